@@ -1,0 +1,1 @@
+# TernFuzz.cmake - fuzz/: one program a fuzz/NAME_fuzz.c.

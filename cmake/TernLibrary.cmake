@@ -1,0 +1,52 @@
+# TernLibrary.cmake - libtern: src/ compiled once, and put together three ways.
+#
+#   tern_core    every symbol reachable: for the unit tests and for draw/, never installed
+#   tern_shared  libtern.so: only what TERN_API marks leaves it
+#   tern_static  libtern.a: one object file whose hidden symbols were made local, so that a program
+#                may have its own ip_read() beside it
+
+file(GLOB_RECURSE TERN_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.c)
+
+add_library(tern_objects OBJECT ${TERN_SOURCES})
+set_target_properties(tern_objects PROPERTIES C_VISIBILITY_PRESET hidden LINKER_LANGUAGE C)
+target_include_directories(tern_objects PRIVATE
+    ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(tern_objects PRIVATE tern_compile)
+
+if(TERN_FREESTANDING)
+    target_compile_options(tern_objects PRIVATE -ffreestanding -fno-stack-protector)
+    add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/tern-freestanding.o
+        COMMAND ${CMAKE_LINKER} -r -o ${PROJECT_BINARY_DIR}/tern-freestanding.o
+                $<TARGET_OBJECTS:tern_objects>
+        DEPENDS tern_objects $<TARGET_OBJECTS:tern_objects>
+        COMMAND_EXPAND_LISTS VERBATIM)
+    add_custom_target(tern_freestanding ALL DEPENDS ${PROJECT_BINARY_DIR}/tern-freestanding.o)
+    enable_testing()
+    add_test(NAME freestanding COMMAND ${CMAKE_COMMAND} -E env NM=${CMAKE_NM}
+        ${PROJECT_SOURCE_DIR}/tests/freestanding/symbols.sh
+        ${PROJECT_BINARY_DIR}/tern-freestanding.o)
+    return()
+endif()
+set_target_properties(tern_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
+
+if(NOT TERN_SOURCES)
+    add_library(tern_core INTERFACE)
+    target_include_directories(tern_core INTERFACE
+        ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
+    return()
+endif()
+
+add_library(tern_core STATIC $<TARGET_OBJECTS:tern_objects>)
+target_include_directories(tern_core PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
+
+add_library(tern_shared SHARED $<TARGET_OBJECTS:tern_objects>)
+target_link_libraries(tern_shared PRIVATE tern_compile)
+
+set(TERN_ONE_OBJECT ${PROJECT_BINARY_DIR}/tern-one.o)
+add_custom_command(OUTPUT ${TERN_ONE_OBJECT}
+    COMMAND ${CMAKE_LINKER} -r -o ${TERN_ONE_OBJECT} $<TARGET_OBJECTS:tern_objects>
+    COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${TERN_ONE_OBJECT}
+    DEPENDS tern_objects $<TARGET_OBJECTS:tern_objects>
+    COMMAND_EXPAND_LISTS VERBATIM)
+add_library(tern_static STATIC ${TERN_ONE_OBJECT})
+set_target_properties(tern_static PROPERTIES LINKER_LANGUAGE C)

@@ -1,0 +1,53 @@
+# TernProgram.cmake - the parts around the library, and the tern program made of them.
+
+# A part of the project in its own folder, as a static library. Headers are included from the root
+# of the repository ("sim/world.h") and from include/. A folder without a .c file yet is headers
+# only.
+function(tern_part name)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.c)
+    if(sources)
+        add_library(tern_${name} STATIC ${sources})
+        target_link_libraries(tern_${name} PUBLIC tern_core PRIVATE tern_compile)
+    else()
+        add_library(tern_${name} INTERFACE)
+        target_link_libraries(tern_${name} INTERFACE tern_core)
+    endif()
+endfunction()
+
+tern_part(sim)
+tern_part(draw)
+tern_part(host)
+get_target_property(TERN_DRAW_TYPE tern_draw TYPE)
+if(NOT TERN_DRAW_TYPE STREQUAL INTERFACE_LIBRARY)
+    target_include_directories(tern_draw PRIVATE ${PROJECT_SOURCE_DIR}/src) # for "wire/ip.h"
+endif()
+
+# The program is <build>/bin/tern. It finds its messages in TERN_LOCALEDIR_BUILD, relative to the
+# folder of the executable, when that exists (not installed yet), and else in TERN_LOCALEDIR.
+file(GLOB TERN_PROGRAM_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/apps/tern/*.c)
+if(TERN_PROGRAM_SOURCES)
+    add_executable(tern ${TERN_PROGRAM_SOURCES})
+    target_compile_definitions(tern PRIVATE
+        TERN_LOCALEDIR="${CMAKE_INSTALL_FULL_LOCALEDIR}" TERN_LOCALEDIR_BUILD="../locale")
+    target_link_libraries(tern PRIVATE tern_draw tern_sim tern_host tern_compile)
+    set_target_properties(tern PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endif()
+
+find_program(TERN_MSGFMT msgfmt)
+file(GLOB TERN_PO_FILES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/po/*.po)
+if(TERN_MSGFMT)
+    foreach(po IN LISTS TERN_PO_FILES)
+        cmake_path(GET po STEM language)
+        set(folder ${PROJECT_BINARY_DIR}/locale/${language}/LC_MESSAGES)
+        add_custom_command(OUTPUT ${folder}/tern.mo
+            COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+            COMMAND ${TERN_MSGFMT} --check -o ${folder}/tern.mo ${po}
+            DEPENDS ${po} VERBATIM)
+        list(APPEND TERN_MO_FILES ${folder}/tern.mo)
+        install(FILES ${folder}/tern.mo
+            DESTINATION ${CMAKE_INSTALL_LOCALEDIR}/${language}/LC_MESSAGES)
+    endforeach()
+    add_custom_target(tern_locale ALL DEPENDS ${TERN_MO_FILES})
+elseif(TERN_PO_FILES)
+    message(WARNING "msgfmt was not found: tern will speak English only. Install gettext.")
+endif()

@@ -1,0 +1,239 @@
+/* ip.c - IPv4 and IPv6 headers, read with suspicion and written plainly.
+ *
+ * Every offset is compared with what is left before it is used, and the packet's own length is
+ * compared with the octets given before anything else in it is believed: after that, the only
+ * bound is the packet's own. Read first: RFC 791 3.1, RFC 8200 3 and 4. */
+#include "wire/ip.h"
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "wire/checksum.h"
+
+enum {
+    IPV4_OPTION_END = 0,
+    IPV4_OPTION_NOP = 1,
+    IPV4_OPTION_LSRR = 131, /* loose source and record route */
+    IPV4_OPTION_SSRR = 137, /* strict source and record route */
+    IPV4_DO_NOT_FRAGMENT = 0x4000,
+    IPV4_FRAGMENT_BITS = 0x3fff, /* more fragments, and the offset */
+
+    IPV6_HOP_BY_HOP = 0,
+    IPV6_ROUTING = 43,
+    IPV6_FRAGMENT = 44,
+    IPV6_ESP = 50,
+    IPV6_AUTHENTICATION = 51,
+    IPV6_NO_NEXT_HEADER = 59,
+    IPV6_DESTINATION_OPTIONS = 60,
+    IPV6_MOBILITY = 135,
+    IPV6_HIP = 139,
+    IPV6_SHIM6 = 140,
+    IPV6_EXTENSIONS_MAX = 8,
+    IPV6_FRAGMENT_BITS = 0xfff9, /* the offset, and more fragments */
+    IPV6_OPTION_PAD1 = 0,
+    IPV6_OPTION_ACTION = 0xc0, /* what to do when unknown: 0, skip it; else discard the packet */
+};
+
+static tern_address ip_address_v4(const uint8_t *octets)
+{
+    return tern_address_ipv4(octets[0], octets[1], octets[2], octets[3]);
+}
+
+/* The options of an IPv4 header. One of impossible length hides what comes after it, perhaps a
+ * source route, so the packet goes. */
+static tern_rule ip_read_options_v4(const uint8_t *options, size_t bytes)
+{
+    size_t at = 0;
+
+    while (at < bytes && options[at] != IPV4_OPTION_END) {
+        size_t left = bytes - at;
+        size_t length = 1;
+        if (options[at] != IPV4_OPTION_NOP) {
+            if (left < 2 || options[at + 1] < 2 || options[at + 1] > left)
+                return TERN_RULE_IP_HEADER_BAD;
+            length = options[at + 1];
+        }
+        if (options[at] == IPV4_OPTION_LSRR || options[at] == IPV4_OPTION_SSRR)
+            return TERN_RULE_IP_SOURCE_ROUTE_REFUSED;
+        at += length;
+    }
+    return TERN_RULE_NONE;
+}
+
+static tern_rule ip_read_v4(ip_packet *ip, const uint8_t *packet, size_t bytes)
+{
+    if (bytes < IPV4_HEADER_BYTES)
+        return TERN_RULE_PACKET_TOO_SHORT;
+
+    size_t header_bytes = (size_t)(packet[0] & 0x0f) * 4;
+    size_t total_bytes = get_be16(packet + 2);
+    if (total_bytes > bytes)
+        return TERN_RULE_PACKET_TOO_SHORT;
+    if (header_bytes < IPV4_HEADER_BYTES || header_bytes > total_bytes)
+        return TERN_RULE_IP_HEADER_BAD;
+    if (checksum_finish(checksum_add(0, packet, header_bytes)) != 0)
+        return TERN_RULE_IP_CHECKSUM_BAD;
+    if (header_bytes > IPV4_HEADER_BYTES) {
+        tern_rule rule = ip_read_options_v4(packet + IPV4_HEADER_BYTES,
+                                            header_bytes - IPV4_HEADER_BYTES);
+        if (rule != TERN_RULE_NONE)
+            return rule;
+    }
+    if ((get_be16(packet + 6) & IPV4_FRAGMENT_BITS) != 0)
+        return TERN_RULE_IP_FRAGMENT_DROPPED;
+
+    ip->source = ip_address_v4(packet + 12);
+    ip->destination = ip_address_v4(packet + 16);
+    ip->payload = packet + header_bytes;
+    ip->payload_bytes = total_bytes - header_bytes;
+    ip->version = 4;
+    ip->protocol = packet[9];
+    ip->tos = packet[1];
+    ip->ttl = packet[8];
+    return TERN_RULE_NONE;
+}
+
+/* The options of a hop-by-hop or destination options header (RFC 8200 4.2). tern knows none but
+ * padding; those that may be skipped are skipped. */
+static tern_rule ip_read_options_v6(const uint8_t *options, size_t bytes)
+{
+    size_t at = 0;
+
+    while (at < bytes) {
+        size_t left = bytes - at;
+        if (options[at] == IPV6_OPTION_PAD1) {
+            at++;
+            continue;
+        }
+        if (left < 2 || (size_t)options[at + 1] + 2 > left)
+            return TERN_RULE_IP_HEADER_BAD;
+        if ((options[at] & IPV6_OPTION_ACTION) != 0)
+            return TERN_RULE_IP_EXTENSION_UNKNOWN;
+        at += (size_t)options[at + 1] + 2;
+    }
+    return TERN_RULE_NONE;
+}
+
+/* One extension header of `kind`, all `bytes` of it there. Its first two octets, the next header
+ * and the length, are the walk's. */
+static tern_rule ip_read_extension(uint8_t kind, const uint8_t *header, size_t bytes)
+{
+    switch (kind) {
+    case IPV6_ROUTING: /* header[3]: segments left */
+        return header[3] == 0 ? TERN_RULE_NONE : TERN_RULE_IP_SOURCE_ROUTE_REFUSED;
+    case IPV6_FRAGMENT:
+        return (get_be16(header + 2) & IPV6_FRAGMENT_BITS) == 0 ? TERN_RULE_NONE
+                                                                : TERN_RULE_IP_FRAGMENT_DROPPED;
+    default:
+        return ip_read_options_v6(header + 2, bytes - 2);
+    }
+}
+
+static bool ip_extension_is_known(uint8_t kind)
+{
+    return kind == IPV6_HOP_BY_HOP || kind == IPV6_ROUTING || kind == IPV6_FRAGMENT ||
+           kind == IPV6_DESTINATION_OPTIONS;
+}
+
+/* Numbers that are extension headers, or end a chain of them, and lead to nothing tern reads. */
+static bool ip_extension_is_foreign(uint8_t kind)
+{
+    return kind == IPV6_ESP || kind == IPV6_AUTHENTICATION || kind == IPV6_NO_NEXT_HEADER ||
+           kind == IPV6_MOBILITY || kind == IPV6_HIP || kind == IPV6_SHIM6;
+}
+
+/* Passes over the extension headers at ip->payload, the first of which is ip->protocol. */
+static tern_rule ip_read_extensions(ip_packet *ip)
+{
+    for (unsigned count = 0; ip_extension_is_known(ip->protocol); count++) {
+        if (count == IPV6_EXTENSIONS_MAX || (ip->protocol == IPV6_HOP_BY_HOP && count > 0))
+            return TERN_RULE_IP_EXTENSION_UNKNOWN;
+        if (ip->payload_bytes < 8)
+            return TERN_RULE_PACKET_TOO_SHORT;
+        const uint8_t *header = ip->payload;
+        size_t bytes = ip->protocol == IPV6_FRAGMENT ? 8 : ((size_t)header[1] + 1) * 8;
+        if (bytes > ip->payload_bytes)
+            return TERN_RULE_PACKET_TOO_SHORT;
+        tern_rule rule = ip_read_extension(ip->protocol, header, bytes);
+        if (rule != TERN_RULE_NONE)
+            return rule;
+        ip->protocol = header[0];
+        ip->payload += bytes;
+        ip->payload_bytes -= bytes;
+    }
+    return ip_extension_is_foreign(ip->protocol) ? TERN_RULE_IP_EXTENSION_UNKNOWN : TERN_RULE_NONE;
+}
+
+static tern_rule ip_read_v6(ip_packet *ip, const uint8_t *packet, size_t bytes)
+{
+    if (bytes < IPV6_HEADER_BYTES)
+        return TERN_RULE_PACKET_TOO_SHORT;
+
+    size_t payload_bytes = get_be16(packet + 4);
+    if (payload_bytes == 0 || payload_bytes > bytes - IPV6_HEADER_BYTES)
+        return TERN_RULE_PACKET_TOO_SHORT;
+
+    memcpy(ip->source.octets, packet + 8, 16);
+    memcpy(ip->destination.octets, packet + 24, 16);
+    ip->payload = packet + IPV6_HEADER_BYTES;
+    ip->payload_bytes = payload_bytes;
+    ip->version = 6;
+    ip->protocol = packet[6];
+    ip->tos = (uint8_t)(get_be16(packet) >> 4);
+    ip->ttl = packet[7];
+    return ip_read_extensions(ip);
+}
+
+tern_rule ip_read(ip_packet *ip, const void *packet, size_t bytes)
+{
+    const uint8_t *octets = packet;
+
+    if (bytes == 0)
+        return TERN_RULE_PACKET_TOO_SHORT;
+    switch (octets[0] >> 4) {
+    case 4:
+        return ip_read_v4(ip, octets, bytes);
+    case 6:
+        return ip_read_v6(ip, octets, bytes);
+    default:
+        return TERN_RULE_IP_VERSION_UNKNOWN;
+    }
+}
+
+size_t ip_header_bytes(const tern_address *address)
+{
+    return ip_is_v4(address) ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
+}
+
+static size_t ip_write_v4(uint8_t *packet, const ip_fields *fields)
+{
+    TERN_CHECK(fields->payload_bytes <= 65535 - IPV4_HEADER_BYTES);
+    packet[0] = 4 << 4 | IPV4_HEADER_BYTES / 4;
+    packet[1] = fields->tos;
+    put_be16(packet + 2, (uint16_t)(IPV4_HEADER_BYTES + fields->payload_bytes));
+    put_be16(packet + 4, fields->id);
+    put_be16(packet + 6, IPV4_DO_NOT_FRAGMENT);
+    packet[8] = fields->ttl;
+    packet[9] = fields->protocol;
+    put_be16(packet + 10, 0);
+    memcpy(packet + 12, fields->source.octets + 12, 4);
+    memcpy(packet + 16, fields->destination.octets + 12, 4);
+    put_be16(packet + 10, checksum_finish(checksum_add(0, packet, IPV4_HEADER_BYTES)));
+    return IPV4_HEADER_BYTES;
+}
+
+static size_t ip_write_v6(uint8_t *packet, const ip_fields *fields)
+{
+    TERN_CHECK(fields->payload_bytes <= 65535 - IPV6_HEADER_BYTES);
+    put_be32(packet, UINT32_C(6) << 28 | (uint32_t)fields->tos << 20);
+    put_be16(packet + 4, (uint16_t)fields->payload_bytes);
+    packet[6] = fields->protocol;
+    packet[7] = fields->ttl;
+    memcpy(packet + 8, fields->source.octets, 16);
+    memcpy(packet + 24, fields->destination.octets, 16);
+    return IPV6_HEADER_BYTES;
+}
+
+size_t ip_write(uint8_t *packet, const ip_fields *fields)
+{
+    return ip_is_v4(&fields->source) ? ip_write_v4(packet, fields) : ip_write_v6(packet, fields);
+}

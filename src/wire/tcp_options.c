@@ -1,0 +1,175 @@
+/* tcp_options.c - TCP options, read in one loop and written in one order.
+ *
+ * Nearly every segment of a connection with timestamps carries exactly NOP NOP timestamps (RFC 7323
+ * appendix A), so that form is looked for before the loop. */
+#include "wire/tcp_options.h"
+
+#include "base/bytes.h"
+
+#include <string.h>
+
+enum {
+    TCP_OPTION_MSS_BYTES = 4,
+    TCP_OPTION_WINDOW_SCALE_BYTES = 3,
+    TCP_OPTION_SACK_PERMITTED_BYTES = 2,
+    TCP_OPTION_TIMESTAMPS_BYTES = 10,
+    TCP_OPTIONS_BYTES_MAX = 40,
+};
+
+/* NOP NOP timestamps, as one big-endian word. */
+#define TCP_OPTIONS_ALIGNED_TIMESTAMPS UINT32_C(0x0101080a)
+
+static void tcp_options_take_timestamps(tcp_options *options, const uint8_t *option)
+{
+    options->has_timestamps = true;
+    options->ts_value = get_be32(option + 2);
+    options->ts_echo = get_be32(option + 6);
+}
+
+/* More blocks than TCP has room for are not read: they cannot have come in a real header. */
+static bool tcp_options_take_sack(tcp_options *options, const uint8_t *option, size_t length)
+{
+    size_t count = (length - 2) / 8;
+
+    if (count == 0 || (length - 2) % 8 != 0)
+        return false;
+    if (count > TCP_SACK_BLOCKS_MAX)
+        count = TCP_SACK_BLOCKS_MAX;
+    options->sack_count = (uint8_t)count;
+    for (size_t i = 0; i < count; i++) {
+        options->sack[i].left = seq_of(get_be32(option + 2 + 8 * i));
+        options->sack[i].right = seq_of(get_be32(option + 6 + 8 * i));
+    }
+    return true;
+}
+
+/* One option, kind and length and all, `length` octets of it there. False: its length is not that
+ * of its kind. */
+static bool tcp_options_take(tcp_options *options, const uint8_t *option, size_t length)
+{
+    switch (option[0]) {
+    case TCP_OPTION_MSS:
+        if (length != TCP_OPTION_MSS_BYTES)
+            return false;
+        options->has_mss = true;
+        options->mss = get_be16(option + 2);
+        return true;
+    case TCP_OPTION_WINDOW_SCALE:
+        if (length != TCP_OPTION_WINDOW_SCALE_BYTES)
+            return false;
+        options->has_window_scale = true;
+        options->window_scale = option[2];
+        return true;
+    case TCP_OPTION_SACK_PERMITTED:
+        if (length != TCP_OPTION_SACK_PERMITTED_BYTES)
+            return false;
+        options->has_sack_permitted = true;
+        return true;
+    case TCP_OPTION_SACK:
+        return tcp_options_take_sack(options, option, length);
+    case TCP_OPTION_TIMESTAMPS:
+        if (length != TCP_OPTION_TIMESTAMPS_BYTES)
+            return false;
+        tcp_options_take_timestamps(options, option);
+        return true;
+    default:
+        options->unknown_skipped = true;
+        return true;
+    }
+}
+
+void tcp_options_read(tcp_options *options, const uint8_t *data, size_t bytes)
+{
+    *options = (tcp_options){0};
+    if (bytes == TCP_OPTION_TIMESTAMPS_BYTES + 2 &&
+        get_be32(data) == TCP_OPTIONS_ALIGNED_TIMESTAMPS) {
+        tcp_options_take_timestamps(options, data + 2);
+        return;
+    }
+
+    size_t at = 0;
+    while (at < bytes && data[at] != TCP_OPTION_END) {
+        size_t left = bytes - at;
+        if (data[at] == TCP_OPTION_NOP) {
+            at++;
+            continue;
+        }
+        if (left < 2 || data[at + 1] < 2 || data[at + 1] > left) {
+            options->length_bad = true;
+            return;
+        }
+        if (!tcp_options_take(options, data + at, data[at + 1]))
+            options->length_bad = true;
+        at += data[at + 1];
+    }
+}
+
+static size_t tcp_options_put(uint8_t *data, uint8_t kind, size_t length)
+{
+    data[0] = kind;
+    data[1] = (uint8_t)length;
+    return length;
+}
+
+static size_t tcp_options_pad(uint8_t *data, size_t bytes)
+{
+    memset(data, TCP_OPTION_NOP, bytes);
+    return bytes;
+}
+
+/* SACK-permitted and timestamps fill three words together; either alone has two NOPs in front. */
+static size_t tcp_options_put_sack_permitted_timestamps(uint8_t *data, const tcp_options *options)
+{
+    size_t at = 0;
+
+    if (!options->has_sack_permitted && !options->has_timestamps)
+        return 0;
+    if (options->has_sack_permitted != options->has_timestamps)
+        at += tcp_options_pad(data, 2);
+    if (options->has_sack_permitted)
+        at += tcp_options_put(data + at, TCP_OPTION_SACK_PERMITTED,
+                              TCP_OPTION_SACK_PERMITTED_BYTES);
+    if (options->has_timestamps) {
+        put_be32(data + at + 2, options->ts_value);
+        put_be32(data + at + 6, options->ts_echo);
+        at += tcp_options_put(data + at, TCP_OPTION_TIMESTAMPS, TCP_OPTION_TIMESTAMPS_BYTES);
+    }
+    return at;
+}
+
+/* As many blocks as fit into the room there is. */
+static size_t tcp_options_put_sack(uint8_t *data, const tcp_options *options, size_t room_bytes)
+{
+    size_t count = options->sack_count, at;
+
+    while (count > 0 && 4 + 8 * count > room_bytes)
+        count--;
+    if (count == 0)
+        return 0;
+    at = tcp_options_pad(data, 2);
+    at += tcp_options_put(data + at, TCP_OPTION_SACK, 2 + 8 * count) - 8 * count;
+    for (size_t i = 0; i < count; i++, at += 8) {
+        put_be32(data + at, options->sack[i].left.v);
+        put_be32(data + at + 4, options->sack[i].right.v);
+    }
+    return at;
+}
+
+size_t tcp_options_write(uint8_t *data, const tcp_options *options)
+{
+    size_t at = 0;
+
+    if (options->has_mss) {
+        at += tcp_options_put(data, TCP_OPTION_MSS, TCP_OPTION_MSS_BYTES);
+        put_be16(data + 2, options->mss);
+    }
+    at += tcp_options_put_sack_permitted_timestamps(data + at, options);
+    if (options->has_window_scale) {
+        at += tcp_options_pad(data + at, 1);
+        data[at + 2] = options->window_scale;
+        at += tcp_options_put(data + at, TCP_OPTION_WINDOW_SCALE, TCP_OPTION_WINDOW_SCALE_BYTES);
+    }
+    if (options->sack_count > 0)
+        at += tcp_options_put_sack(data + at, options, TCP_OPTIONS_BYTES_MAX - at);
+    return at;
+}

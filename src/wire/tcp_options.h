@@ -1,0 +1,48 @@
+/* tcp_options.h - TCP options: octets <-> struct, in one loop.
+ *
+ * Two octets are left before a length is read; a length is between 2 and what is left before it
+ * is used; the length of a known kind is exact, or the option is not taken (RFC 9293 MUST-4..7). */
+#ifndef TERN_WIRE_TCP_OPTIONS_H
+#define TERN_WIRE_TCP_OPTIONS_H
+
+#include "base/seq.h"
+#include "tern/tern.h"
+
+enum {
+    TCP_OPTION_END = 0,
+    TCP_OPTION_NOP = 1,
+    TCP_OPTION_MSS = 2,
+    TCP_OPTION_WINDOW_SCALE = 3,
+    TCP_OPTION_SACK_PERMITTED = 4,
+    TCP_OPTION_SACK = 5,
+    TCP_OPTION_TIMESTAMPS = 8,
+    TCP_SACK_BLOCKS_MAX = 4,
+};
+
+typedef struct tcp_sack_block {
+    seq left;  /* first octet of the block */
+    seq right; /* first octet behind it */
+} tcp_sack_block;
+
+typedef struct tcp_options {
+    bool has_mss, has_window_scale, has_sack_permitted, has_timestamps;
+    bool length_bad;      /* a length was impossible, or not the one of its kind */
+    bool unknown_skipped; /* at least one unknown kind was passed over */
+    uint8_t window_scale; /* as on the wire: may be above 14 */
+    uint16_t mss;
+    uint32_t ts_value, ts_echo;
+    uint8_t sack_count; /* 0 .. TCP_SACK_BLOCKS_MAX */
+    tcp_sack_block sack[TCP_SACK_BLOCKS_MAX];
+} tcp_options;
+
+/* Reads what is there; what is not is false or 0. Never reads outside the bytes given. A known
+ * kind with a wrong length is passed over and sets length_bad; reading goes on behind it. An
+ * impossible length sets length_bad and ends the reading. Of a kind that comes twice, the last. */
+void tcp_options_read(tcp_options *options, const uint8_t *data, size_t bytes);
+
+/* Writes, padded with NOP to a multiple of 4, and returns the octets: at most 40. Order: MSS,
+ * SACK-permitted, timestamps, window scale in a SYN (the Linux order); NOP NOP timestamps, then
+ * NOP NOP SACK with as many blocks as fit, otherwise. */
+size_t tcp_options_write(uint8_t *data, const tcp_options *options);
+
+#endif

@@ -4,9 +4,10 @@
 
 #include "tern/tern.h"
 
-/* A running ones-complement sum in host order of the big-endian 16-bit words added so far. Start
- * with 0. Pieces may be added in any order as long as each begins at an even offset of the whole;
- * an odd last octet counts as the high octet of its word. */
+/* A running ones-complement sum. Opaque: its bits depend on the byte order of the machine, and only
+ * the functions below give it a meaning. Start with 0; two sums may be added with +. Pieces may be
+ * added in any order as long as each begins at an even offset of the whole; an odd last octet
+ * counts as the first octet of its word. No overflow below 2^28 pieces. */
 typedef uint64_t checksum_sum;
 
 /* sum plus the octets of data. */

@@ -1,0 +1,17 @@
+# Makefile - the two commands of the README. The build itself is CMake's: see CMakePresets.json.
+
+.PHONY: run test
+
+# Sets up what is missing, builds, and plays a session between two tern stacks.
+run:
+	@tools/setup.sh run
+	@cmake --preset release --log-level=WARNING >/dev/null
+	@cmake --build --preset release -j2 --target tern tern_locale
+	@build/release/bin/tern play
+
+# Sets up what is missing, builds with ASan and UBSan, and runs every test.
+test:
+	@tools/setup.sh test
+	@cmake --preset dev --log-level=WARNING
+	@cmake --build --preset dev -j2
+	@ctest --preset dev --no-label-summary

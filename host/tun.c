@@ -42,7 +42,8 @@ static tun_error tun_attach(tun_device *device, const char *name)
     device->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (device->fd < 0) {
         bool absent = errno == ENOENT || errno == ENODEV || errno == ENXIO || errno == ENOTDIR;
-        return absent ? TUN_NO_NODE : tun_error_of(errno);
+        bool closed = errno == EACCES || errno == EPERM;
+        return absent ? TUN_NO_NODE : closed ? TUN_NODE_CLOSED : tun_error_of(errno);
     }
     memset(&request, 0, sizeof request);
     request.ifr_flags = IFF_TUN | IFF_NO_PI;

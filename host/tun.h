@@ -33,6 +33,7 @@ typedef struct tun_device {
 typedef enum tun_error {
     TUN_OK,
     TUN_NO_NODE,       /* /dev/net/tun is not there, or has no driver */
+    TUN_NODE_CLOSED,   /* /dev/net/tun may not be opened by this user */
     TUN_NO_PERMISSION, /* to make a device, or to configure it */
     TUN_NAME_BUSY,     /* another process has the device */
     TUN_NAME_WRONG,    /* not a name for a device, or that of a device that is no TUN */

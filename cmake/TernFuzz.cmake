@@ -1,1 +1,34 @@
-# TernFuzz.cmake - fuzz/: one program a fuzz/NAME_fuzz.c.
+# TernFuzz.cmake - fuzz/: one program a fuzz/NAME_fuzz.c, which has LLVMFuzzerTestOneInput().
+#
+# With TERN_LIBFUZZER (preset fuzz) libFuzzer drives it, guided by coverage. In every other build
+# fuzz/driver.c does: the corpus, then a bounded number of seeded mutations of it. Either way the
+# test fuzz.NAME is bounded, and <build>/bin/fuzz-NAME FILE... replays what was found.
+
+file(GLOB TERN_FUZZ_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.c)
+set(TERN_FUZZ_RUNS 20000)
+
+foreach(source IN LISTS TERN_FUZZ_SOURCES)
+    cmake_path(GET source STEM stem)
+    string(REGEX REPLACE "_fuzz$" "" name ${stem})
+    set(program fuzz-${name})
+    set(corpus ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
+
+    add_executable(${program} ${source})
+    target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(${program} PRIVATE tern_sim tern_host tern_core tern_compile)
+    set_target_properties(${program} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+    if(TERN_LIBFUZZER)
+        target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+        # What libFuzzer finds goes into a folder of the build, the corpus given second is read.
+        set(found ${PROJECT_BINARY_DIR}/fuzz/${name})
+        file(MAKE_DIRECTORY ${found} ${corpus})
+        set(arguments -runs=${TERN_FUZZ_RUNS} -max_total_time=60 -seed=1 -print_final_stats=1
+            -artifact_prefix=${PROJECT_BINARY_DIR}/fuzz/ ${found} ${corpus})
+    else()
+        target_sources(${program} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/driver.c)
+        set(arguments --runs=${TERN_FUZZ_RUNS} --seconds=60 --seed=1 ${corpus})
+    endif()
+    add_test(NAME fuzz.${name} COMMAND ${program} ${arguments})
+    set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+endforeach()

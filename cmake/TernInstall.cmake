@@ -32,5 +32,10 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/ternConfigVersion.cmake
 install(FILES ${PROJECT_BINARY_DIR}/ternConfig.cmake ${PROJECT_BINARY_DIR}/ternConfigVersion.cmake
     DESTINATION ${TERN_CMAKE_DIR})
 
+# tern.pc says where things are by where it lies itself, so that an installation may be moved.
+set(TERN_PC_DIR ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH TERN_PC_TO_PREFIX ${TERN_PC_DIR} ${CMAKE_INSTALL_PREFIX})
+file(RELATIVE_PATH TERN_PC_TO_LIB ${TERN_PC_DIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+file(RELATIVE_PATH TERN_PC_TO_INCLUDE ${TERN_PC_DIR} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(${PROJECT_SOURCE_DIR}/cmake/tern.pc.in ${PROJECT_BINARY_DIR}/tern.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/tern.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

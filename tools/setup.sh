@@ -41,7 +41,7 @@ if [ "$(id -u)" -eq 0 ]; then
 elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
     as_root="sudo -n"
 else
-    echo "setup: packages are missing, and installing them takes root. Run this, then try again:" >&2
+    echo "setup: packages are missing and installing them takes root. Run this and try again:" >&2
     echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends$missing" >&2
     exit 1
 fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# second_compiler.py - compiles every file of the build once more with another compiler: no warning there.
+# second_compiler.py - compiles every file of the build with another compiler: no warning there.
 #
 #     second_compiler.py BUILD COMPILER
 #

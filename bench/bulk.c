@@ -41,8 +41,7 @@ static void bulk_check(const bulk_stream *stream, uint64_t received_before)
     if (stream->received_bytes != stream->wanted_bytes ||
         stream->sent_bytes != stream->wanted_bytes)
         bench_fail("bulk: %llu octets wanted, %llu sent, %llu received",
-                   (unsigned long long)stream->wanted_bytes,
-                   (unsigned long long)stream->sent_bytes,
+                   (unsigned long long)stream->wanted_bytes, (unsigned long long)stream->sent_bytes,
                    (unsigned long long)stream->received_bytes);
     if (memcmp(stream->sink + at, stream->pattern + at, first) != 0 ||
         memcmp(stream->sink, stream->pattern, rest) != 0)

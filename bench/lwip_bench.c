@@ -30,8 +30,7 @@ static void lwip_bench_lifecycles(const bench_row *row, const bench_budget *budg
     server->time_waits += lwip_rig_end_time_wait();
     if (closes_first && server->time_waits != server->peer_closed)
         bench_fail("%s: lwIP was in TIME-WAIT %llu times of %llu", row->name,
-                   (unsigned long long)server->time_waits,
-                   (unsigned long long)server->peer_closed);
+                   (unsigned long long)server->time_waits, (unsigned long long)server->peer_closed);
 }
 
 static void lwip_bench_requests(const bench_row *row, const bench_budget *budget,

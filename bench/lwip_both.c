@@ -175,8 +175,8 @@ static void lwip_both_fill(lwip_both *both)
         size_t room = tcp_sndbuf(both->sender);
         if (bytes > room)
             bytes = room - room % BULK_SEGMENT_BYTES;
-        if (bytes == 0 || tcp_write(both->sender, data, (u16_t)bytes, TCP_WRITE_FLAG_COPY) !=
-                              ERR_OK)
+        if (bytes == 0 ||
+            tcp_write(both->sender, data, (u16_t)bytes, TCP_WRITE_FLAG_COPY) != ERR_OK)
             break;
         stream->sent_bytes += bytes;
     }

@@ -82,8 +82,7 @@ static void lwip_server_sweep(lwip_server *s)
         s->time_waits += lwip_rig_end_time_wait();
 }
 
-static void lwip_server_give(void *context, uint8_t *packet, size_t bytes,
-                             script_replies *replies)
+static void lwip_server_give(void *context, uint8_t *packet, size_t bytes, script_replies *replies)
 {
     lwip_server *s = context;
 

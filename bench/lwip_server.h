@@ -7,7 +7,7 @@
 typedef struct lwip_server {
     script_server script; /* the counters, and what script.h asks for */
     lwip_rig *rig;
-    bool closes_first;       /* with its answer (SCRIPT_SERVER_CLOSE) */
+    bool closes_first; /* with its answer (SCRIPT_SERVER_CLOSE) */
     struct tcp_pcb *listener;
     struct tcp_pcb *closing; /* the peer has closed: closed after the ACK has gone */
     uint64_t peer_closed;
@@ -26,6 +26,5 @@ void lwip_server_sent(lwip_rig *rig, struct pbuf *packet);
 
 /* Closes the connection whose peer has closed, if there is one. */
 void lwip_server_close_pending(lwip_server *s);
-
 
 #endif

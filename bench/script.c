@@ -10,8 +10,8 @@ enum {
     FLAG_PSH = 0x08,
     FLAG_ACK = 0x10,
     IP_BYTES = 20,
-    HEADER_BYTES = 40,      /* IPv4 and TCP, no options */
-    SYN_OPTIONS_BYTES = 8,  /* MSS 1460, window scale 1, and an end to pad: what lwIP offers */
+    HEADER_BYTES = 40,     /* IPv4 and TCP, no options */
+    SYN_OPTIONS_BYTES = 8, /* MSS 1460, window scale 1, and an end to pad: what lwIP offers */
     LIFECYCLE_BATCH = 64,
     REQUEST_BATCH = 32,
     FIRST_PORT = 1024,
@@ -35,9 +35,11 @@ typedef struct script_client {
 } script_client;
 
 const uint8_t script_request[SCRIPT_TEXT_BYTES] =
-    "GET /the-hundred-octets-of-a-request HTTP/1.1\r\nHost: tern.example\r\nAccept: */*\r\nX: 0123456789\r\n\r\n";
+    "GET /the-hundred-octets-of-a-request HTTP/1.1\r\nHost: tern.example\r\nAccept: */*\r\n"
+    "X: 0123456789abc\r\n\r\n";
 const uint8_t script_answer[SCRIPT_TEXT_BYTES] =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 31\r\n\r\nA hundred octets, all of the answer";
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 35\r\n\r\n"
+    "A hundred octets make this answer.\n";
 
 static void put16(uint8_t *p, uint32_t v)
 {
@@ -113,8 +115,7 @@ static void script_template_make(script_template *t, uint32_t from, uint32_t to,
 }
 
 /* Writes the template's packet for one connection. */
-static void script_packet_make(uint8_t *packet, const script_template *t,
-                               const script_peer *client)
+static void script_packet_make(uint8_t *packet, const script_template *t, const script_peer *client)
 {
     uint8_t *tcp = packet + IP_BYTES;
     uint32_t ack = (t->octets[IP_BYTES + 13] & FLAG_ACK) != 0 ? client->rcv_nxt : 0;
@@ -315,8 +316,7 @@ static void script_check_counts(const script_server *server, const bench_row *ro
         bench_fail("%s: %llu operations took %llu segments in, %llu out and %llu requests",
                    row->name, (unsigned long long)operations,
                    (unsigned long long)server->segments_in,
-                   (unsigned long long)server->segments_out,
-                   (unsigned long long)server->requests);
+                   (unsigned long long)server->segments_out, (unsigned long long)server->requests);
 }
 
 static void script_check_open(script_server *server, const bench_row *row)

@@ -11,10 +11,10 @@
 #include "bench/bench.h"
 
 enum {
-    SCRIPT_TEXT_BYTES = 100,     /* of a request and of a reply */
+    SCRIPT_TEXT_BYTES = 100, /* of a request and of a reply */
     SCRIPT_PACKET_MAX = 160,
     SCRIPT_SERVER_PORT = 80,
-    SCRIPT_REPLIES_MAX = 4,      /* packets a server may send because of one */
+    SCRIPT_REPLIES_MAX = 4, /* packets a server may send because of one */
     SCRIPT_WINDOW = 65535,
 };
 

@@ -1,11 +1,14 @@
 # TernFuzz.cmake - fuzz/: one program a fuzz/NAME_fuzz.c, which has LLVMFuzzerTestOneInput().
 #
 # With TERN_LIBFUZZER (preset fuzz) libFuzzer drives it, guided by coverage. In every other build
-# fuzz/driver.c does: the corpus, then a bounded number of seeded mutations of it. Either way the
-# test fuzz.NAME is bounded, and <build>/bin/fuzz-NAME FILE... replays what was found.
+# fuzz/driver.c does: the corpus, then a bounded number of seeded mutations of it; and the test
+# fuzz_guided makes a build with TERN_LIBFUZZER of its own. Every test here is bounded.
+# <build>/bin/fuzz-NAME FILE... replays what was found.
 
 file(GLOB TERN_FUZZ_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.c)
 set(TERN_FUZZ_RUNS 20000)
+set(TERN_FUZZ_SECONDS 30) # of one program, whichever bound is met first
+add_custom_target(tern_fuzzers)
 
 foreach(source IN LISTS TERN_FUZZ_SOURCES)
     cmake_path(GET source STEM stem)
@@ -23,12 +26,19 @@ foreach(source IN LISTS TERN_FUZZ_SOURCES)
         # What libFuzzer finds goes into a folder of the build, the corpus given second is read.
         set(found ${PROJECT_BINARY_DIR}/fuzz/${name})
         file(MAKE_DIRECTORY ${found} ${corpus})
-        set(arguments -runs=${TERN_FUZZ_RUNS} -max_total_time=60 -seed=1 -print_final_stats=1
+        set(arguments -runs=${TERN_FUZZ_RUNS} -max_total_time=${TERN_FUZZ_SECONDS} -seed=1 -print_final_stats=1
             -artifact_prefix=${PROJECT_BINARY_DIR}/fuzz/ ${found} ${corpus})
     else()
         target_sources(${program} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/driver.c)
-        set(arguments --runs=${TERN_FUZZ_RUNS} --seconds=60 --seed=1 ${corpus})
+        set(arguments --runs=${TERN_FUZZ_RUNS} --seconds=${TERN_FUZZ_SECONDS} --seed=1 ${corpus})
     endif()
+    add_dependencies(tern_fuzzers ${program})
     add_test(NAME fuzz.${name} COMMAND ${program} ${arguments})
     set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 300)
 endforeach()
+
+if(TERN_FUZZ_SOURCES AND NOT TERN_LIBFUZZER)
+    add_test(NAME fuzz_guided COMMAND sh ${PROJECT_SOURCE_DIR}/fuzz/libfuzzer.sh
+        ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/libfuzzer)
+    set_tests_properties(fuzz_guided PROPERTIES LABELS fuzz TIMEOUT 900)
+endif()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-# second_compiler.py - compiles every file of the build with another compiler: no warning there.
+# warnings.py - compiles every file of the build once more, with another compiler: no warning there.
 #
-#     second_compiler.py BUILD COMPILER
+#     warnings.py BUILD COMPILER
 #
 # Reads what was compiled from BUILD/compile_commands.json, and only looks (-fsyntax-only).
 import json

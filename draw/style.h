@@ -3,6 +3,7 @@
 #define TERN_DRAW_STYLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum {
     DRAW_WIDTH_MIN = 60,
@@ -26,6 +27,6 @@ typedef struct draw_style {
  * it. */
 const char *draw_text(const draw_style *style, const char *text);
 
-#define N_(text) text
+#define N_(text) (text)
 
 #endif

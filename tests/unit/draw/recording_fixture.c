@@ -1,0 +1,315 @@
+/* recording_fixture.c - hand-made recordings for the tests of the pictures. */
+#define _GNU_SOURCE
+#include "tests/unit/draw/recording_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "draw/ladder_text.h"
+#include "wire/checksum.h"
+
+static const uint32_t recording_isn[2] = {RECORDING_CLIENT_ISN, RECORDING_SERVER_ISN};
+static const uint16_t recording_port[2] = {49152, 7777};
+
+static tern_address recording_address(unsigned end)
+{
+    return tern_address_ipv4(10, 77, 0, (uint8_t)(end + 1));
+}
+
+size_t recording_packet(uint8_t *packet, const recording_segment *segment)
+{
+    unsigned from = (unsigned)segment->from, to = 1 - from;
+    uint8_t *tcp = packet + IPV4_HEADER_BYTES, options[TCP_OPTIONS_MAX_BYTES];
+    bool ack = (segment->flags & TCP_ACK) != 0;
+    bool bare_reset = (segment->flags & TCP_RST) != 0 && segment->seq == 0;
+    tcp_header header = {
+        .source_port = recording_port[from],
+        .destination_port = recording_port[to],
+        .seq = seq_of(bare_reset ? 0 : recording_isn[from] + segment->seq),
+        .ack = seq_of(ack ? recording_isn[to] + segment->ack : 0),
+        .flags = segment->flags,
+        .window = segment->window == 0 ? 65535 : segment->window,
+    };
+    ip_fields ip = {.source = recording_address(from),
+                    .destination = recording_address(to),
+                    .protocol = IP_PROTOCOL_TCP,
+                    .ttl = 64};
+    checksum_sum sum;
+    uint16_t checksum;
+
+    if (segment->options != NULL)
+        header.options_bytes = tcp_options_write(options, segment->options);
+    ip.payload_bytes = TCP_HEADER_BYTES + header.options_bytes + segment->text_bytes;
+    ip_write(packet, &ip);
+    tcp_header_write(tcp, &header);
+    memcpy(tcp + TCP_HEADER_BYTES, options, header.options_bytes);
+    memset(tcp + TCP_HEADER_BYTES + header.options_bytes, 'x', segment->text_bytes);
+    sum = checksum_pseudo(&ip.source, &ip.destination, IP_PROTOCOL_TCP, (uint32_t)ip.payload_bytes);
+    checksum = checksum_finish(checksum_add(sum, tcp, ip.payload_bytes));
+    tcp[16] = (uint8_t)(checksum >> 8);
+    tcp[17] = (uint8_t)checksum;
+    return IPV4_HEADER_BYTES + ip.payload_bytes;
+}
+
+ladder *recording_new(tern_state left, tern_state right)
+{
+    ladder_party party[2] = {{"client", "tern", {recording_address(0), 49152}, left},
+                             {"server", "tern", {recording_address(1), 7777}, right}};
+    return ladder_new(&party[0], &party[1]);
+}
+
+void recording_sent(ladder *l, uint64_t serial, tern_time time_us, const recording_segment *s)
+{
+    uint8_t octets[RECORDING_PACKET_BYTES];
+    ladder_packet packet = {serial, s->from, time_us, octets, recording_packet(octets, s)};
+
+    ladder_sent(l, &packet);
+}
+
+void recording_state(ladder *l, ladder_end end, tern_time time_us, tern_state to)
+{
+    ladder_change change = {end, time_us, TERN_CLOSED, to, "cause"};
+    ladder_state(l, &change);
+}
+
+/* ---- Conversations ------------------------------------------------------------------------- */
+
+static const tcp_options recording_syn_options = {
+    .has_mss = true,
+    .mss = 1460,
+    .has_window_scale = true,
+    .window_scale = 5,
+    .has_sack_permitted = true,
+    .has_timestamps = true,
+    .ts_value = 1001,
+};
+
+static const tcp_options recording_options = {
+    .has_timestamps = true,
+    .ts_value = 1021,
+    .ts_echo = 1001,
+};
+
+static void recording_open(ladder *l)
+{
+    recording_segment syn = {LADDER_LEFT, TCP_SYN, 0, 0, 0, 0, &recording_syn_options};
+    recording_segment syn_ack = {LADDER_RIGHT,          TCP_SYN | TCP_ACK, 0, 1, 0, 0,
+                                 &recording_syn_options};
+    recording_segment ack = {LADDER_LEFT, TCP_ACK, 1, 1, 0, 2048, &recording_options};
+
+    ladder_note(l, LADDER_LEFT, 0, LADDER_CALL, "connect");
+    recording_state(l, LADDER_LEFT, 0, TERN_SYN_SENT);
+    ladder_rule(l, LADDER_LEFT, 0, TERN_RULE_SYN_SENT);
+    recording_sent(l, 1, 0, &syn);
+    ladder_arrived(l, 1, 20000, 0);
+    recording_state(l, LADDER_RIGHT, 20000, TERN_SYN_RECEIVED);
+    ladder_rule(l, LADDER_RIGHT, 20000, TERN_RULE_LISTEN_SYN_ACCEPTED);
+    ladder_rule(l, LADDER_RIGHT, 20000, TERN_RULE_SYN_ACK_SENT);
+    recording_sent(l, 2, 20000, &syn_ack);
+    ladder_arrived(l, 2, 40000, 0);
+    ladder_rule(l, LADDER_LEFT, 40000, TERN_RULE_WINDOW_SCALE_AGREED);
+    recording_state(l, LADDER_LEFT, 40000, TERN_ESTABLISHED);
+    ladder_rule(l, LADDER_LEFT, 40000, TERN_RULE_SYN_SENT_SYN_ACK);
+    recording_sent(l, 3, 40000, &ack);
+    ladder_arrived(l, 3, 60000, 0);
+    recording_state(l, LADDER_RIGHT, 60000, TERN_ESTABLISHED);
+    ladder_rule(l, LADDER_RIGHT, 60000, TERN_RULE_HANDSHAKE_DONE);
+    ladder_note(l, LADDER_RIGHT, 60000, LADDER_CALL, "accept");
+}
+
+ladder *recording_handshake(void)
+{
+    ladder *l = recording_new(TERN_CLOSED, TERN_LISTEN);
+    recording_open(l);
+    return l;
+}
+
+ladder *recording_session(void)
+{
+    ladder *l = recording_handshake();
+    recording_segment data = {LADDER_LEFT, TCP_PSH | TCP_ACK, 1, 1, 100, 2048, NULL};
+    recording_segment ack = {LADDER_RIGHT, TCP_ACK, 1, 101, 0, 2045, NULL};
+    recording_segment fin = {LADDER_LEFT, TCP_FIN | TCP_ACK, 101, 1, 0, 2048, NULL};
+    recording_segment fin_ack = {LADDER_RIGHT, TCP_ACK, 1, 102, 0, 2048, NULL};
+    recording_segment last_fin = {LADDER_RIGHT, TCP_FIN | TCP_ACK, 1, 102, 0, 2048, NULL};
+    recording_segment last = {LADDER_LEFT, TCP_ACK, 102, 2, 0, 2048, NULL};
+
+    ladder_note(l, LADDER_LEFT, 60000, LADDER_CALL, "send 100");
+    recording_sent(l, 4, 60000, &data);
+    ladder_arrived(l, 4, 80000, 0);
+    ladder_rule(l, LADDER_RIGHT, 80000, TERN_RULE_TEXT_QUEUED);
+    recording_sent(l, 5, 120000, &ack);
+    ladder_arrived(l, 5, 140000, 0);
+    ladder_rule(l, LADDER_LEFT, 140000, TERN_RULE_ACK_NEW);
+    ladder_note(l, LADDER_LEFT, 140000, LADDER_CALL, "close");
+    recording_state(l, LADDER_LEFT, 140000, TERN_FIN_WAIT_1);
+    ladder_rule(l, LADDER_LEFT, 140000, TERN_RULE_FIN_SENT);
+    recording_sent(l, 6, 140000, &fin);
+    ladder_arrived(l, 6, 160000, 0);
+    recording_state(l, LADDER_RIGHT, 160000, TERN_CLOSE_WAIT);
+    ladder_rule(l, LADDER_RIGHT, 160000, TERN_RULE_FIN_RECEIVED);
+    recording_sent(l, 7, 160000, &fin_ack);
+    ladder_note(l, LADDER_RIGHT, 160000, LADDER_CALL, "close");
+    recording_state(l, LADDER_RIGHT, 160000, TERN_LAST_ACK);
+    ladder_rule(l, LADDER_RIGHT, 160000, TERN_RULE_FIN_SENT);
+    recording_sent(l, 8, 160000, &last_fin);
+    ladder_arrived(l, 7, 180000, 0);
+    recording_state(l, LADDER_LEFT, 180000, TERN_FIN_WAIT_2);
+    ladder_rule(l, LADDER_LEFT, 180000, TERN_RULE_FIN_ACKED);
+    ladder_arrived(l, 8, 180000, 0);
+    recording_state(l, LADDER_LEFT, 180000, TERN_TIME_WAIT);
+    ladder_rule(l, LADDER_LEFT, 180000, TERN_RULE_FIN_RECEIVED);
+    ladder_rule(l, LADDER_LEFT, 180000, TERN_RULE_TIME_WAIT_STARTED);
+    recording_sent(l, 9, 180000, &last);
+    ladder_arrived(l, 9, 200000, 0);
+    recording_state(l, LADDER_RIGHT, 200000, TERN_CLOSED);
+    ladder_rule(l, LADDER_RIGHT, 200000, TERN_RULE_FIN_ACKED);
+    recording_state(l, LADDER_LEFT, 240180000, TERN_CLOSED);
+    ladder_rule(l, LADDER_LEFT, 240180000, TERN_RULE_TIME_WAIT_DONE);
+    return l;
+}
+
+ladder *recording_simultaneous_open(void)
+{
+    ladder *l = recording_new(TERN_CLOSED, TERN_CLOSED);
+    for (unsigned end = 0; end < 2; end++) {
+        recording_segment syn = {(ladder_end)end, TCP_SYN, 0, 0, 0, 0, &recording_syn_options};
+        ladder_note(l, (ladder_end)end, 0, LADDER_CALL, "connect");
+        recording_state(l, (ladder_end)end, 0, TERN_SYN_SENT);
+        recording_sent(l, 1 + end, 0, &syn);
+    }
+    for (unsigned end = 0; end < 2; end++) {
+        recording_segment syn_ack = {(ladder_end)end,       TCP_SYN | TCP_ACK, 0, 1, 0, 0,
+                                     &recording_syn_options};
+        ladder_arrived(l, 2 - end, 20000, 0);
+        recording_state(l, (ladder_end)end, 20000, TERN_SYN_RECEIVED);
+        ladder_rule(l, (ladder_end)end, 20000, TERN_RULE_SIMULTANEOUS_OPEN);
+        recording_sent(l, 3 + end, 20000, &syn_ack);
+    }
+    for (unsigned end = 0; end < 2; end++) {
+        ladder_arrived(l, 4 - end, 40000, 0);
+        recording_state(l, (ladder_end)end, 40000, TERN_ESTABLISHED);
+        ladder_rule(l, (ladder_end)end, 40000, TERN_RULE_HANDSHAKE_DONE);
+    }
+    return l;
+}
+
+ladder *recording_simultaneous_close(void)
+{
+    ladder *l = recording_new(TERN_ESTABLISHED, TERN_ESTABLISHED);
+    for (unsigned end = 0; end < 2; end++) {
+        recording_segment fin = {(ladder_end)end, TCP_FIN | TCP_ACK, 1, 1, 0, 0, NULL};
+        ladder_note(l, (ladder_end)end, 1000, LADDER_CALL, "close");
+        recording_state(l, (ladder_end)end, 1000, TERN_FIN_WAIT_1);
+        recording_sent(l, 1 + end, 1000, &fin);
+    }
+    for (unsigned end = 0; end < 2; end++) {
+        recording_segment ack = {(ladder_end)end, TCP_ACK, 2, 2, 0, 0, NULL};
+        ladder_arrived(l, 2 - end, 21000, 0);
+        recording_state(l, (ladder_end)end, 21000, TERN_CLOSING);
+        ladder_rule(l, (ladder_end)end, 21000, TERN_RULE_FIN_RECEIVED);
+        recording_sent(l, 3 + end, 21000, &ack);
+    }
+    for (unsigned end = 0; end < 2; end++) {
+        ladder_arrived(l, 4 - end, 41000, 0);
+        recording_state(l, (ladder_end)end, 41000, TERN_TIME_WAIT);
+        ladder_rule(l, (ladder_end)end, 41000, TERN_RULE_TIME_WAIT_STARTED);
+    }
+    return l;
+}
+
+ladder *recording_syn_lost(void)
+{
+    ladder *l = recording_new(TERN_CLOSED, TERN_LISTEN);
+    recording_segment syn = {LADDER_LEFT, TCP_SYN, 0, 0, 0, 0, NULL};
+    recording_segment syn_ack = {LADDER_RIGHT, TCP_SYN | TCP_ACK, 0, 1, 0, 0, NULL};
+
+    ladder_note(l, LADDER_LEFT, 0, LADDER_CALL, "connect");
+    recording_state(l, LADDER_LEFT, 0, TERN_SYN_SENT);
+    recording_sent(l, 1, 0, &syn);
+    ladder_died(l, 1, 0, LADDER_LOST);
+    ladder_rule(l, LADDER_LEFT, 1000000, TERN_RULE_RTO_BACKOFF);
+    recording_sent(l, 2, 1000000, &syn);
+    ladder_arrived(l, 2, 1020000, 0);
+    recording_state(l, LADDER_RIGHT, 1020000, TERN_SYN_RECEIVED);
+    recording_sent(l, 3, 1020000, &syn_ack);
+    ladder_died(l, 3, 1020000, LADDER_QUEUE_FULL);
+    ladder_rule(l, LADDER_LEFT, 3000000, TERN_RULE_R2_REACHED);
+    recording_state(l, LADDER_LEFT, 3000000, TERN_CLOSED);
+    ladder_note(l, LADDER_LEFT, 3000000, LADDER_ERROR, "connection aborted due to user timeout");
+    return l;
+}
+
+ladder *recording_refused(void)
+{
+    ladder *l = recording_new(TERN_CLOSED, TERN_CLOSED);
+    recording_segment syn = {LADDER_LEFT, TCP_SYN, 0, 0, 0, 0, NULL};
+    recording_segment reset = {LADDER_RIGHT, TCP_RST | TCP_ACK, 0, 1, 0, 0, NULL};
+
+    ladder_note(l, LADDER_LEFT, 0, LADDER_CALL, "connect");
+    recording_state(l, LADDER_LEFT, 0, TERN_SYN_SENT);
+    recording_sent(l, 1, 0, &syn);
+    ladder_arrived(l, 1, 123, 0);
+    ladder_rule(l, LADDER_RIGHT, 123, TERN_RULE_CLOSED_SEGMENT_RESET);
+    recording_sent(l, 2, 123, &reset);
+    ladder_arrived(l, 2, 246, 0);
+    ladder_rule(l, LADDER_LEFT, 246, TERN_RULE_SYN_SENT_RST_REFUSED);
+    recording_state(l, LADDER_LEFT, 246, TERN_CLOSED);
+    ladder_note(l, LADDER_LEFT, 246, LADDER_ERROR, "connection refused");
+    return l;
+}
+
+ladder *recording_reordered(void)
+{
+    ladder *l = recording_new(TERN_ESTABLISHED, TERN_ESTABLISHED);
+    recording_segment early = {LADDER_RIGHT, TCP_ACK, 1, 1, 0, 0, NULL};
+
+    for (unsigned i = 0; i < 3; i++) {
+        recording_segment data = {LADDER_LEFT, TCP_ACK, 1 + i * 1000, 1, 1000, 0, NULL};
+        recording_sent(l, 1 + i, 1000 + i * 1000, &data);
+    }
+    ladder_arrived(l, 2, 22000, 0);
+    ladder_rule(l, LADDER_RIGHT, 22000, TERN_RULE_TEXT_EARLY);
+    recording_sent(l, 4, 22000, &early);
+    ladder_arrived(l, 1, 23000, 0);
+    ladder_rule(l, LADDER_RIGHT, 23000, TERN_RULE_TEXT_GAP_FILLED);
+    ladder_arrived(l, 3, 24000, LADDER_DELAYED);
+    ladder_arrived(l, 3, 25000, LADDER_DUPLICATE);
+    ladder_rule(l, LADDER_RIGHT, 25000, TERN_RULE_TEXT_DUPLICATE);
+    ladder_arrived(l, 4, 42000, LADDER_CORRUPTED);
+    ladder_rule(l, LADDER_LEFT, 42000, TERN_RULE_TCP_CHECKSUM_BAD);
+    return l;
+}
+
+const char *recording_korean(const char *text)
+{
+    static const char *const list[][2] = {
+        {"lost", "손실"},
+        {"s later", "초 뒤"},
+        {"again", "재전송"},
+        {"time in s", "시각 단위 초"},
+        {"The peer has acknowledged our SYN: the connection is established on both sides.",
+         "상대가 우리 SYN에 확인 응답을 보냈다. 이제 양쪽에서 연결이 수립되었다."},
+        {"An active open: SYN, SEQ = ISS.", "능동 열기(active open): 연결 요청 SYN을 보낸다. "
+                                            "SEQ = ISS."},
+    };
+
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+        if (strcmp(list[i][0], text) == 0)
+            return list[i][1];
+    return text;
+}
+
+char *recording_text(ladder *l, const draw_style *style)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+
+    if (out == NULL)
+        return NULL;
+    ladder_text_print(l, out, style);
+    fclose(out);
+    return text;
+}

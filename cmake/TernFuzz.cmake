@@ -5,7 +5,13 @@
 # fuzz_guided makes a build with TERN_LIBFUZZER of its own. Every test here is bounded.
 # <build>/bin/fuzz-NAME FILE... replays what was found.
 
-file(GLOB TERN_FUZZ_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.c)
+file(GLOB TERN_FUZZ_SHARED CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*.c)
+set(TERN_FUZZ_SOURCES ${TERN_FUZZ_SHARED})
+list(FILTER TERN_FUZZ_SOURCES INCLUDE REGEX "_fuzz\\.c$")
+list(FILTER TERN_FUZZ_SHARED EXCLUDE REGEX "_fuzz\\.c$")
+if(TERN_LIBFUZZER)
+    list(FILTER TERN_FUZZ_SHARED EXCLUDE REGEX "/driver\\.c$")
+endif()
 set(TERN_FUZZ_RUNS 20000)
 set(TERN_FUZZ_SECONDS 30) # of one program, whichever bound is met first
 add_custom_target(tern_fuzzers)
@@ -16,20 +22,19 @@ foreach(source IN LISTS TERN_FUZZ_SOURCES)
     set(program fuzz-${name})
     set(corpus ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
 
-    add_executable(${program} ${source})
+    add_executable(${program} ${source} ${TERN_FUZZ_SHARED})
     target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(${program} PRIVATE tern_sim tern_host tern_core tern_compile)
     set_target_properties(${program} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
     if(TERN_LIBFUZZER)
         target_link_options(${program} PRIVATE -fsanitize=fuzzer)
-        # What libFuzzer finds goes into a folder of the build, the corpus given second is read.
+        # What libFuzzer finds goes into the first folder; the corpus is only read.
         set(found ${PROJECT_BINARY_DIR}/fuzz/${name})
         file(MAKE_DIRECTORY ${found} ${corpus})
-        set(arguments -runs=${TERN_FUZZ_RUNS} -max_total_time=${TERN_FUZZ_SECONDS} -seed=1 -print_final_stats=1
-            -artifact_prefix=${PROJECT_BINARY_DIR}/fuzz/ ${found} ${corpus})
+        set(arguments -runs=${TERN_FUZZ_RUNS} -max_total_time=${TERN_FUZZ_SECONDS} -seed=1
+            -print_final_stats=1 -artifact_prefix=${PROJECT_BINARY_DIR}/fuzz/ ${found} ${corpus})
     else()
-        target_sources(${program} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/driver.c)
         set(arguments --runs=${TERN_FUZZ_RUNS} --seconds=${TERN_FUZZ_SECONDS} --seed=1 ${corpus})
     endif()
     add_dependencies(tern_fuzzers ${program})

@@ -9,11 +9,16 @@
 #include <string.h>
 #include <time.h>
 
-uint64_t bench_now_ns(void)
+static uint64_t bench_clock_ns(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t bench_now_ns(void)
+{
+    return bench_clock_ns(CLOCK_MONOTONIC);
 }
 
 void bench_fail(const char *format, ...)
@@ -27,12 +32,33 @@ void bench_fail(const char *format, ...)
     exit(EXIT_FAILURE);
 }
 
+typedef struct bench_block {
+    struct bench_block *next;
+} bench_block;
+
+enum { CACHE_LINE_BYTES = 64 };
+
+static bench_block *bench_blocks;
+
 void *bench_allocate(size_t bytes)
 {
-    void *memory = calloc(1, bytes);
-    if (memory == NULL)
+    size_t rounded = (bytes + 2 * CACHE_LINE_BYTES - 1) / CACHE_LINE_BYTES * CACHE_LINE_BYTES;
+    bench_block *block = aligned_alloc(CACHE_LINE_BYTES, rounded);
+    if (block == NULL)
         bench_fail("no memory for %zu octets", bytes);
-    return memory;
+    memset(block, 0, rounded);
+    block->next = bench_blocks;
+    bench_blocks = block;
+    return (uint8_t *)block + CACHE_LINE_BYTES;
+}
+
+static void bench_free_all(void)
+{
+    while (bench_blocks != NULL) {
+        bench_block *next = bench_blocks->next;
+        free(bench_blocks);
+        bench_blocks = next;
+    }
 }
 
 void bench_add(bench_result *result, const char *name, double value)
@@ -47,8 +73,9 @@ void bench_add(bench_result *result, const char *name, double value)
 bench_timing bench_measure(const bench_budget *budget, bench_step *step, void *context,
                            uint64_t batch)
 {
-    bench_timing timing = {0, 0};
+    bench_timing timing = {0, 0, 0};
     uint64_t begin = bench_now_ns();
+    uint64_t processor = bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
     do {
         uint64_t operations = batch;
@@ -56,9 +83,10 @@ bench_timing bench_measure(const bench_budget *budget, bench_step *step, void *c
             operations = budget->operations - timing.operations;
         step(context, operations);
         timing.operations += operations;
-        timing.ns = bench_now_ns() - begin;
+        timing.wall_ns = bench_now_ns() - begin;
     } while (budget->operations > 0 ? timing.operations < budget->operations
-                                    : timing.ns < budget->ns);
+                                    : timing.wall_ns < budget->ns);
+    timing.ns = bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - processor;
     return timing;
 }
 
@@ -100,6 +128,7 @@ static int bench_run_row(const bench_row *row, const char *stack, const bench_bu
     for (uint32_t i = 0; i < result.count; i++)
         printf(",\"%s\":%.9g", result.names[i], result.values[i]);
     printf("}\n");
+    bench_free_all();
     return EXIT_SUCCESS;
 }
 

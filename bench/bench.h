@@ -17,9 +17,11 @@ typedef struct bench_budget {
     uint64_t ns;
 } bench_budget;
 
+/* ns is processor time: a machine whose cores others use too takes the program off them at times,
+ * which is no cost of the row. Wall time only ends a run. */
 typedef struct bench_timing {
     uint64_t operations;
-    uint64_t ns;
+    uint64_t ns, wall_ns;
 } bench_timing;
 
 enum { BENCH_VALUES_MAX = 16 };
@@ -46,7 +48,8 @@ uint64_t bench_now_ns(void);
 /* One line on stderr, and the end of the program with status 1. */
 _Noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* calloc() that ends the program when there is no memory. */
+/* Cleared memory at a cache line's start, every page of it touched. bench_main() gives it back
+ * when the row is done; the program ends when there is none. */
 void *bench_allocate(size_t bytes);
 
 /* Adds a number to the line; name must live as long as the result. */

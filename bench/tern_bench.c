@@ -4,8 +4,6 @@
 #include "bench/tern_server.h"
 #include "tern/status.h"
 
-#include <stdlib.h>
-
 enum {
     MEMORY_CONNECTIONS = 65536,
     MEMORY_FILL = 50000, /* below the scripted client's 64,512 ports: each closes once */
@@ -97,7 +95,6 @@ static void tern_bench_memory_fill(const bench_budget *budget)
         script_half_open(count + i, &server->script);
     tern_bench_usage(server,
                      &(tern_usage){.connections = count, .half_open = count, .time_wait = count});
-    free(peers);
 }
 
 static void tern_bench_memory(const bench_row *row, const bench_budget *budget,

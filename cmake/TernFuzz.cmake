@@ -24,7 +24,7 @@ foreach(source IN LISTS TERN_FUZZ_SOURCES)
 
     add_executable(${program} ${source} ${TERN_FUZZ_SHARED})
     target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/src)
-    target_link_libraries(${program} PRIVATE tern_sim tern_host tern_core tern_compile)
+    target_link_libraries(${program} PRIVATE tern_verbs tern_sim tern_host tern_core tern_compile)
     set_target_properties(${program} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
     if(TERN_LIBFUZZER)
@@ -39,11 +39,11 @@ foreach(source IN LISTS TERN_FUZZ_SOURCES)
     endif()
     add_dependencies(tern_fuzzers ${program})
     add_test(NAME fuzz.${name} COMMAND ${program} ${arguments})
-    set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+    set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 300 COST 30)
 endforeach()
 
 if(TERN_FUZZ_SOURCES AND NOT TERN_LIBFUZZER)
     add_test(NAME fuzz_guided COMMAND sh ${PROJECT_SOURCE_DIR}/fuzz/libfuzzer.sh
         ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/libfuzzer)
-    set_tests_properties(fuzz_guided PROPERTIES LABELS fuzz TIMEOUT 900)
+    set_tests_properties(fuzz_guided PROPERTIES LABELS fuzz TIMEOUT 900 COST 90)
 endif()

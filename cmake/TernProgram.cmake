@@ -24,12 +24,17 @@ endif()
 
 # The program is <build>/bin/tern. It finds its messages in TERN_LOCALEDIR_BUILD, relative to the
 # folder of the executable, when that exists (not installed yet), and else in TERN_LOCALEDIR.
+# All of it but main.c is a library, so that tests/unit/apps/ and fuzz/ can link its parts.
 file(GLOB TERN_PROGRAM_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/apps/tern/*.c)
 if(TERN_PROGRAM_SOURCES)
-    add_executable(tern ${TERN_PROGRAM_SOURCES})
+    set(TERN_MAIN ${PROJECT_SOURCE_DIR}/apps/tern/main.c)
+    list(REMOVE_ITEM TERN_PROGRAM_SOURCES ${TERN_MAIN})
+    add_library(tern_verbs STATIC ${TERN_PROGRAM_SOURCES})
+    target_link_libraries(tern_verbs PUBLIC tern_draw tern_sim tern_host PRIVATE tern_compile)
+    add_executable(tern ${TERN_MAIN})
     target_compile_definitions(tern PRIVATE
         TERN_LOCALEDIR="${CMAKE_INSTALL_FULL_LOCALEDIR}" TERN_LOCALEDIR_BUILD="../locale")
-    target_link_libraries(tern PRIVATE tern_draw tern_sim tern_host tern_compile)
+    target_link_libraries(tern PRIVATE tern_verbs tern_compile)
     set_target_properties(tern PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endif()
 

@@ -1,7 +1,7 @@
 /* address_fuzz.c - any octets as the text of an address, and as an address.
  *
- * What is read agrees with inet_pton() of the C library, and what is written reads the same, by
- * both. */
+ * What is read agrees with inet_pton() of the C library; what is written reads the same, by both,
+ * and is what inet_ntop() writes, but where that mixes the notations (::1.2.3.4). */
 #define _GNU_SOURCE
 #include "fuzz/property.h"
 #include "tern/tern.h"
@@ -32,6 +32,8 @@ static void check_written(const tern_address *address)
     PROPERTY(parse_by_libc(text, &by_libc) && memcmp(&by_libc, address, sizeof again) == 0);
     PROPERTY(strcmp(tern_address_text(&again, second), text) == 0);
     PROPERTY(tern_address_is_ipv4(address) == (strchr(text, '.') != NULL));
+    PROPERTY(inet_ntop(AF_INET6, address->octets, second, sizeof second) != NULL);
+    PROPERTY(strchr(second, '.') != NULL || strcmp(text, second) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)

@@ -41,7 +41,8 @@ static void check_packet(const uint8_t *packet, size_t bytes)
         return;
     PROPERTY(ip.version == packet[0] >> 4);
     size_t header_bytes = ip.version == 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
-    PROPERTY(ip.payload >= packet + header_bytes);
+    PROPERTY(ip.payload >= packet + header_bytes && ip.payload <= packet + bytes);
+    PROPERTY(ip.payload_bytes <= bytes - header_bytes);
     size_t end = (size_t)(ip.payload - packet) + ip.payload_bytes;
     PROPERTY(end <= bytes);
 

@@ -454,6 +454,7 @@ TEST(an_ipv6_extension_header_cut_by_the_length_is_too_short)
             packet p = packet_v6();
             push_v6(&p, kinds[k], options, 8);
             set_be16(p.octets + 4, length);
+            p.bytes = 40 + length;
             CHECK_EQ(rule_of(&p), TERN_RULE_PACKET_TOO_SHORT);
         }
     }

@@ -12,8 +12,8 @@ list(FILTER TERN_FUZZ_SHARED EXCLUDE REGEX "_fuzz\\.c$")
 if(TERN_LIBFUZZER)
     list(FILTER TERN_FUZZ_SHARED EXCLUDE REGEX "/driver\\.c$")
 endif()
-set(TERN_FUZZ_RUNS 20000)
-set(TERN_FUZZ_SECONDS 30) # of one program, whichever bound is met first
+set(TERN_FUZZ_RUNS 200000)
+set(TERN_FUZZ_SECONDS 20) # of one program, whichever bound is met first
 add_custom_target(tern_fuzzers)
 
 foreach(source IN LISTS TERN_FUZZ_SOURCES)

@@ -1,9 +1,6 @@
 # TernInstall.cmake - what `cmake --install` gives: headers, libtern.so, libtern.a, tern.pc, the
 # CMake package (tern::tern, tern::tern_static), the tern program. Its messages: TernProgram.cmake.
 
-if(NOT TARGET tern_shared)
-    return()
-endif()
 set_target_properties(tern_shared PROPERTIES
     OUTPUT_NAME tern EXPORT_NAME tern VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})

@@ -27,13 +27,6 @@ if(TERN_FREESTANDING)
 endif()
 set_target_properties(tern_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
-if(NOT TERN_SOURCES)
-    add_library(tern_core INTERFACE)
-    target_include_directories(tern_core INTERFACE
-        ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
-    return()
-endif()
-
 add_library(tern_core STATIC $<TARGET_OBJECTS:tern_objects>)
 target_include_directories(tern_core PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
 

@@ -1,42 +1,31 @@
 # TernProgram.cmake - the parts around the library, and the tern program made of them.
 
 # A part of the project in its own folder, as a static library. Headers are included from the root
-# of the repository ("sim/world.h") and from include/. A folder without a .c file yet is headers
-# only.
+# of the repository ("sim/world.h") and from include/.
 function(tern_part name)
     file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.c)
-    if(sources)
-        add_library(tern_${name} STATIC ${sources})
-        target_link_libraries(tern_${name} PUBLIC tern_core PRIVATE tern_compile)
-    else()
-        add_library(tern_${name} INTERFACE)
-        target_link_libraries(tern_${name} INTERFACE tern_core)
-    endif()
+    add_library(tern_${name} STATIC ${sources})
+    target_link_libraries(tern_${name} PUBLIC tern_core PRIVATE tern_compile)
 endfunction()
 
 tern_part(sim)
 tern_part(draw)
 tern_part(host)
-get_target_property(TERN_DRAW_TYPE tern_draw TYPE)
-if(NOT TERN_DRAW_TYPE STREQUAL INTERFACE_LIBRARY)
-    target_include_directories(tern_draw PRIVATE ${PROJECT_SOURCE_DIR}/src) # for "wire/ip.h"
-endif()
+target_include_directories(tern_draw PRIVATE ${PROJECT_SOURCE_DIR}/src) # for "wire/ip.h"
 
 # The program is <build>/bin/tern. It finds its messages in TERN_LOCALEDIR_BUILD, relative to the
 # folder of the executable, when that exists (not installed yet), and else in TERN_LOCALEDIR.
 # All of it but main.c is a library, so that tests/unit/apps/ and fuzz/ can link its parts.
 file(GLOB TERN_PROGRAM_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/apps/tern/*.c)
-if(TERN_PROGRAM_SOURCES)
-    set(TERN_MAIN ${PROJECT_SOURCE_DIR}/apps/tern/main.c)
-    list(REMOVE_ITEM TERN_PROGRAM_SOURCES ${TERN_MAIN})
-    add_library(tern_verbs STATIC ${TERN_PROGRAM_SOURCES})
-    target_link_libraries(tern_verbs PUBLIC tern_draw tern_sim tern_host PRIVATE tern_compile)
-    add_executable(tern ${TERN_MAIN})
-    target_compile_definitions(tern PRIVATE
-        TERN_LOCALEDIR="${CMAKE_INSTALL_FULL_LOCALEDIR}" TERN_LOCALEDIR_BUILD="../locale")
-    target_link_libraries(tern PRIVATE tern_verbs tern_compile)
-    set_target_properties(tern PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
-endif()
+set(TERN_MAIN ${PROJECT_SOURCE_DIR}/apps/tern/main.c)
+list(REMOVE_ITEM TERN_PROGRAM_SOURCES ${TERN_MAIN})
+add_library(tern_verbs STATIC ${TERN_PROGRAM_SOURCES})
+target_link_libraries(tern_verbs PUBLIC tern_draw tern_sim tern_host PRIVATE tern_compile)
+add_executable(tern ${TERN_MAIN})
+target_compile_definitions(tern PRIVATE
+    TERN_LOCALEDIR="${CMAKE_INSTALL_FULL_LOCALEDIR}" TERN_LOCALEDIR_BUILD="../locale")
+target_link_libraries(tern PRIVATE tern_verbs tern_compile)
+set_target_properties(tern PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 
 find_program(TERN_MSGFMT msgfmt)
 file(GLOB TERN_PO_FILES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/po/*.po)

@@ -46,10 +46,9 @@ else
     exit 1
 fi
 
-# RUNLEVEL=1: Debian's nginx would start itself on port 80; the tests start their own.
 apt_get()
 {
-    $as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get \
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get \
         -q -y -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 

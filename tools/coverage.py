@@ -44,7 +44,8 @@ def main():
         if "--lines" in sys.argv:
             for number in sorted(n for n, count in lines.items() if count == 0):
                 print(f"         {path}:{number}: reached by no test")
-    print(f"{100 * all_reached / all_lines:5.1f} %  {all_reached:5} of {all_lines:5}  lines of src/")
+    share = 100 * all_reached / all_lines
+    print(f"{share:5.1f} %  {all_reached:5} of {all_lines:5}  lines of src/")
 
 
 if __name__ == "__main__":

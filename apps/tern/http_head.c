@@ -95,9 +95,10 @@ bool http_number(http_span span, uint64_t *number)
     uint64_t sum = 0;
 
     for (size_t i = 0; i < span.bytes; i++) {
-        if (span.at[i] < '0' || span.at[i] > '9' || sum > (INT64_MAX - 9) / 10)
+        uint64_t digit = (uint64_t)(unsigned char)span.at[i] - '0'; /* huge below '0' */
+        if (digit > 9 || sum > (INT64_MAX - digit) / 10)
             return false;
-        sum = sum * 10 + (uint64_t)(span.at[i] - '0');
+        sum = sum * 10 + digit;
     }
     *number = sum;
     return span.bytes > 0;

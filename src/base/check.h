@@ -16,4 +16,7 @@ _Noreturn void tern_check_failed(const char *file, int line, const char *what)
 #define TERN_CHECK(condition)                                                                      \
     ((condition) ? (void)0 : tern_check_failed(__FILE__, __LINE__, #condition))
 
+/* A place that cannot be reached. */
+#define TERN_CHECK_FAILED(what) tern_check_failed(__FILE__, __LINE__, what)
+
 #endif

@@ -35,7 +35,10 @@ enum {
 
 static tern_address ip_address_v4(const uint8_t *octets)
 {
-    return tern_address_ipv4(octets[0], octets[1], octets[2], octets[3]);
+    tern_address address = {{[10] = 0xff, [11] = 0xff}};
+
+    memcpy(address.octets + 12, octets, 4);
+    return address;
 }
 
 /* The options of an IPv4 header. One of impossible length hides what comes after it, perhaps a

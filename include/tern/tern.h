@@ -1,0 +1,307 @@
+/* tern.h - TCP as a library: the whole API.
+ *
+ * A stack lives in one block of memory that you provide. It never allocates, never reads a clock,
+ * never calls the operating system: IP packets go in by tern_input(), come out by tern_output(),
+ * and the time is an argument. A program that drives it is this loop:
+ *
+ *     while a packet has come:            tern_input(stack, now, packet, bytes);
+ *     while tern_next_event(...):         handle it: tern_accept, tern_recv, tern_send, tern_close
+ *     while tern_output(...) > 0:         put the packet on the wire
+ *     sleep until tern_deadline(stack), or until a packet comes
+ *
+ * What a stack holds lies inside its block and is referred to by index: a block may be copied,
+ * moved or saved between two calls, and goes on from there (give the trace hook again after).
+ * One stack is for one thread at a time; any number of stacks may live side by side.
+ *
+ * Three kinds of wrong: what the caller does wrong is a negative tern_err; what the peer does wrong
+ * is a tern_rule, counted and traced; what tern does wrong ends in tern_check_failed(). */
+#ifndef TERN_TERN_H
+#define TERN_TERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TERN_VERSION_MAJOR  0
+#define TERN_VERSION_MINOR  1
+#define TERN_VERSION_PATCH  0
+#define TERN_VERSION_STRING "0.1.0"
+
+/* Every symbol of the shared library is marked so; nothing else leaves it. */
+#if defined(__GNUC__)
+#define TERN_API __attribute__((visibility("default")))
+#else
+#define TERN_API
+#endif
+
+/* A point on the caller's monotonic clock, in microseconds. Its zero is the caller's choice; it
+ * must not go back from one call to the next. */
+typedef uint64_t tern_time;
+#define TERN_NOW   ((tern_time)0)  /* a deadline: call tern_output() at once */
+#define TERN_NEVER (~(tern_time)0) /* a deadline: nothing will happen by itself */
+
+typedef struct tern_stack tern_stack;
+
+/* An IPv6 address, or an IPv4 one as ::ffff:a.b.c.d; octets in network order. All zero: any. */
+typedef struct tern_address {
+    uint8_t octets[16];
+} tern_address;
+
+typedef struct tern_endpoint {
+    tern_address address;
+    uint16_t port; /* host order */
+} tern_endpoint;
+
+/* A connection or a listener. `index` is dense: below connections_max for connections, so a
+ * program may keep its own array beside the stack. A handle whose connection is gone is an error
+ * code (TERN_ERR_STALE), never a crash. All zero is no handle. */
+typedef struct tern_handle {
+    uint32_t index;
+    uint32_t generation;
+} tern_handle;
+
+typedef enum tern_err {
+    TERN_OK = 0,
+#define ERROR(name, value, text) TERN_ERR_##name = (value),
+#include "tern/errors.def"
+#undef ERROR
+} tern_err;
+
+/* The eleven states, RFC 9293 3.3.2. */
+typedef enum tern_state {
+#define STATE(name, text, properties) TERN_##name,
+#include "tern/states.def"
+#undef STATE
+    TERN_STATES
+} tern_state;
+
+/* What makes a connection change its state: the causes of edges.def. */
+typedef enum tern_cause {
+#define CAUSE(name, text) TERN_CAUSE_##name,
+#include "tern/edges.def"
+    TERN_CAUSES
+} tern_cause;
+
+/* Every decision an RFC makes for a stack, by name: rules.def. */
+typedef enum tern_rule {
+    TERN_RULE_NONE = 0,
+#define RULE(name, source, level, text) TERN_RULE_##name,
+#include "tern/rules.def"
+#undef RULE
+    TERN_RULES
+} tern_rule;
+
+/* ---- A stack ----------------------------------------------------------------------------- */
+
+#define TERN_KEY_BYTES     16
+#define TERN_ADDRESSES_MAX 8
+#define TERN_MTU_MIN_BYTES 576 /* what RFC 9293 MUST-60..67 can rest on; IPv6 asks for 1280 */
+#define TERN_MTU_MAX_BYTES 65535
+
+/* What a stack is made of. Begin with tern_config_init(), change what you want, and give the same
+ * configuration to tern_size() and tern_init(). Times are in milliseconds. A limit that is met
+ * refuses by name: an error code to the caller, a counted rule for the peer. */
+typedef struct tern_config {
+    size_t struct_bytes; /* set by tern_config_init(): lets this struct grow */
+
+    uint8_t key[TERN_KEY_BYTES]; /* secret, from the host's entropy: ISNs, ports, hashes (RFC 6528,
+                                  * RFC 6056). The same key gives the same bytes. */
+    tern_address addresses[TERN_ADDRESSES_MAX]; /* the stack's own, IPv4 and IPv6 */
+    uint32_t address_count;                     /* 1 .. TERN_ADDRESSES_MAX */
+    uint32_t mtu_bytes;                         /* of the link, IP header included */
+
+    /* Hard limits: the arena is sized from these and never grows. */
+    uint32_t connections_max; /* full connections (TCBs) */
+    uint32_t half_open_max;   /* SYN-RECEIVED after a passive open: small records */
+    uint32_t time_wait_max;   /* TIME-WAIT after tern_close(): smaller records still */
+    uint32_t listeners_max;
+    uint32_t chunks_max;            /* buffer chunks, shared by all connections */
+    uint32_t chunk_bytes;           /* of one chunk, its 8-octet header included; at least 128 */
+    uint32_t flights_max;           /* connections that may have data under way at one time */
+    uint32_t ranges_max;            /* pieces of sequence space: reassembly and SACK scoreboard */
+    uint32_t ranges_per_connection; /* of these, how many one connection may hold each way */
+    uint32_t replies_max; /* answers that no connection owns (RST, echo) waiting for output */
+
+    /* What a new connection gets; tern_option_set() changes it for one. */
+    uint32_t send_buffer_bytes;
+    uint32_t recv_buffer_bytes; /* also the largest window offered, at most 1 GiB (RFC 7323 2.3) */
+    uint32_t congestion;        /* index into tern_congestion_list() */
+
+    /* Options offered and accepted. */
+    bool window_scale; /* RFC 7323 2 */
+    bool timestamps;   /* RFC 7323 3, and with them PAWS */
+    bool sack;         /* RFC 2018, RFC 6675 */
+
+    /* Timers. */
+    uint32_t rto_initial_ms;    /* RFC 6298 2.1 */
+    uint32_t rto_min_ms;        /* RFC 6298 2.4 */
+    uint32_t rto_max_ms;        /* RFC 6298 2.5 */
+    uint32_t r1_retries;        /* retransmissions before the path is suspected (RFC 9293 3.8.3) */
+    uint32_t r2_ms;             /* data unacknowledged for this long: give up (at least 100 s) */
+    uint32_t syn_r2_ms;         /* a SYN, likewise (at least 3 minutes) */
+    uint32_t half_open_ms;      /* a SYN-ACK unanswered for this long: the record dies */
+    uint32_t delayed_ack_ms;    /* below 500 (RFC 9293 MUST-59, 3.8.6.3) */
+    uint32_t time_wait_ms;      /* 2 MSL (RFC 9293 3.4.2: MSL is 2 minutes); at most 30 minutes */
+    bool time_wait_ignores_rst; /* RFC 1337 3; false: a RST ends the wait (RFC 9293 3.10.7.4) */
+    uint32_t fin_wait_2_ms;     /* FIN-WAIT-2 after tern_close() and no FIN from the peer */
+    uint32_t initial_window_segments;   /* RFC 6928: 10 */
+    uint32_t challenge_ack_interval_ms; /* at most one challenge ACK a connection in this time
+                                         * (RFC 5961 7) */
+    uint16_t ephemeral_port_first;      /* RFC 6056 3.2: 49152 .. 65535 by default */
+    uint16_t ephemeral_port_last;
+} tern_config;
+
+/* Fills in the defaults: profile rfc9293, 1024 connections, no address and a zero key. */
+TERN_API void tern_config_init(tern_config *config);
+
+/* The octets a stack of this configuration needs; 0 when the configuration is not one that
+ * tern_init() takes. *why, unless why is NULL, then names the field and its limits. */
+TERN_API size_t tern_size(const tern_config *config, const char **why);
+
+/* Makes a stack in mem, which must be aligned as malloc() aligns and hold tern_size() octets.
+ * Every octet of the arena is written. NULL when mem_bytes is too small or the configuration is
+ * wrong. The stack is at the start of mem; the memory remains the caller's. */
+TERN_API tern_stack *tern_init(void *mem, size_t mem_bytes, const tern_config *config);
+
+/* ---- Packets and time -------------------------------------------------------------------- */
+
+/* One IP packet (v4 or v6, no link header) has come. Changes state and leaves what is owed to
+ * tern_output(): never sends. Reads inside [packet, packet + bytes) only, and keeps no pointer
+ * to it. Returns the last rule that the packet met: for one that was dropped, why. RFC 9293 3.10.7. */
+TERN_API tern_rule tern_input(tern_stack *stack, tern_time now_us, const void *packet,
+                              size_t bytes);
+
+/* Runs the timers that are due, then writes the next IP packet that the stack owes, complete with
+ * its checksums, into packet. Returns its octets; 0: nothing now. cap_bytes must be at least the
+ * configured mtu_bytes, or nothing comes out. Call until it returns 0. RFC 9293 3.10.8. */
+TERN_API size_t tern_output(tern_stack *stack, tern_time now_us, void *packet, size_t cap_bytes);
+
+/* When tern_output() must be called next, if nothing comes in before: TERN_NOW when a packet is
+ * owed, TERN_NEVER when nothing will happen by itself. May be early (then tern_output() returns 0
+ * and the next deadline is later), never late. */
+TERN_API tern_time tern_deadline(const tern_stack *stack);
+
+/* ---- Events ------------------------------------------------------------------------------ */
+
+enum {
+    TERN_EVENT_ACCEPTABLE = 1 << 0,  /* a listener: tern_accept() has a connection */
+    TERN_EVENT_CONNECTED = 1 << 1,   /* an active open is done: ESTABLISHED */
+    TERN_EVENT_READABLE = 1 << 2,    /* new octets for tern_recv(), or the end of them */
+    TERN_EVENT_WRITABLE = 1 << 3,    /* tern_send() takes octets again after a refusal */
+    TERN_EVENT_PEER_CLOSED = 1 << 4, /* the peer's FIN has come: after what is queued, the end */
+    TERN_EVENT_CLOSED = 1 << 5,      /* the connection is gone (error: why, TERN_OK if in order);
+                                      * the handle stays until tern_close(), to read what is left */
+};
+
+typedef struct tern_event {
+    tern_handle handle;
+    uint32_t what;  /* a set of TERN_EVENT_ bits */
+    tern_err error; /* with TERN_EVENT_CLOSED */
+} tern_event;
+
+/* Takes the next event, false when there is none. A connection is in the queue once, with all
+ * that happened to it: the queue never overflows. The program is never called back. */
+TERN_API bool tern_next_event(tern_stack *stack, tern_event *event);
+
+/* ---- User calls, RFC 9293 3.10.1 - 3.10.6 -------------------------------------------------- */
+
+/* Passive OPEN. local: address (all zero: any of the stack's) and port. backlog: connections
+ * established and not yet accepted; the rest wait half-open.
+ * Errors: INVALID (port 0, backlog 0), NOT_LOCAL, IN_USE, NO_RESOURCES. */
+TERN_API tern_err tern_listen(tern_stack *stack, tern_time now_us, const tern_endpoint *local,
+                              uint32_t backlog, tern_handle *listener);
+
+/* Takes the next established connection of a listener. Errors: WOULD_BLOCK, STALE. */
+TERN_API tern_err tern_accept(tern_stack *stack, tern_time now_us, tern_handle listener,
+                              tern_handle *connection);
+
+/* Active OPEN. local: NULL, or with an address and a port, either of which may be zero: chosen
+ * (the port by RFC 6056). The handle is good at once; TERN_EVENT_CONNECTED or _CLOSED follows.
+ * Errors: INVALID, NO_REMOTE, NOT_LOCAL, EXISTS (the four-tuple), NO_PORTS, NO_RESOURCES. */
+TERN_API tern_err tern_connect(tern_stack *stack, tern_time now_us, const tern_endpoint *local,
+                               const tern_endpoint *remote, tern_handle *connection);
+
+/* SEND on a passive OPEN with the remote socket now given: the listener becomes an active open
+ * from its own port (RFC 9293 3.10.2, LISTEN STATE), and its handle is gone.
+ * Errors: as tern_connect(), STALE. */
+TERN_API tern_err tern_listener_connect(tern_stack *stack, tern_time now_us, tern_handle listener,
+                                        const tern_endpoint *remote, tern_handle *connection);
+
+/* SEND. Copies as much as the send buffer and the chunk pool take and returns the octets taken:
+ * also fewer than bytes. Before ESTABLISHED the octets are queued. Errors: WOULD_BLOCK (the send
+ * buffer is full), NO_RESOURCES (the pools are), CLOSING (after shutdown), STALE, or why the
+ * connection ended. TERN_EVENT_WRITABLE follows a WOULD_BLOCK or a short count. */
+TERN_API ptrdiff_t tern_send(tern_stack *stack, tern_time now_us, tern_handle connection,
+                             const void *data, size_t bytes);
+
+/* RECEIVE. Copies up to cap_bytes in order and returns the octets; 0: the peer has closed and all
+ * was read. Errors: WOULD_BLOCK, INVALID (cap_bytes 0), STALE, or why the connection ended, after
+ * all that came before was read. */
+TERN_API ptrdiff_t tern_recv(tern_stack *stack, tern_time now_us, tern_handle connection,
+                             void *data, size_t cap_bytes);
+
+/* Like tern_recv(), and leaves the octets where they are. skip: octets to pass over first. */
+TERN_API ptrdiff_t tern_peek(const tern_stack *stack, tern_handle connection, size_t skip,
+                             void *data, size_t cap_bytes);
+
+enum { TERN_SHUTDOWN_READ = 1, TERN_SHUTDOWN_WRITE = 2 };
+
+/* Ends a direction. WRITE is RFC 9293's CLOSE: a FIN after all that is queued; receiving goes on
+ * for as long as the peer sends. READ: what has come and what comes is discarded (and
+ * acknowledged); tern_recv() returns 0. how: a set of both. Errors: INVALID, STALE,
+ * NOT_CONNECTED, CLOSING (already shut down for writing). */
+TERN_API tern_err tern_shutdown(tern_stack *stack, tern_time now_us, tern_handle connection,
+                                int how);
+
+/* Gives the handle back: it is stale from here on. A connection closes in order by itself (FIN,
+ * retransmission, TIME-WAIT); when octets are unread, or come later, the peer is told by a RST
+ * (RFC 9293 3.6.1, RFC 2525 2.17). A listener stops: its half-open and unaccepted connections are
+ * reset. Errors: STALE. */
+TERN_API tern_err tern_close(tern_stack *stack, tern_time now_us, tern_handle handle);
+
+/* ABORT: a RST to the peer, all queued octets dropped, the handle stale. Errors: STALE. */
+TERN_API tern_err tern_abort(tern_stack *stack, tern_time now_us, tern_handle connection);
+
+typedef enum tern_option {
+    TERN_OPTION_NODELAY,         /* 1: no Nagle (RFC 9293 3.7.4, MUST-17) */
+    TERN_OPTION_SEND_BUFFER,     /* octets */
+    TERN_OPTION_RECV_BUFFER,     /* octets; a window once offered is not taken back */
+    TERN_OPTION_USER_TIMEOUT_MS, /* RFC 9293 3.8.3: R2 of this connection; 0: the stack's */
+    TERN_OPTION_DELAYED_ACK,     /* 0: acknowledge each segment at once */
+    TERN_OPTION_CONGESTION,      /* index into tern_congestion_list() */
+} tern_option;
+
+/* Errors: INVALID (unknown option, value out of its range), STALE. A connection inherits nothing
+ * from its listener but the stack's configuration. */
+TERN_API tern_err tern_option_set(tern_stack *stack, tern_time now_us, tern_handle connection,
+                                  tern_option option, uint32_t value);
+TERN_API tern_err tern_option_get(const tern_stack *stack, tern_handle connection,
+                                  tern_option option, uint32_t *value);
+
+/* ---- Addresses and names ------------------------------------------------------------------- */
+
+#define TERN_ADDRESS_TEXT_BYTES 46
+
+TERN_API tern_address tern_address_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d);
+TERN_API bool tern_address_is_ipv4(const tern_address *address);
+/* "10.77.0.2" or "fd77::2" (RFC 4291 2.2). false, and *address untouched, when it is neither. */
+TERN_API bool tern_address_parse(const char *text, tern_address *address);
+/* Writes the address as RFC 5952 has it, with its NUL, and returns text. */
+TERN_API char *tern_address_text(const tern_address *address, char text[TERN_ADDRESS_TEXT_BYTES]);
+
+TERN_API const char *tern_err_text(tern_err err);       /* "connection refused" */
+TERN_API const char *tern_err_name(tern_err err);       /* "REFUSED" */
+TERN_API const char *tern_state_name(tern_state state); /* "SYN-SENT" */
+TERN_API const char *tern_cause_name(tern_cause cause); /* "rcv FIN" */
+
+TERN_API const char *tern_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,109 @@
+/* demux.c - from a four-tuple to a connection. */
+#include "stack/demux.h"
+
+#include "base/bytes.h"
+
+struct flow *demux_flow(const tern_stack *s, uint32_t reference)
+{
+    uint32_t index = demux_index_of(reference);
+
+    switch (demux_kind_of(reference)) {
+    case DEMUX_TCB:
+        return &stack_tcb(s, index)->flow;
+    case DEMUX_HALF_OPEN:
+        return &stack_half_open(s, index)->flow;
+    case DEMUX_TIME_WAIT:
+        return &stack_time_wait(s, index)->flow;
+    }
+    TERN_CHECK_FAILED("a reference without a kind");
+}
+
+static uint32_t *demux_buckets(const tern_stack *s)
+{
+    return (uint32_t *)(void *)((uint8_t *)(uintptr_t)s + s->buckets_at);
+}
+
+static uint32_t *demux_bucket(const tern_stack *s, const struct flow *f)
+{
+    uint64_t words[3] = {
+        get_le64(f->remote.octets),
+        get_le64(f->remote.octets + 8),
+        (uint64_t)f->local << 32 | (uint64_t)f->remote_port << 16 | f->local_port,
+    };
+    uint64_t hash = siphash_1_3_words(s->engine.key, words, 3);
+    uint32_t at = (uint32_t)((hash >> 32) * s->bucket_count >> 32);
+
+    return demux_buckets(s) + at;
+}
+
+static bool demux_same(const struct flow *a, const struct flow *b)
+{
+    return a->remote_port == b->remote_port && a->local_port == b->local_port &&
+           a->local == b->local && memcmp(&a->remote, &b->remote, sizeof a->remote) == 0;
+}
+
+uint32_t demux_find(const tern_stack *s, const struct flow *f)
+{
+    uint32_t reference = *demux_bucket(s, f);
+
+    while (reference != 0) {
+        const struct flow *at = demux_flow(s, reference);
+        if (demux_same(at, f))
+            break;
+        reference = at->hash_next;
+    }
+    return reference;
+}
+
+void demux_insert(tern_stack *s, uint32_t reference)
+{
+    struct flow *f = demux_flow(s, reference);
+    uint32_t *bucket = demux_bucket(s, f);
+
+    f->hash_next = *bucket;
+    *bucket = reference;
+}
+
+/* The place that says `reference`: its bucket, or the record before it. */
+static uint32_t *demux_place(const tern_stack *s, uint32_t reference)
+{
+    uint32_t *place = demux_bucket(s, demux_flow(s, reference));
+
+    while (*place != reference) {
+        TERN_CHECK(*place != 0);
+        place = &demux_flow(s, *place)->hash_next;
+    }
+    return place;
+}
+
+void demux_remove(tern_stack *s, uint32_t reference)
+{
+    uint32_t *place = demux_place(s, reference);
+
+    *place = demux_flow(s, reference)->hash_next;
+    demux_flow(s, reference)->hash_next = 0;
+}
+
+void demux_replace(tern_stack *s, uint32_t from, uint32_t to)
+{
+    uint32_t *place = demux_place(s, from);
+
+    demux_flow(s, to)->hash_next = demux_flow(s, from)->hash_next;
+    *place = to;
+}
+
+uint32_t demux_walk(const tern_stack *s, uint64_t *place)
+{
+    for (uint32_t bucket = (uint32_t)(*place >> 32); bucket < s->bucket_count; bucket++) {
+        uint32_t seen = (uint32_t)*place;
+        uint32_t reference = demux_buckets(s)[bucket];
+        for (uint32_t i = 0; i < seen && reference != 0; i++)
+            reference = demux_flow(s, reference)->hash_next;
+        if (reference != 0) {
+            *place = (uint64_t)bucket << 32 | (seen + 1);
+            return reference;
+        }
+        *place = (uint64_t)(bucket + 1) << 32;
+    }
+    return 0;
+}

@@ -1,0 +1,183 @@
+/* input.c - a packet comes in: IP, then TCP or ICMP, then the connection it is for. */
+#include "base/bytes.h"
+#include "stack/demux.h"
+#include "stack/listen.h"
+#include "stack/ports.h"
+#include "stack/replies.h"
+#include "stack/settle.h"
+#include "stack/time_waits.h"
+#include "wire/checksum.h"
+
+void stack_set_time(tern_stack *s, tern_time now_us)
+{
+    if (now_us > s->engine.now_us) {
+        s->engine.now_us = now_us;
+        s->engine.now_ms = (uint32_t)(now_us / 1000);
+    }
+    if (s->wheel.armed == 0)
+        s->wheel.now_ms = s->engine.now_ms;
+}
+
+/* 3.10.7.1: no connection, no listener. */
+static verdict input_closed(tern_stack *s, const struct flow *f, const struct segment *seg)
+{
+    if ((seg->flags & TCP_RST) != 0) {
+        RULE_HIT(&s->engine, f, CLOSED_RST_DROPPED);
+        return DROP;
+    }
+    if ((seg->flags & TCP_ACK) != 0)
+        RULE_HIT(&s->engine, f, CLOSED_ACK_RESET);
+    else
+        RULE_HIT(&s->engine, f, CLOSED_SEGMENT_RESET);
+    return DROP_AND_RST;
+}
+
+static verdict input_no_connection(tern_stack *s, const struct flow *f, struct segment *seg)
+{
+    if (listen_find(s, f->local, f->local_port) != 0)
+        return listen_arrives(s, f, seg);
+    return input_closed(s, f, seg);
+}
+
+static verdict input_tcb(tern_stack *s, uint32_t index, struct segment *seg)
+{
+    struct tcb *t = stack_tcb(s, index);
+    verdict v = segment_arrives(&s->engine, t, seg);
+
+    if (v == DROP_AND_ACK)
+        t->owes |= OWES_ACK;
+    settle(s, index);
+    return v;
+}
+
+/* From the segment to the record that it is for, and the answer that no record owns. */
+static void input_segment(tern_stack *s, const struct flow *f, struct segment *seg)
+{
+    uint32_t reference = demux_find(s, f);
+    uint32_t index = demux_index_of(reference);
+    verdict v;
+
+    if (reference == 0) {
+        v = input_no_connection(s, f, seg);
+    } else if (demux_kind_of(reference) == DEMUX_TCB) {
+        v = input_tcb(s, index, seg);
+    } else if (demux_kind_of(reference) == DEMUX_HALF_OPEN) {
+        v = listen_half_open_arrives(s, index, seg);
+        if (v == REOPEN) /* 4th: back to LISTEN; the SYN itself is not taken (RFC 9293) */
+            v = DROP;
+    } else {
+        v = time_waits_arrives(s, index, seg);
+    }
+    if (v == REOPEN)
+        v = input_no_connection(s, f, seg);
+    if (v == DROP_AND_RST)
+        replies_reset(s, f, seg);
+}
+
+static bool input_checksum_right(const ip_packet *ip)
+{
+    checksum_sum sum = checksum_pseudo(&ip->source, &ip->destination, IP_PROTOCOL_TCP,
+                                       (uint32_t)ip->payload_bytes);
+
+    return checksum_finish(checksum_add(sum, ip->payload, ip->payload_bytes)) == 0;
+}
+
+/* A peer that claims to be the very socket it talks to (the "land" attack). */
+static bool input_from_itself(const tern_stack *s, const struct flow *f)
+{
+    return f->remote_port == f->local_port &&
+           memcmp(&f->remote, &s->engine.config.addresses[f->local], sizeof f->remote) == 0;
+}
+
+static void input_tcp(tern_stack *s, struct flow *f, const ip_packet *ip)
+{
+    struct engine *e = &s->engine;
+    tcp_header tcp;
+    tern_rule wrong = tcp_header_read(&tcp, ip->payload, ip->payload_bytes);
+
+    if (wrong == TERN_RULE_NONE && !input_checksum_right(ip))
+        wrong = TERN_RULE_TCP_CHECKSUM_BAD;
+    if (wrong == TERN_RULE_NONE && (tcp.source_port == 0 || tcp.destination_port == 0))
+        wrong = TERN_RULE_PORT_ZERO;
+    if (wrong != TERN_RULE_NONE) {
+        engine_rule(e, f, wrong);
+        return;
+    }
+    f->remote_port = tcp.source_port;
+    f->local_port = tcp.destination_port;
+    if (input_from_itself(s, f)) {
+        RULE_HIT(e, f, SOURCE_INVALID);
+        return;
+    }
+    struct segment seg = {
+        .seq = tcp.seq,
+        .ack = tcp.ack,
+        .wnd = tcp.window,
+        .flags = tcp.flags,
+        .urgent = tcp.urgent,
+        .text = tcp.text,
+        .text_bytes = (uint32_t)tcp.text_bytes,
+    };
+    tcp_options_read(&seg.options, tcp.options, tcp.options_bytes);
+    if (seg.options.length_bad)
+        RULE_HIT(e, f, OPTION_LENGTH_BAD);
+    if (seg.options.unknown_skipped)
+        RULE_HIT(e, f, OPTION_UNKNOWN_SKIPPED);
+    input_segment(s, f, &seg);
+}
+
+static void input_icmp(tern_stack *s, const struct flow *f, const ip_packet *ip)
+{
+    icmp_message icmp;
+    tern_rule wrong = icmp_read(&icmp, ip);
+
+    if (wrong != TERN_RULE_NONE) {
+        engine_rule(&s->engine, f, wrong);
+        return;
+    }
+    if (icmp.kind != ICMP_ECHO_REQUEST) {
+        RULE_HIT(&s->engine, f, ICMP_IGNORED);
+        return;
+    }
+    RULE_HIT(&s->engine, f, ECHO_ANSWERED);
+    replies_echo(s, f, &icmp);
+}
+
+/* Who the packet is from and for; a rule when it is nobody it could be. */
+static tern_rule input_addresses(const tern_stack *s, const ip_packet *ip, struct flow *f)
+{
+    *f = (struct flow){.remote = ip->source};
+    if (!ports_unicast(&ip->destination))
+        return TERN_RULE_DESTINATION_NOT_UNICAST;
+    if (!ports_local(s, &ip->destination, &f->local))
+        return TERN_RULE_ADDRESS_NOT_LOCAL;
+    if (!ports_unicast(&ip->source))
+        return TERN_RULE_SOURCE_INVALID;
+    return TERN_RULE_NONE;
+}
+
+tern_rule tern_input(tern_stack *s, tern_time now_us, const void *packet, size_t bytes)
+{
+    ip_packet ip;
+    struct flow f;
+
+    stack_set_time(s, now_us);
+    s->engine.last_rule = TERN_RULE_NONE;
+    tern_rule wrong = ip_read(&ip, packet, bytes);
+    if (wrong != TERN_RULE_NONE) {
+        engine_rule(&s->engine, NULL, wrong);
+        return wrong;
+    }
+    wrong = input_addresses(s, &ip, &f);
+    if (wrong != TERN_RULE_NONE) {
+        engine_rule(&s->engine, NULL, wrong);
+        return wrong;
+    }
+    if (ip.protocol == IP_PROTOCOL_TCP)
+        input_tcp(s, &f, &ip);
+    else if (ip.protocol == (ip.version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6))
+        input_icmp(s, &f, &ip);
+    else
+        RULE_HIT(&s->engine, &f, PROTOCOL_UNKNOWN);
+    return s->engine.last_rule;
+}

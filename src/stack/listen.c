@@ -1,0 +1,256 @@
+/* listen.c - passive OPEN: listeners, their half-open queue, and what waits to be accepted.
+ *
+ * A SYN becomes a half-open record that owes a SYN,ACK; the ACK of that turns the record into a
+ * TCB in the listener's queue. A half-open record does not name its listener: the ACK looks it up
+ * by port as the SYN did, so a listener that closes need not search for its records. */
+#include "stack/listen.h"
+
+#include "stack/demux.h"
+#include "stack/replies.h"
+#include "stack/settle.h"
+#include "tcp/calls.h"
+#include "tcp/open/ack_of_syn.h"
+#include "tcp/open/syn.h"
+#include "tcp/open/synack.h"
+#include "tcp/packet.h"
+#include "tcp/state.h"
+
+static uint32_t *listen_bucket(const tern_stack *s, uint16_t port)
+{
+    uint32_t *buckets = (uint32_t *)(void *)((uint8_t *)(uintptr_t)s + s->listener_buckets_at);
+
+    return &buckets[port % s->listeners.count];
+}
+
+uint32_t listen_find(const tern_stack *s, uint8_t local, uint16_t port)
+{
+    uint32_t any = 0;
+
+    for (uint32_t i = *listen_bucket(s, port); i != 0; i = stack_listener(s, i)->hash_next) {
+        const struct listener *l = stack_listener(s, i);
+        if (l->port != port)
+            continue;
+        if (l->local == local)
+            return i;
+        if (l->local == LOCAL_ANY)
+            any = i;
+    }
+    return any;
+}
+
+/* A flow with only its local side, for the trace. */
+static struct flow listen_flow(const struct listener *l)
+{
+    return (struct flow){.local = l->local == LOCAL_ANY ? 0 : l->local, .local_port = l->port};
+}
+
+tern_err listen_open(tern_stack *s, uint8_t local, uint16_t port, uint32_t backlog,
+                     uint32_t *listener)
+{
+    for (uint32_t i = *listen_bucket(s, port); i != 0; i = stack_listener(s, i)->hash_next) {
+        const struct listener *l = stack_listener(s, i);
+        bool overlaps = l->local == local || l->local == LOCAL_ANY || local == LOCAL_ANY;
+        if (l->port == port && overlaps)
+            return TERN_ERR_IN_USE;
+    }
+    *listener = pool_take(s, &s->listeners);
+    if (*listener == 0)
+        return TERN_ERR_NO_RESOURCES;
+    struct listener *l = stack_listener(s, *listener);
+    uint32_t generation = l->generation;
+    uint32_t *bucket = listen_bucket(s, port);
+    *l = (struct listener){.backlog = backlog,
+                           .generation = generation != 0 ? generation : 1,
+                           .hash_next = *bucket,
+                           .port = port,
+                           .local = local,
+                           .open = true};
+    *bucket = *listener;
+    struct flow f = listen_flow(l);
+    state_moved(&s->engine, &f, TERN_CLOSED, TERN_LISTEN, TERN_CAUSE_PASSIVE_OPEN);
+    return TERN_OK;
+}
+
+void listen_close(tern_stack *s, uint32_t listener, tern_state to)
+{
+    struct listener *l = stack_listener(s, listener);
+    struct flow f = listen_flow(l);
+    uint32_t *place = listen_bucket(s, l->port);
+    uint32_t index;
+
+    if (to == TERN_CLOSED)
+        state_moved(&s->engine, &f, TERN_LISTEN, TERN_CLOSED, TERN_CAUSE_CLOSE);
+    while ((index = listen_take(s, listener)) != 0) {
+        struct tcb *t = stack_tcb(s, index);
+        t->released = true;
+        if (t->state != TERN_CLOSED)
+            calls_abort(&s->engine, t, TERN_ERR_ABORTED);
+        settle(s, index);
+    }
+    while (*place != listener)
+        place = &stack_listener(s, *place)->hash_next;
+    *place = l->hash_next;
+    if (l->queued_event)
+        list_remove(&s->acceptable, STACK_ACCEPTABLE(s), listener);
+    l->queued_event = l->open = false;
+    if (++l->generation == 0)
+        l->generation = 1;
+    pool_give(s, &s->listeners, listener);
+}
+
+uint32_t listen_take(tern_stack *s, uint32_t listener)
+{
+    struct listener *l = stack_listener(s, listener);
+    uint32_t index = l->unaccepted.head;
+
+    if (index == 0)
+        return 0;
+    list_remove(&l->unaccepted, STACK_EVENTS(s), index);
+    l->unaccepted_count--;
+    stack_tcb(s, index)->accepted = true;
+    return index;
+}
+
+static void listen_owe_synack(tern_stack *s, uint32_t index)
+{
+    struct half_open *h = stack_half_open(s, index);
+
+    if ((h->flow.flags & HALF_OPEN_OWES) != 0)
+        return;
+    wheel_cancel(&s->wheel, stack_timers(s), index | WHEEL_KIND_BIT);
+    h->flow.flags |= HALF_OPEN_OWES;
+    list_push(&s->synacks, STACK_SYNACKS(s), index);
+}
+
+/* Out of the queue or the wheel, whichever it is in. */
+static void listen_half_open_unlink(tern_stack *s, uint32_t index)
+{
+    struct half_open *h = stack_half_open(s, index);
+
+    if ((h->flow.flags & HALF_OPEN_OWES) != 0)
+        list_remove(&s->synacks, STACK_SYNACKS(s), index);
+    else
+        wheel_cancel(&s->wheel, stack_timers(s), index | WHEEL_KIND_BIT);
+    h->flow.flags &= (uint8_t)~HALF_OPEN_OWES;
+}
+
+static void listen_half_open_drop(tern_stack *s, uint32_t index, tern_state to, tern_cause cause)
+{
+    const struct half_open *h = stack_half_open(s, index);
+
+    state_moved(&s->engine, &h->flow, TERN_SYN_RECEIVED, to, cause);
+    listen_half_open_unlink(s, index);
+    demux_remove(s, demux_reference(DEMUX_HALF_OPEN, index));
+    pool_give(s, &s->half_open, index);
+}
+
+/* 3.10.7.2 (3rd): the SYN becomes a half-open record. */
+static verdict listen_take_syn(tern_stack *s, const struct flow *f, const struct segment *seg)
+{
+    uint32_t index = pool_take(s, &s->half_open);
+
+    if (index == 0) {
+        RULE_HIT(&s->engine, f, HALF_OPEN_FULL);
+        return DROP;
+    }
+    struct half_open *h = stack_half_open(s, index);
+    *h = (struct half_open){.flow = *f};
+    syn_taken(&s->engine, h, seg);
+    demux_insert(s, demux_reference(DEMUX_HALF_OPEN, index));
+    listen_owe_synack(s, index);
+    return DROP;
+}
+
+verdict listen_arrives(tern_stack *s, const struct flow *f, struct segment *seg)
+{
+    verdict v = syn_at_listen(&s->engine, f, seg);
+
+    return v == NEXT ? listen_take_syn(s, f, seg) : v;
+}
+
+/* The record becomes a TCB, and the segment goes through the column of 3.10.7.4 with it. */
+static verdict listen_promote(tern_stack *s, uint32_t index, struct segment *seg)
+{
+    const struct half_open *h = stack_half_open(s, index);
+    uint32_t listener = listen_find(s, h->flow.local, h->flow.local_port);
+
+    if (listener == 0) { /* it has closed since the SYN */
+        RULE_HIT(&s->engine, &h->flow, CLOSED_ACK_RESET);
+        listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_ABORT);
+        return DROP_AND_RST;
+    }
+    struct listener *l = stack_listener(s, listener);
+    if (l->unaccepted_count >= l->backlog) {
+        RULE_HIT(&s->engine, &h->flow, BACKLOG_FULL);
+        return DROP;
+    }
+    uint32_t tcb = settle_new_tcb(s, &h->flow);
+    if (tcb == 0) {
+        RULE_HIT(&s->engine, &h->flow, CONNECTIONS_FULL);
+        return DROP;
+    }
+    struct tcb *t = stack_tcb(s, tcb);
+    ack_of_syn_unfold(&s->engine, t, h);
+    t->listener = (uint16_t)listener;
+    listen_half_open_unlink(s, index);
+    demux_replace(s, demux_reference(DEMUX_HALF_OPEN, index), demux_reference(DEMUX_TCB, tcb));
+    t->in_table = true;
+    pool_give(s, &s->half_open, index);
+    verdict v = segment_arrives(&s->engine, t, seg);
+    if (v == DROP_AND_ACK)
+        t->owes |= OWES_ACK;
+    list_push(&l->unaccepted, STACK_EVENTS(s), tcb);
+    l->unaccepted_count++;
+    if (!l->queued_event) {
+        l->queued_event = true;
+        list_push(&s->acceptable, STACK_ACCEPTABLE(s), listener);
+    }
+    settle(s, tcb);
+    return DROP;
+}
+
+verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *seg)
+{
+    verdict v = half_open_arrives(&s->engine, stack_half_open(s, index), seg);
+
+    switch (v) {
+    case NEXT:
+        return listen_promote(s, index, seg);
+    case DROP_AND_ACK:
+        listen_owe_synack(s, index);
+        break;
+    case DELETE_TCB:
+        listen_half_open_drop(s, index, TERN_LISTEN, TERN_CAUSE_RCV_RST);
+        break;
+    case REOPEN:
+        listen_half_open_drop(s, index, TERN_LISTEN, TERN_CAUSE_RCV_SYN);
+        break;
+    case DROP:
+    case DROP_AND_RST:
+        break;
+    }
+    return v;
+}
+
+void listen_half_open_timeout(tern_stack *s, uint32_t index)
+{
+    if (half_open_retry(&s->engine, stack_half_open(s, index)))
+        listen_owe_synack(s, index);
+    else
+        listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_TIMEOUT);
+}
+
+size_t listen_output(tern_stack *s, uint8_t *packet)
+{
+    uint32_t index = s->synacks.head;
+    struct packet_plan plan = {.flags = 0};
+
+    if (index == 0)
+        return 0;
+    struct half_open *h = stack_half_open(s, index);
+    listen_half_open_unlink(s, index);
+    synack_plan(&s->engine, h, &plan);
+    wheel_arm(&s->wheel, stack_timers(s), index | WHEEL_KIND_BIT,
+              s->engine.now_ms + half_open_timeout_ms(&s->engine, h));
+    return packet_write(&s->engine, &h->flow, &plan, packet);
+}

@@ -1,0 +1,31 @@
+/* listen.h - passive OPEN: listeners, their half-open queue, and what waits to be accepted. */
+#ifndef TERN_STACK_LISTEN_H
+#define TERN_STACK_LISTEN_H
+
+#include "stack/stack.h"
+
+/* The listener for a local address and port, the most specific; 0: none. */
+uint32_t listen_find(const tern_stack *s, uint8_t local, uint16_t port);
+
+tern_err listen_open(tern_stack *s, uint8_t local, uint16_t port, uint32_t backlog,
+                     uint32_t *listener);
+
+/* The port is free again; unaccepted connections are reset. */
+void listen_close(tern_stack *s, uint32_t listener, tern_state to);
+
+/* Takes the next unaccepted connection; 0: none. */
+uint32_t listen_take(tern_stack *s, uint32_t listener);
+
+/* LISTEN: a segment for no connection, to this listener. */
+verdict listen_arrives(tern_stack *s, const struct flow *f, struct segment *seg);
+
+/* SYN-RECEIVED: a segment for a half-open record. REOPEN: it is for LISTEN now. */
+verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *seg);
+
+/* The timer of a half-open record has fired. */
+void listen_half_open_timeout(tern_stack *s, uint32_t index);
+
+/* Writes the next SYN,ACK that is owed; 0: none. */
+size_t listen_output(tern_stack *s, uint8_t *packet);
+
+#endif

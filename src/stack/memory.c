@@ -1,0 +1,223 @@
+/* memory.c - the configuration and the arena: RFC knows nothing of it, its reader everything.
+ *
+ * tern_size() and tern_init() walk the same layout, so they cannot disagree. */
+#include "stack/stack.h"
+
+#include "stack/replies.h"
+#include "tcp/loss/flight.h"
+#include "tcp/ranges.h"
+#include "tern/congestion.h"
+
+enum {
+    RECORDS_MAX = 1 << 24,
+    RECV_BUFFER_MAX = 1 << 30,
+    CHUNK_MIN_BYTES = 128,
+    CHUNK_MAX_BYTES = 65528,
+    SECOND_MS = 1000,
+};
+
+void tern_config_init(tern_config *config)
+{
+    *config = (tern_config){
+        .struct_bytes = sizeof *config,
+        .mtu_bytes = 1500,
+        .connections_max = 1024,
+        .half_open_max = 256,
+        .time_wait_max = 1024,
+        .listeners_max = 16,
+        .chunks_max = 4096,
+        .chunk_bytes = 2048,
+        .flights_max = 1024,
+        .ranges_max = 2048,
+        .ranges_per_connection = 64,
+        .replies_max = 64,
+        .send_buffer_bytes = 256 * 1024,
+        .recv_buffer_bytes = 256 * 1024,
+        .window_scale = true,
+        .timestamps = true,
+        .sack = true,
+        .rto_initial_ms = 1 * SECOND_MS,
+        .rto_min_ms = 1 * SECOND_MS,
+        .rto_max_ms = 60 * SECOND_MS,
+        .r1_retries = 3,
+        .r2_ms = 100 * SECOND_MS,
+        .syn_r2_ms = 180 * SECOND_MS,
+        .half_open_ms = 63 * SECOND_MS, /* five retransmissions: 1 + 2 + 4 + 8 + 16 + 32 s */
+        .delayed_ack_ms = 40,
+        .time_wait_ms = 240 * SECOND_MS,
+        .time_wait_ignores_rst = true,
+        .fin_wait_2_ms = 60 * SECOND_MS,
+        .initial_window_segments = 10,
+        .challenge_ack_interval_ms = 500,
+        .ephemeral_port_first = 49152,
+        .ephemeral_port_last = 65535,
+    };
+}
+
+/* What is wrong with a configuration; NULL: nothing. */
+static const char *memory_limits_wrong(const tern_config *c)
+{
+    if (c->address_count < 1 || c->address_count > TERN_ADDRESSES_MAX)
+        return "address_count: 1 .. 8";
+    if (c->mtu_bytes < TERN_MTU_MIN_BYTES || c->mtu_bytes > TERN_MTU_MAX_BYTES)
+        return "mtu_bytes: 576 .. 65535";
+    if (c->connections_max < 1 || c->connections_max > RECORDS_MAX)
+        return "connections_max: 1 .. 16777216";
+    if (c->half_open_max < 1 || c->half_open_max > RECORDS_MAX)
+        return "half_open_max: 1 .. 16777216";
+    if (c->time_wait_max < 1 || c->time_wait_max > RECORDS_MAX)
+        return "time_wait_max: 1 .. 16777216";
+    if (c->listeners_max < 1 || c->listeners_max > 65535)
+        return "listeners_max: 1 .. 65535";
+    if (c->chunks_max < 2 || c->chunks_max > RECORDS_MAX)
+        return "chunks_max: 2 .. 16777216";
+    if (c->chunk_bytes < CHUNK_MIN_BYTES || c->chunk_bytes > CHUNK_MAX_BYTES ||
+        c->chunk_bytes % 8 != 0)
+        return "chunk_bytes: 128 .. 65528, a multiple of 8";
+    if (c->flights_max < 1 || c->flights_max > RECORDS_MAX)
+        return "flights_max: 1 .. 16777216";
+    if (c->ranges_max < 1 || c->ranges_max > RECORDS_MAX)
+        return "ranges_max: 1 .. 16777216";
+    if (c->ranges_per_connection < 1 || c->ranges_per_connection > 1024)
+        return "ranges_per_connection: 1 .. 1024";
+    if (c->replies_max < 1 || c->replies_max > 65535)
+        return "replies_max: 1 .. 65535";
+    return NULL;
+}
+
+static const char *memory_behaviour_wrong(const tern_config *c)
+{
+    if (c->send_buffer_bytes < 1 || c->send_buffer_bytes > RECV_BUFFER_MAX)
+        return "send_buffer_bytes: 1 .. 1073741824";
+    if (c->recv_buffer_bytes < 1 || c->recv_buffer_bytes > RECV_BUFFER_MAX)
+        return "recv_buffer_bytes: 1 .. 1073741824";
+    if (tern_congestion_list(c->congestion) == NULL)
+        return "congestion: no such algorithm";
+    if (c->rto_initial_ms < 1 || c->rto_min_ms < 1 || c->rto_max_ms < c->rto_min_ms ||
+        c->rto_max_ms < c->rto_initial_ms || c->rto_max_ms > 3600 * SECOND_MS)
+        return "rto_initial_ms, rto_min_ms: 1 .. rto_max_ms; rto_max_ms: at most 3600000";
+    if (c->r2_ms < 1 || c->syn_r2_ms < 1 || c->half_open_ms < 1 || c->fin_wait_2_ms < 1)
+        return "r2_ms, syn_r2_ms, half_open_ms, fin_wait_2_ms: at least 1";
+    if (c->r2_ms > WHEEL_AHEAD_MAX_MS || c->syn_r2_ms > WHEEL_AHEAD_MAX_MS ||
+        c->half_open_ms > WHEEL_AHEAD_MAX_MS || c->fin_wait_2_ms > WHEEL_AHEAD_MAX_MS)
+        return "r2_ms, syn_r2_ms, half_open_ms, fin_wait_2_ms: at most 1056964608";
+    if (c->delayed_ack_ms >= 500)
+        return "delayed_ack_ms: below 500 (RFC 9293 MUST-40)";
+    if (c->time_wait_ms < 1 || c->time_wait_ms > TIME_WAIT_MAX_MS)
+        return "time_wait_ms: 1 .. 1800000";
+    if (c->initial_window_segments < 1 || c->initial_window_segments > 100)
+        return "initial_window_segments: 1 .. 100";
+    if (c->ephemeral_port_first < 1 || c->ephemeral_port_last < c->ephemeral_port_first)
+        return "ephemeral_port_first: 1 .. ephemeral_port_last";
+    return NULL;
+}
+
+static const char *memory_addresses_wrong(const tern_config *c)
+{
+    static const tern_address any;
+
+    for (uint32_t i = 0; i < c->address_count; i++) {
+        const tern_address *a = &c->addresses[i];
+        if (memcmp(a, &any, sizeof any) == 0)
+            return "addresses: one is unspecified";
+        if (!tern_address_is_ipv4(a) && c->mtu_bytes < 1280)
+            return "mtu_bytes: IPv6 asks for 1280 (RFC 8200 5)";
+    }
+    return NULL;
+}
+
+static const char *memory_config_wrong(const tern_config *c)
+{
+    if (c->struct_bytes != sizeof *c)
+        return "struct_bytes: begin with tern_config_init()";
+    const char *why = memory_limits_wrong(c);
+    if (why == NULL)
+        why = memory_behaviour_wrong(c);
+    return why != NULL ? why : memory_addresses_wrong(c);
+}
+
+/* Puts a pool behind what is laid out already; returns the end. */
+static uint64_t memory_pool(struct pool *p, uint64_t at, uint32_t count, size_t stride_bytes)
+{
+    *p = (struct pool){.at = at, .stride_bytes = (uint32_t)stride_bytes, .count = count};
+    return (at + (uint64_t)count * stride_bytes + 15) & ~UINT64_C(15);
+}
+
+/* Fills in where everything lies; s->engine.config is set. */
+static void memory_lay_out(tern_stack *s)
+{
+    const tern_config *c = &s->engine.config;
+    uint64_t at = (sizeof *s + 63) & ~UINT64_C(63);
+
+    s->bucket_count = c->connections_max + c->half_open_max + c->time_wait_max;
+    s->buckets_at = at;
+    at += (uint64_t)s->bucket_count * sizeof(uint32_t);
+    s->listener_buckets_at = at;
+    at = (at + (uint64_t)c->listeners_max * sizeof(uint32_t) + 63) & ~UINT64_C(63);
+    at = memory_pool(&s->connections, at, c->connections_max, TCB_BYTES);
+    at = memory_pool(&s->half_open, at, c->half_open_max, sizeof(struct half_open));
+    at = memory_pool(&s->time_wait, at, c->time_wait_max, sizeof(struct time_wait));
+    at = memory_pool(&s->listeners, at, c->listeners_max, sizeof(struct listener));
+    at = memory_pool(&s->replies, at, c->replies_max, sizeof(struct reply));
+    at = memory_pool(&s->engine.flights, at, c->flights_max, sizeof(struct flight));
+    at = memory_pool(&s->engine.ranges, at, c->ranges_max, sizeof(struct range));
+    at = memory_pool(&s->engine.chunks, at, c->chunks_max, c->chunk_bytes);
+    s->arena_bytes = at;
+}
+
+size_t tern_size(const tern_config *config, const char **why)
+{
+    const char *wrong = memory_config_wrong(config);
+
+    if (why != NULL)
+        *why = wrong;
+    if (wrong != NULL)
+        return 0;
+    tern_stack s;
+    s.engine.config = *config;
+    memory_lay_out(&s);
+    return s.arena_bytes <= SIZE_MAX ? (size_t)s.arena_bytes : 0;
+}
+
+tern_stack *tern_init(void *mem, size_t mem_bytes, const tern_config *config)
+{
+    size_t bytes = tern_size(config, NULL);
+
+    if (bytes == 0 || mem_bytes < bytes)
+        return NULL;
+    memset(mem, 0, bytes);
+    tern_stack *s = mem;
+    s->engine.config = *config;
+    s->engine.key = siphash_key_read(config->key);
+    memory_lay_out(s);
+    return s;
+}
+
+void tern_footprint_get(tern_footprint *footprint)
+{
+    size_t bucket = sizeof(uint32_t);
+
+    *footprint = (tern_footprint){
+        .connection = TCB_BYTES + bucket,
+        .half_open = sizeof(struct half_open) + bucket,
+        .time_wait = sizeof(struct time_wait) + bucket,
+        .flight = sizeof(struct flight),
+        .range = sizeof(struct range),
+        .listener = sizeof(struct listener) + bucket,
+        .reply = sizeof(struct reply),
+    };
+}
+
+void tern_usage_get(const tern_stack *s, tern_usage *usage)
+{
+    *usage = (tern_usage){
+        .connections = s->connections.used,
+        .half_open = s->half_open.used,
+        .time_wait = s->time_wait.used,
+        .listeners = s->listeners.used,
+        .chunks = s->engine.chunks.used,
+        .flights = s->engine.flights.used,
+        .ranges = s->engine.ranges.used,
+        .replies = s->replies.used,
+    };
+}

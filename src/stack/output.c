@@ -1,0 +1,76 @@
+/* output.c - the timers that are due, then the next packet that is owed; and when to ask again. */
+#include "tcp/output.h"
+
+#include "stack/listen.h"
+#include "stack/replies.h"
+#include "stack/settle.h"
+#include "stack/time_waits.h"
+#include "tcp/timeouts.h"
+
+void stack_run_timers(tern_stack *s)
+{
+    uint32_t reference;
+
+    while ((reference = wheel_expire(&s->wheel, stack_timers(s), s->engine.now_ms)) != 0) {
+        uint32_t index = reference & ~WHEEL_KIND_BIT;
+        if ((reference & WHEEL_KIND_BIT) != 0) {
+            listen_half_open_timeout(s, index);
+        } else {
+            timeouts_run(&s->engine, stack_tcb(s, index));
+            settle(s, index);
+        }
+    }
+    time_waits_expire(s);
+}
+
+/* The first connection in the work queue that really has a segment; it goes to the end. */
+static size_t output_work(tern_stack *s, uint8_t *packet)
+{
+    uint32_t index;
+    size_t bytes = 0;
+
+    while (bytes == 0 && (index = s->work.head) != 0) {
+        struct tcb *t = stack_tcb(s, index);
+        bytes = output_segment(&s->engine, t, packet);
+        if (t->owes != 0 && s->work.tail != index) { /* the others are next */
+            list_remove(&s->work, STACK_WORK(s), index);
+            list_push(&s->work, STACK_WORK(s), index);
+        }
+        settle(s, index);
+    }
+    return bytes;
+}
+
+size_t tern_output(tern_stack *s, tern_time now_us, void *packet, size_t cap_bytes)
+{
+    stack_set_time(s, now_us);
+    stack_run_timers(s);
+    if (cap_bytes < s->engine.config.mtu_bytes)
+        return 0;
+    size_t bytes = replies_output(s, packet);
+    if (bytes == 0)
+        bytes = listen_output(s, packet);
+    if (bytes == 0)
+        bytes = output_work(s, packet);
+    return bytes;
+}
+
+tern_time tern_deadline(const tern_stack *s)
+{
+    if (s->answers.head != 0 || s->synacks.head != 0 || s->work.head != 0)
+        return TERN_NOW;
+    uint32_t ahead_ms, left_ms;
+    bool timer = wheel_next(&s->wheel, &ahead_ms);
+    bool wait = time_waits_next(s, &left_ms);
+    if (timer) {
+        /* The wheel's time is that of the last tern_output(); the stack's may be later. */
+        uint32_t due_ms = s->wheel.now_ms + ahead_ms;
+        bool past = (int32_t)(due_ms - s->engine.now_ms) <= 0;
+        uint32_t timer_ms = past ? 0 : due_ms - s->engine.now_ms;
+        if (!wait || timer_ms < left_ms)
+            left_ms = timer_ms;
+    }
+    if (!timer && !wait)
+        return TERN_NEVER;
+    return left_ms == 0 ? TERN_NOW : (s->engine.now_us / 1000 + left_ms) * 1000;
+}

@@ -1,0 +1,100 @@
+/* stack.h - a stack: many connections in one arena.
+ *
+ *     struct tern_stack   engine, pools, queues, wheel
+ *     buckets             one hash table for connections, half-open and TIME-WAIT records
+ *     listener buckets
+ *     records             TCBs, half-open, TIME-WAIT, listeners, flights, ranges, replies
+ *     chunks
+ *
+ * Everything after the struct is named by index; offsets are from the arena's start. */
+#ifndef TERN_STACK_STACK_H
+#define TERN_STACK_STACK_H
+
+#include "base/wheel.h"
+#include "tcp/close/time_wait.h"
+#include "tcp/open/half_open.h"
+#include "tcp/segment.h"
+#include "tern/status.h"
+
+enum { LOCAL_ANY = 0xff }; /* of a listener: any of the stack's addresses */
+
+struct listener {
+    struct link event;      /* in the queue of listeners with something to accept */
+    struct list unaccepted; /* TCBs by their event link, oldest first */
+    uint32_t unaccepted_count;
+    uint32_t backlog;
+    uint32_t generation; /* of the handle; never 0 */
+    uint32_t hash_next;
+    uint16_t port;
+    uint8_t local; /* index into the configuration's addresses, or LOCAL_ANY */
+    bool queued_event;
+    bool open;
+};
+
+struct tern_stack {
+    struct engine engine; /* first: its address is the arena's */
+    struct pool connections, half_open, time_wait, listeners, replies;
+    uint64_t buckets_at, listener_buckets_at;
+    uint32_t bucket_count;
+    struct wheel wheel;
+    struct list work;       /* connections that owe something */
+    struct list synacks;    /* half-open records that owe a SYN,ACK */
+    struct list events;     /* connections with something to tell */
+    struct list acceptable; /* listeners, likewise */
+    struct list time_waits; /* by their expiry: all wait equally long */
+    struct list answers;    /* replies that wait for output */
+    uint64_t arena_bytes;
+};
+
+_Static_assert(offsetof(struct tern_stack, engine) == 0, "the engine's address is the arena's");
+
+static inline struct tcb *stack_tcb(const tern_stack *s, uint32_t index)
+{
+    return pool_at(s, &s->connections, index);
+}
+
+static inline struct half_open *stack_half_open(const tern_stack *s, uint32_t index)
+{
+    return pool_at(s, &s->half_open, index);
+}
+
+static inline struct time_wait *stack_time_wait(const tern_stack *s, uint32_t index)
+{
+    return pool_at(s, &s->time_wait, index);
+}
+
+static inline struct listener *stack_listener(const tern_stack *s, uint32_t index)
+{
+    return pool_at(s, &s->listeners, index);
+}
+
+/* Where the records of a pool have their link, for list.h and wheel.h: of index 0, which does not
+ * exist. */
+static inline struct links stack_links(const tern_stack *s, const struct pool *p, size_t offset)
+{
+    uint8_t *first = (uint8_t *)pool_at(s, p, 1);
+
+    return (struct links){first + offset - p->stride_bytes, p->stride_bytes};
+}
+
+#define STACK_WORK(s)       stack_links((s), &(s)->connections, offsetof(struct tcb, work))
+#define STACK_EVENTS(s)     stack_links((s), &(s)->connections, offsetof(struct tcb, event))
+#define STACK_SYNACKS(s)    stack_links((s), &(s)->half_open, offsetof(struct half_open, timer))
+#define STACK_TIME_WAITS(s) stack_links((s), &(s)->time_wait, offsetof(struct time_wait, link))
+#define STACK_ACCEPTABLE(s) stack_links((s), &(s)->listeners, offsetof(struct listener, event))
+
+static inline struct wheel_nodes stack_timers(const tern_stack *s)
+{
+    struct links tcbs = stack_links(s, &s->connections, offsetof(struct tcb, timer));
+    struct links halves = stack_links(s, &s->half_open, offsetof(struct half_open, timer));
+
+    return (struct wheel_nodes){{tcbs.at, halves.at}, {tcbs.stride_bytes, halves.stride_bytes}};
+}
+
+/* Time moves on; it never goes back. */
+void stack_set_time(tern_stack *s, tern_time now_us);
+
+/* Runs what is due at the stack's time. */
+void stack_run_timers(tern_stack *s);
+
+#endif

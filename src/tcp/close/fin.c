@@ -1,0 +1,71 @@
+/* fin.c - 8th: FIN, and what follows when ours is acknowledged. */
+#include "tcp/close/fin.h"
+
+#include "tcp/calls.h"
+#include "tcp/close/time_wait.h"
+#include "tcp/state.h"
+#include "tcp/timeouts.h"
+
+verdict fin_acked(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (!s->fin_acked)
+        return NEXT;
+    switch (t->state) {
+    case TERN_FIN_WAIT_1:
+        state_set(e, t, TERN_FIN_WAIT_2, TERN_CAUSE_RCV_ACK_OF_FIN);
+        if (t->released)
+            timeouts_orphan(e, t);
+        return NEXT;
+    case TERN_CLOSING:
+        time_wait_start(e, t, TERN_CAUSE_RCV_ACK_OF_FIN);
+        return NEXT;
+    case TERN_LAST_ACK:
+        calls_end(e, t, TERN_CAUSE_RCV_ACK_OF_FIN, TERN_OK);
+        return DELETE_TCB;
+    default:
+        TERN_CHECK_FAILED("a FIN was acknowledged in a state that sends none");
+    }
+}
+
+/* RCV.NXT passes the FIN; the program is told "connection closing". */
+static void fin_received(struct engine *e, struct tcb *t)
+{
+    RULE_HIT(e, &t->flow, FIN_RECEIVED);
+    t->fin_early = false;
+    t->rcv_nxt = seq_add(t->rcv_nxt, 1);
+    if (t->rcv_nxt.v == 0)
+        t->rcv_wraps++;
+    t->rcv_adv = seq_max(t->rcv_adv, t->rcv_nxt);
+    t->owes |= OWES_ACK;
+    t->events |= TERN_EVENT_PEER_CLOSED | TERN_EVENT_READABLE;
+    switch (t->state) {
+    case TERN_ESTABLISHED:
+        state_set(e, t, TERN_CLOSE_WAIT, TERN_CAUSE_RCV_FIN);
+        break;
+    case TERN_FIN_WAIT_1: /* ours is not acknowledged, or this were FIN-WAIT-2 */
+        state_set(e, t, TERN_CLOSING, TERN_CAUSE_RCV_FIN);
+        break;
+    case TERN_FIN_WAIT_2:
+        time_wait_start(e, t, TERN_CAUSE_RCV_FIN);
+        break;
+    default:
+        TERN_CHECK_FAILED("a FIN was taken in a state that takes none");
+    }
+}
+
+verdict fin_arrives(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (!state_is(t, TEXT_IN)) /* CLOSE-WAIT, CLOSING, LAST-ACK: remain */
+        return NEXT;
+    if (segment_has(s, TCP_FIN)) {
+        t->fin_early = true;
+        t->fin_in = seq_add(s->seq, s->text_bytes);
+        if (!seq_eq(t->fin_in, t->rcv_nxt)) {
+            RULE_HIT(e, &t->flow, FIN_EARLY);
+            t->owes |= OWES_ACK;
+        }
+    }
+    if (t->fin_early && seq_eq(t->fin_in, t->rcv_nxt))
+        fin_received(e, t);
+    return NEXT;
+}

@@ -1,0 +1,42 @@
+/* rst.c - 2nd: RST. */
+#include "tcp/close/rst.h"
+
+#include "tcp/calls.h"
+#include "tcp/challenge.h"
+
+/* What the program is told. In CLOSING and LAST-ACK it has said all and read all that came
+ * (RFC 9293 3.10.7.4, 2nd: no signal). */
+static tern_err rst_error(struct engine *e, const struct tcb *t)
+{
+    switch (t->state) {
+    case TERN_SYN_RECEIVED: /* as TCB: after an active open */
+        RULE_HIT(e, &t->flow, SYN_RECEIVED_RST_REFUSED);
+        return TERN_ERR_REFUSED;
+    case TERN_CLOSING:
+    case TERN_LAST_ACK:
+        RULE_HIT(e, &t->flow, RST_ACCEPTED);
+        return TERN_OK;
+    default:
+        RULE_HIT(e, &t->flow, RST_ACCEPTED);
+        return TERN_ERR_RESET;
+    }
+}
+
+verdict rst_check(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (!segment_has(s, TCP_RST))
+        return NEXT;
+    if (!seq_eq(s->seq, t->rcv_nxt)) {
+        RULE_HIT(e, &t->flow, RST_CHALLENGED);
+        return challenge_ack(e, t);
+    }
+    calls_end(e, t, TERN_CAUSE_RCV_RST, rst_error(e, t));
+    return DELETE_TCB;
+}
+
+struct rst_fields rst_for(const struct segment *s)
+{
+    if (segment_has(s, TCP_ACK))
+        return (struct rst_fields){s->ack, seq_of(0), TCP_RST};
+    return (struct rst_fields){seq_of(0), seq_add(s->seq, segment_len(s)), TCP_RST | TCP_ACK};
+}

@@ -1,0 +1,81 @@
+/* engine.h - what the connections of one stack share: the configuration, the time, the pools, the
+ * counters. It is the first thing in the arena, so its address is the arena's.
+ *
+ * A function of tcp/ gets the engine, one connection, and what happened. It changes the connection
+ * and leaves what follows from it in the connection's own words: owes, timers, events, state. The
+ * stack (stack/settle.c) reads those afterwards and moves the connection between its queues; tcp/
+ * knows nothing of queues, tables or other connections. */
+#ifndef TERN_TCP_ENGINE_H
+#define TERN_TCP_ENGINE_H
+
+#include "base/pool.h"
+#include "base/siphash.h"
+#include "tcp/tcb.h"
+#include "tern/trace.h"
+
+enum { EPHEMERAL_COUNTERS = 32 };
+
+struct engine {
+    tern_config config;
+    struct siphash_key key;
+    tern_time now_us;
+    uint32_t now_ms; /* of now_us, truncated: what timers and timestamps count in */
+    tern_rule last_rule;
+    uint32_t stamp; /* counts what came early: reassembly's sense of recent */
+    struct pool chunks, flights, ranges;
+    tern_trace_hook *trace;
+    void *trace_context;
+    uint16_t ephemeral[EPHEMERAL_COUNTERS]; /* RFC 6056 3.3.4 */
+    uint64_t counters[TERN_RULES];
+};
+
+void engine_trace_rule(const struct engine *e, const struct flow *f, tern_rule rule);
+
+/* A decision was made. f: for whom; NULL when there is no connection. */
+static inline void engine_rule(struct engine *e, const struct flow *f, tern_rule rule)
+{
+    e->counters[rule]++;
+    e->last_rule = rule;
+    if (e->trace != NULL)
+        engine_trace_rule(e, f, rule);
+}
+
+#define RULE_HIT(e, flow, name) engine_rule((e), (flow), TERN_RULE_##name)
+
+static inline bool engine_is_ipv4(const struct engine *e, const struct flow *f)
+{
+    return tern_address_is_ipv4(&e->config.addresses[f->local]);
+}
+
+/* The largest MSS that the link takes to this peer (RFC 9293 3.7.1: options not deducted). */
+static inline uint16_t engine_link_mss(const struct engine *e, const struct flow *f)
+{
+    uint32_t headers = engine_is_ipv4(e, f) ? 40 : 60;
+    uint32_t mss = e->config.mtu_bytes - headers;
+
+    return (uint16_t)mss;
+}
+
+/* Our timestamp clock for a connection: 1 ms a tick (RFC 7323 4.2.2). */
+static inline uint32_t engine_timestamp(const struct engine *e, uint32_t offset)
+{
+    return e->now_ms + offset;
+}
+
+/* The window field of a SYN or SYN,ACK: never scaled (RFC 7323 2.2). */
+static inline uint16_t engine_syn_window(uint32_t recv_limit)
+{
+    return (uint16_t)(recv_limit < UINT16_MAX ? recv_limit : UINT16_MAX);
+}
+
+/* The shift for a receive buffer: the smallest with which 65535 reaches it (RFC 7323 2.3). */
+static inline uint8_t engine_window_shift(uint32_t recv_limit)
+{
+    uint8_t shift = 0;
+
+    while (shift < 14 && (uint32_t)UINT16_MAX << shift < recv_limit)
+        shift++;
+    return shift;
+}
+
+#endif

@@ -1,0 +1,27 @@
+/* flight.c - taking and giving back what data under way needs. */
+#include "tcp/loss/flight.h"
+
+#include "tcp/ranges.h"
+
+struct flight *flight_begin(struct engine *e, struct tcb *t)
+{
+    if (t->flight == 0) {
+        t->flight = pool_take(e, &e->flights);
+        if (t->flight == 0)
+            return NULL;
+        memset(flight_of(e, t), 0, sizeof(struct flight));
+    }
+    return flight_of(e, t);
+}
+
+void flight_end(struct engine *e, struct tcb *t)
+{
+    struct flight *f = flight_of(e, t);
+
+    if (f == NULL)
+        return;
+    ranges_free(e, &f->sacked);
+    pool_give(e, &e->flights, t->flight);
+    t->flight = 0;
+    t->dup_acks = 0;
+}

@@ -1,0 +1,279 @@
+/* recovery.c - finding loss and repairing it.
+ *
+ * Reading order: RFC 5681 3.2, RFC 6675 4 and 5, RFC 6582 3.2. Three modes (tcb.h): OPEN;
+ * RECOVERY, from the third duplicate (or its worth in SACK blocks) until SND.UNA reaches
+ * `recover`; LOSS, after a timeout, in which everything up to `recover` is sent again in slow
+ * start, but what the receiver has reported. */
+#include "tcp/loss/recovery.h"
+
+#include "tcp/congestion/list.h"
+#include "tcp/loss/rtt.h"
+#include "tcp/loss/sack.h"
+#include "tcp/ranges.h"
+
+enum { DUP_THRESH = 3, SSTHRESH_START = 0x7fffffff, CWND_MAX = 0x3fffffff };
+
+static uint32_t recovery_flight_bytes(const struct tcb *t)
+{
+    return seq_diff(t->snd_nxt, t->snd_una);
+}
+
+void recovery_begin(const struct engine *e, struct tcb *t)
+{
+    uint32_t segments = t->syn_resent ? 1 : e->config.initial_window_segments;
+
+    t->cwnd = segments * recovery_mss(t);
+    t->ssthresh = SSTHRESH_START;
+}
+
+void recovery_restart_window(const struct engine *e, struct tcb *t)
+{
+    uint32_t restart = e->config.initial_window_segments * recovery_mss(t);
+
+    if (t->cwnd > restart)
+        t->cwnd = restart;
+}
+
+static tern_congestion_view recovery_view(const struct engine *e, const struct tcb *t,
+                                          struct flight *f)
+{
+    return (tern_congestion_view){
+        .now_us = e->now_us,
+        .mss = recovery_mss(t),
+        .cwnd = t->cwnd,
+        .ssthresh = t->ssthresh,
+        .flight_size = recovery_flight_bytes(t),
+        .srtt_us = t->srtt_us,
+        .cwnd_limited = f->cwnd_limited || f->mode == MODE_LOSS,
+        .state = f->congestion_state,
+    };
+}
+
+static void recovery_take_view(struct tcb *t, const tern_congestion_view *v)
+{
+    t->cwnd = v->cwnd < v->mss ? v->mss : v->cwnd > CWND_MAX ? CWND_MAX : v->cwnd;
+    t->ssthresh = v->ssthresh;
+}
+
+/* Octets before lost_edge that are neither reported nor sent again. */
+static uint32_t recovery_lost_bytes(const struct engine *e, const struct tcb *t,
+                                    const struct flight *f)
+{
+    return sack_unreported(e, f, seq_max(t->snd_una, f->high_rxt), f->lost_edge);
+}
+
+static uint32_t recovery_pipe(const struct engine *e, const struct tcb *t, const struct flight *f)
+{
+    uint32_t flight = recovery_flight_bytes(t);
+    uint32_t gone = f->sacked_bytes + f->reno_bytes;
+
+    if (f->mode != MODE_OPEN)
+        gone += recovery_lost_bytes(e, t, f);
+    return flight > gone ? flight - gone : 0;
+}
+
+uint32_t recovery_room(const struct engine *e, const struct tcb *t)
+{
+    const struct flight *f = flight_of(e, t);
+
+    if (f == NULL)
+        return t->cwnd;
+    uint32_t pipe = recovery_pipe(e, t, f);
+    return t->cwnd > pipe ? t->cwnd - pipe : 0;
+}
+
+/* RFC 6675 5 (4): a loss is found; the first hole goes out again at once. */
+static void recovery_enter(struct engine *e, struct tcb *t, struct flight *f)
+{
+    tern_congestion_view v = recovery_view(e, t, f);
+
+    RULE_HIT(e, &t->flow, FAST_RETRANSMIT);
+    f->mode = MODE_RECOVERY;
+    f->recover = t->snd_nxt;
+    f->recover_set = true;
+    f->high_rxt = t->snd_una;
+    f->rescued = false;
+    tern_congestion_list(t->congestion)->lost(&v);
+    v.cwnd = v.ssthresh;
+    recovery_take_view(t, &v);
+    t->owes |= OWES_RETRANSMIT | OWES_DATA;
+}
+
+static void recovery_leave(struct engine *e, struct tcb *t, struct flight *f)
+{
+    if (f->mode == MODE_RECOVERY)
+        RULE_HIT(e, &t->flow, RECOVERY_DONE);
+    f->mode = MODE_OPEN;
+    f->reno_bytes = 0;
+    t->dup_acks = 0;
+}
+
+/* What counts as lost now (RFC 6675 4, IsLost; RFC 6582: the segment at SND.UNA). */
+static void recovery_update_edge(const struct engine *e, const struct tcb *t, struct flight *f)
+{
+    uint32_t mss = recovery_mss(t);
+
+    if (f->mode == MODE_LOSS) {
+        f->lost_edge = f->recover;
+    } else if (f->mode == MODE_RECOVERY) {
+        seq first = seq_min(seq_add(t->snd_una, mss), t->snd_nxt);
+        f->lost_edge = t->sack_on ? sack_lost_edge(e, t, mss) : first;
+    }
+}
+
+void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, uint32_t acked_bytes)
+{
+    struct flight *f = flight_of(e, t);
+
+    if (f == NULL)
+        return;
+    if (t->sack_on)
+        (void)sack_noted(e, t, &s->options);
+    if (f->mode != MODE_OPEN && seq_le(f->recover, t->snd_una))
+        recovery_leave(e, t, f);
+    if (f->mode == MODE_RECOVERY) {
+        if (!t->sack_on) {
+            RULE_HIT(e, &t->flow, NEWRENO_PARTIAL_ACK);
+            uint32_t mss = recovery_mss(t);
+            uint32_t off = acked_bytes > mss ? acked_bytes - mss : 0;
+            f->reno_bytes = f->reno_bytes > off ? f->reno_bytes - off : 0;
+        }
+    } else {
+        tern_congestion_view v = recovery_view(e, t, f);
+        tern_congestion_list(t->congestion)->acked(&v, acked_bytes);
+        recovery_take_view(t, &v);
+        t->dup_acks = 0;
+        f->reno_bytes = 0;
+    }
+    recovery_update_edge(e, t, f);
+    t->owes |= OWES_DATA;
+}
+
+void recovery_not_acked(struct engine *e, struct tcb *t, const struct segment *s, bool duplicate)
+{
+    struct flight *f = flight_of(e, t);
+
+    if (f == NULL || recovery_flight_bytes(t) == 0)
+        return;
+    /* With SACK a duplicate is one that reports something new (RFC 6675 2). */
+    bool counts = t->sack_on ? sack_noted(e, t, &s->options) : duplicate;
+    if (!counts)
+        return;
+    RULE_HIT(e, &t->flow, ACK_DUPLICATE);
+    if (t->dup_acks < UINT8_MAX)
+        t->dup_acks++;
+    if (!t->sack_on) {
+        uint32_t mss = recovery_mss(t), most = recovery_flight_bytes(t);
+        uint32_t cap = most > mss ? most - mss : 0;
+        f->reno_bytes = f->reno_bytes + mss < cap ? f->reno_bytes + mss : cap;
+    }
+    /* RFC 6582 3.2 (1): a new recovery only past the old one's end. */
+    bool past = !f->recover_set || seq_lt(f->recover, t->snd_una) ||
+                (f->mode == MODE_OPEN && seq_eq(f->recover, t->snd_una));
+    bool found = t->dup_acks >= DUP_THRESH ||
+                 (t->sack_on && seq_lt(t->snd_una, sack_lost_edge(e, t, recovery_mss(t))));
+    if (f->mode == MODE_OPEN && past && found)
+        recovery_enter(e, t, f);
+    recovery_update_edge(e, t, f);
+    t->owes |= OWES_DATA;
+}
+
+void recovery_timed_out(struct engine *e, struct tcb *t)
+{
+    struct flight *f = flight_of(e, t);
+
+    rtt_resent(e, t);
+    if (f == NULL)
+        return;
+    /* RFC 5681 3.1: ssthresh is set for the first timeout of a flight only. */
+    if (t->backoffs == 0) {
+        tern_congestion_view v = recovery_view(e, t, f);
+        tern_congestion_list(t->congestion)->timed_out(&v);
+        recovery_take_view(t, &v);
+    }
+    /* RFC 2018 8: the receiver may have thrown away what it reported. */
+    ranges_free(e, &f->sacked);
+    f->sacked_bytes = 0;
+    t->cwnd = recovery_mss(t);
+    recovery_resume(e, t);
+}
+
+void recovery_resume(struct engine *e, struct tcb *t)
+{
+    struct flight *f = flight_of(e, t);
+
+    if (f == NULL)
+        return;
+    f->mode = MODE_LOSS;
+    f->recover = t->snd_nxt;
+    f->recover_set = true;
+    f->high_rxt = t->snd_una;
+    f->reno_bytes = 0;
+    t->dup_acks = 0;
+    recovery_update_edge(e, t, f);
+    t->owes |= OWES_DATA;
+}
+
+bool recovery_next(struct engine *e, struct tcb *t, uint32_t most, seq *start, uint32_t *bytes)
+{
+    struct flight *f = flight_of(e, t);
+
+    if (f == NULL || f->mode == MODE_OPEN || recovery_room(e, t) == 0)
+        return false;
+    *start = seq_max(t->snd_una, f->high_rxt);
+    *bytes = sack_hole(e, f, start, f->lost_edge);
+    if (*bytes == 0)
+        return false;
+    if (*bytes > most)
+        *bytes = most;
+    if (f->mode == MODE_LOSS)
+        RULE_HIT(e, &t->flow, LOSS_RETRANSMIT);
+    else if (t->sack_on)
+        RULE_HIT(e, &t->flow, SACK_RETRANSMIT);
+    return true;
+}
+
+/* Where the highest reported octet ends; SND.UNA when nothing is reported. */
+static seq recovery_reported_end(const struct engine *e, const struct tcb *t,
+                                 const struct flight *f)
+{
+    seq end = t->snd_una;
+
+    for (uint32_t i = f->sacked; i != 0; i = range_at(e, i)->next)
+        end = range_at(e, i)->end;
+    return end;
+}
+
+bool recovery_rescue(struct engine *e, struct tcb *t, uint32_t most, seq *start, uint32_t *bytes)
+{
+    struct flight *f = flight_of(e, t);
+
+    if (f == NULL || f->mode != MODE_RECOVERY || !t->sack_on || recovery_room(e, t) == 0)
+        return false;
+    seq reported = recovery_reported_end(e, t, f);
+    *start = seq_max(t->snd_una, f->high_rxt);
+    *bytes = sack_hole(e, f, start, reported);
+    if (*bytes > 0) {
+        *bytes = *bytes < most ? *bytes : most;
+        RULE_HIT(e, &t->flow, SACK_RETRANSMIT);
+        return true;
+    }
+    if (f->rescued || !seq_lt(reported, t->snd_nxt))
+        return false;
+    f->rescued = true;
+    *bytes = seq_diff(t->snd_nxt, reported);
+    *bytes = *bytes < most ? *bytes : most;
+    *start = seq_of(t->snd_nxt.v - *bytes);
+    RULE_HIT(e, &t->flow, SACK_RESCUE);
+    return true;
+}
+
+void recovery_resent(struct engine *e, struct tcb *t, seq start, uint32_t bytes)
+{
+    struct flight *f = flight_of(e, t);
+
+    rtt_resent(e, t);
+    t->total_retrans++;
+    if (f != NULL && f->mode != MODE_OPEN)
+        f->high_rxt = seq_max(f->high_rxt, seq_add(start, bytes));
+}

@@ -1,0 +1,110 @@
+/* sack.c - selective acknowledgment, RFC 2018 and RFC 6675 3, 4. */
+#include "tcp/loss/sack.h"
+
+#include "tcp/ranges.h"
+
+enum { DUP_THRESH = 3 };
+
+void sack_report(struct engine *e, const struct tcb *t, tcp_options *options)
+{
+    /* With timestamps 3 blocks fit into 40 octets, without them 4. The pieces reported most
+     * recently come first; a piece grows where it was, so its stamp says when it last grew. */
+    uint8_t most = t->ts_on ? 3 : TCP_SACK_BLOCKS_MAX;
+    uint32_t stamps[TCP_SACK_BLOCKS_MAX];
+    uint8_t count = 0;
+
+    for (uint32_t i = t->early; i != 0; i = range_at(e, i)->next) {
+        const struct range *r = range_at(e, i);
+        uint8_t at = count;
+        while (at > 0 && (int32_t)(r->stamp - stamps[at - 1]) > 0)
+            at--;
+        if (at == most)
+            continue;
+        count = (uint8_t)(count < most ? count + 1 : most);
+        for (uint8_t j = (uint8_t)(count - 1); j > at; j--) {
+            stamps[j] = stamps[j - 1];
+            options->sack[j] = options->sack[j - 1];
+        }
+        stamps[at] = r->stamp;
+        options->sack[at] = (tcp_sack_block){r->start, r->end};
+    }
+    options->sack_count = count;
+    if (count > 0)
+        RULE_HIT(e, &t->flow, SACK_SENT);
+}
+
+bool sack_noted(struct engine *e, struct tcb *t, const tcp_options *options)
+{
+    struct flight *f = flight_of(e, t);
+    uint32_t before = f->sacked_bytes;
+
+    f->sacked_bytes -= ranges_drop_before(e, &f->sacked, t->snd_una);
+    bool news = false;
+    for (uint8_t i = 0; i < options->sack_count; i++) {
+        tcp_sack_block b = options->sack[i];
+        if (seq_lt(b.left, b.right) && seq_le(b.right, t->snd_una)) {
+            RULE_HIT(e, &t->flow, SACK_DUPLICATE);
+            continue;
+        }
+        if (!seq_lt(b.left, b.right) || !seq_le(t->snd_una, b.left) ||
+            !seq_le(b.right, t->snd_nxt)) {
+            RULE_HIT(e, &t->flow, SACK_BLOCK_BAD);
+            continue;
+        }
+        bool refused = false;
+        uint32_t added = ranges_add(e, &f->sacked, b.left, b.right, &refused);
+        if (refused)
+            RULE_HIT(e, &t->flow, SCOREBOARD_FULL);
+        f->sacked_bytes += added;
+        news = news || added > 0;
+    }
+    return news || f->sacked_bytes > before;
+}
+
+uint32_t sack_unreported(const struct engine *e, const struct flight *f, seq from, seq to)
+{
+    uint32_t total = 0;
+    seq at = from;
+
+    while (seq_lt(at, to)) {
+        uint32_t hole = sack_hole(e, f, &at, to);
+        if (hole == 0)
+            break;
+        total += hole;
+        at = seq_add(at, hole);
+    }
+    return total;
+}
+
+uint32_t sack_hole(const struct engine *e, const struct flight *f, seq *from, seq to)
+{
+    for (uint32_t i = f->sacked; i != 0; i = range_at(e, i)->next) {
+        const struct range *r = range_at(e, i);
+        if (seq_le(r->end, *from))
+            continue;
+        if (seq_lt(*from, r->start)) {
+            to = seq_min(to, r->start);
+            break;
+        }
+        *from = r->end;
+    }
+    return seq_lt(*from, to) ? seq_diff(to, *from) : 0;
+}
+
+seq sack_lost_edge(const struct engine *e, const struct tcb *t, uint32_t mss)
+{
+    const struct flight *f = flight_of(e, t);
+    seq edge = t->snd_una;
+    uint32_t blocks = ranges_count(e, f->sacked, UINT32_MAX);
+    uint32_t bytes = f->sacked_bytes;
+
+    for (uint32_t i = f->sacked; i != 0; i = range_at(e, i)->next) {
+        const struct range *r = range_at(e, i);
+        if (blocks < DUP_THRESH && bytes <= (DUP_THRESH - 1) * mss)
+            break;
+        edge = r->start;
+        blocks--;
+        bytes -= seq_diff(r->end, r->start);
+    }
+    return edge;
+}

@@ -1,0 +1,87 @@
+/* half_open.c - SYN-RECEIVED after a passive OPEN: RFC 9293 3.10.7.4, its five first steps, on a
+ * record. */
+#include "tcp/open/half_open.h"
+
+/* The window that our SYN,ACK offered. */
+static bool half_open_inside(const struct engine *e, const struct half_open *h, seq at)
+{
+    seq rcv_nxt = seq_add(h->irs, 1);
+
+    return seq_le(rcv_nxt, at) &&
+           seq_lt(at, seq_add(rcv_nxt, engine_syn_window(e->config.recv_buffer_bytes)));
+}
+
+/* 1st: sequence number, PAWS. */
+static verdict half_open_sequence(struct engine *e, const struct half_open *h,
+                                  const struct segment *s)
+{
+    if ((h->flow.flags & HALF_OPEN_TS) != 0 && !segment_has(s, TCP_RST)) {
+        if (!s->options.has_timestamps) {
+            RULE_HIT(e, &h->flow, TIMESTAMP_MISSING);
+            return DROP;
+        }
+        if ((int32_t)(s->options.ts_value - h->ts_recent) < 0) {
+            RULE_HIT(e, &h->flow, PAWS_REJECTED);
+            return DROP_AND_ACK;
+        }
+    }
+    if (half_open_inside(e, h, s->seq))
+        return NEXT;
+    if (segment_has(s, TCP_RST)) {
+        RULE_HIT(e, &h->flow, SEQUENCE_UNACCEPTABLE_RST);
+        return DROP;
+    }
+    if (segment_has(s, TCP_SYN) && seq_eq(s->seq, h->irs))
+        RULE_HIT(e, &h->flow, SYN_ACK_AGAIN);
+    else
+        RULE_HIT(e, &h->flow, SEQUENCE_UNACCEPTABLE_ACK);
+    return DROP_AND_ACK;
+}
+
+verdict half_open_arrives(struct engine *e, const struct half_open *h, const struct segment *s)
+{
+    verdict v = half_open_sequence(e, h, s); /* 1st */
+
+    if (v != NEXT)
+        return v;
+    if (segment_has(s, TCP_RST)) { /* 2nd */
+        if (!seq_eq(s->seq, seq_add(h->irs, 1))) {
+            RULE_HIT(e, &h->flow, RST_CHALLENGED);
+            return DROP_AND_ACK;
+        }
+        RULE_HIT(e, &h->flow, SYN_RECEIVED_RST_LISTEN);
+        return DELETE_TCB;
+    }
+    if (segment_has(s, TCP_SYN)) { /* 4th */
+        RULE_HIT(e, &h->flow, SYN_RECEIVED_SYN_LISTEN);
+        return REOPEN;
+    }
+    if (!segment_has(s, TCP_ACK)) { /* 5th */
+        RULE_HIT(e, &h->flow, ACK_MISSING);
+        return DROP;
+    }
+    if (!seq_eq(s->ack, seq_add(h->iss, 1))) {
+        RULE_HIT(e, &h->flow, SYN_RECEIVED_BAD_ACK_RESET);
+        return DROP_AND_RST;
+    }
+    return NEXT;
+}
+
+uint32_t half_open_timeout_ms(const struct engine *e, const struct half_open *h)
+{
+    uint64_t ms = (uint64_t)e->config.rto_initial_ms << (h->retries < 20 ? h->retries : 20);
+
+    return ms > e->config.rto_max_ms ? e->config.rto_max_ms : (uint32_t)ms;
+}
+
+bool half_open_retry(struct engine *e, struct half_open *h)
+{
+    if (e->now_ms - h->born_ms >= e->config.half_open_ms) {
+        RULE_HIT(e, &h->flow, HALF_OPEN_EXPIRED);
+        return false;
+    }
+    RULE_HIT(e, &h->flow, RTO_BACKOFF);
+    if (h->retries < UINT8_MAX)
+        h->retries++;
+    return true;
+}

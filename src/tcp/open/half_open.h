@@ -1,0 +1,43 @@
+/* half_open.h - SYN-RECEIVED after a passive OPEN: a record of 64 octets.
+ *
+ * A SYN costs its sender nothing, so until the third step of the handshake it costs us little: the
+ * addresses, both ISNs, and what the SYN's options agreed to. ack_of_syn.c unfolds it into a TCB. */
+#ifndef TERN_TCP_OPEN_HALF_OPEN_H
+#define TERN_TCP_OPEN_HALF_OPEN_H
+
+#include "tcp/packet.h"
+
+enum half_open_flag {
+    HALF_OPEN_TS = 1 << 0,
+    HALF_OPEN_SACK = 1 << 1,
+    HALF_OPEN_SCALED = 1 << 2,
+    HALF_OPEN_OWES = 1 << 3,  /* a SYN,ACK is owed: `timer` links the queue, no timer runs */
+    HALF_OPEN_AGAIN = 1 << 4, /* the SYN,ACK has been sent before */
+};
+
+struct half_open {
+    struct flow flow; /* flags: enum half_open_flag; spare: SEG.WND of the SYN */
+    struct wheel_node timer;
+    seq iss, irs;
+    uint32_t ts_recent;
+    uint32_t sent_us; /* the SYN,ACK went out first at this time */
+    uint32_t born_ms;
+    uint16_t peer_mss; /* from its SYN, or the default */
+    uint8_t snd_scale; /* the peer's shift */
+    uint8_t retries;   /* SYN,ACKs sent again */
+};
+
+_Static_assert(sizeof(struct half_open) == 64, "a half-open record costs 64 octets");
+
+/* A segment for a half-open connection: RFC 9293 3.10.7.4, SYN-RECEIVED after a passive OPEN.
+ * NEXT: it acknowledges our SYN, and a TCB shall take it from here. DROP_AND_ACK: the SYN,ACK is
+ * owed again. REOPEN: back to LISTEN, the record dies. DELETE_TCB: likewise, by a RST. */
+verdict half_open_arrives(struct engine *e, const struct half_open *h, const struct segment *s);
+
+/* Its timer has fired: true when the SYN,ACK is owed again, false when its life is over. */
+bool half_open_retry(struct engine *e, struct half_open *h);
+
+/* When the SYN,ACK goes out again, from now. */
+uint32_t half_open_timeout_ms(const struct engine *e, const struct half_open *h);
+
+#endif

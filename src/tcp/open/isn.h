@@ -1,0 +1,14 @@
+/* isn.h - what an outsider must not guess: initial sequence numbers, timestamp offsets. */
+#ifndef TERN_TCP_OPEN_ISN_H
+#define TERN_TCP_OPEN_ISN_H
+
+#include "tcp/engine.h"
+
+/* RFC 6528 3: ISN = M + F(four-tuple, secret), M a clock of 4 us. */
+seq isn_select(const struct engine *e, const struct flow *f);
+
+/* RFC 7323 7.1: the offset of a connection's timestamp clock; the same for the same four-tuple, so
+ * that a later connection's timestamps go on from this one's (RFC 6191). */
+uint32_t isn_timestamp_offset(const struct engine *e, const struct flow *f);
+
+#endif

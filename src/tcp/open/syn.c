@@ -1,0 +1,129 @@
+/* syn.c - SYN: the first step of the handshake. */
+#include "tcp/open/syn.h"
+
+#include "tcp/challenge.h"
+#include "tcp/open/isn.h"
+#include "tcp/state.h"
+
+enum { MSS_DEFAULT_IPV4 = 536, MSS_DEFAULT_IPV6 = 1220, MSS_LEAST = 88, SCALE_MAX = 14 };
+
+void syn_open(struct engine *e, struct tcb *t, tern_state from)
+{
+    t->iss = isn_select(e, &t->flow);
+    t->snd_una = t->iss;
+    t->snd_nxt = seq_add(t->iss, 1);
+    t->ts_offset = isn_timestamp_offset(e, &t->flow);
+    t->snd_mss = engine_link_mss(e, &t->flow);
+    t->rcv_mss = t->snd_mss;
+    t->owes |= OWES_SYN;
+    state_begin(t, from);
+    state_set(e, t, TERN_SYN_SENT, from == TERN_LISTEN ? TERN_CAUSE_SEND : TERN_CAUSE_ACTIVE_OPEN);
+}
+
+verdict syn_at_listen(struct engine *e, const struct flow *f, const struct segment *s)
+{
+    if (segment_has(s, TCP_RST)) { /* 1st */
+        RULE_HIT(e, f, LISTEN_RST_IGNORED);
+        return DROP;
+    }
+    if (segment_has(s, TCP_ACK)) { /* 2nd */
+        RULE_HIT(e, f, LISTEN_ACK_RESET);
+        return DROP_AND_RST;
+    }
+    if (!segment_has(s, TCP_SYN)) { /* 4th */
+        RULE_HIT(e, f, LISTEN_OTHER_DROPPED);
+        return DROP;
+    }
+    if (segment_has(s, TCP_FIN)) {
+        RULE_HIT(e, f, LISTEN_SYN_FIN_DROPPED);
+        return DROP;
+    }
+    return NEXT; /* 3rd */
+}
+
+uint16_t syn_peer_mss(struct engine *e, const struct flow *f, const tcp_options *options)
+{
+    uint16_t link = engine_link_mss(e, f);
+    uint16_t mss = options->mss;
+
+    if (!options->has_mss) {
+        RULE_HIT(e, f, MSS_DEFAULT);
+        mss = engine_is_ipv4(e, f) ? MSS_DEFAULT_IPV4 : MSS_DEFAULT_IPV6;
+    }
+    /* An MSS that leaves no room for options and data would make every segment a header. */
+    if (mss < MSS_LEAST)
+        mss = MSS_LEAST;
+    return mss < link ? mss : link;
+}
+
+uint8_t syn_peer_scale(struct engine *e, const struct flow *f, const tcp_options *options)
+{
+    RULE_HIT(e, f, WINDOW_SCALE_AGREED);
+    if (options->window_scale <= SCALE_MAX)
+        return options->window_scale;
+    RULE_HIT(e, f, WINDOW_SCALE_TOO_LARGE);
+    return SCALE_MAX;
+}
+
+void syn_taken(struct engine *e, struct half_open *h, const struct segment *s)
+{
+    const tcp_options *o = &s->options;
+    uint8_t agreed = 0;
+
+    RULE_HIT(e, &h->flow, LISTEN_SYN_ACCEPTED);
+    if (s->text_bytes > 0)
+        RULE_HIT(e, &h->flow, SYN_DATA_IGNORED);
+    if (e->config.timestamps && o->has_timestamps) {
+        RULE_HIT(e, &h->flow, TIMESTAMPS_AGREED);
+        agreed |= HALF_OPEN_TS;
+    }
+    if (e->config.sack && o->has_sack_permitted) {
+        RULE_HIT(e, &h->flow, SACK_AGREED);
+        agreed |= HALF_OPEN_SACK;
+    }
+    if (e->config.window_scale && o->has_window_scale) {
+        agreed |= HALF_OPEN_SCALED;
+        h->snd_scale = syn_peer_scale(e, &h->flow, o);
+    }
+    h->flow.flags = agreed;
+    h->flow.spare = (uint16_t)s->wnd;
+    h->irs = s->seq;
+    h->iss = isn_select(e, &h->flow);
+    h->ts_recent = o->ts_value;
+    h->peer_mss = syn_peer_mss(e, &h->flow, o);
+    h->born_ms = e->now_ms;
+    state_moved(e, &h->flow, TERN_LISTEN, TERN_SYN_RECEIVED, TERN_CAUSE_RCV_SYN);
+}
+
+verdict syn_in_synchronized(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (!segment_has(s, TCP_SYN))
+        return NEXT;
+    RULE_HIT(e, &t->flow, SYN_CHALLENGED);
+    return challenge_ack(e, t);
+}
+
+void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
+{
+    bool answer = t->state != TERN_SYN_SENT; /* offer what the peer offered */
+    tcp_options *o = &plan->options;
+
+    plan->seq = t->iss;
+    plan->flags = TCP_SYN;
+    plan->window = engine_syn_window(t->recv_limit);
+    o->has_mss = true;
+    o->mss = engine_link_mss(e, &t->flow);
+    o->has_sack_permitted = answer ? t->sack_on : e->config.sack;
+    o->has_window_scale = answer ? t->wscale_on : e->config.window_scale;
+    o->window_scale = engine_window_shift(t->recv_limit);
+    o->has_timestamps = answer ? t->ts_on : e->config.timestamps;
+    o->ts_value = engine_timestamp(e, t->ts_offset);
+    if (answer) {
+        plan->flags |= TCP_ACK;
+        plan->ack = t->rcv_nxt;
+        o->ts_echo = t->ts_recent;
+        RULE_HIT(e, &t->flow, SYN_ACK_SENT);
+    } else {
+        RULE_HIT(e, &t->flow, SYN_SENT);
+    }
+}

@@ -1,0 +1,125 @@
+/* synack.c - SYN,ACK: the second step of the handshake. */
+#include "tcp/open/synack.h"
+
+#include "tcp/calls.h"
+#include "tcp/open/isn.h"
+#include "tcp/open/syn.h"
+#include "tcp/state.h"
+
+void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan)
+{
+    tcp_options *o = &plan->options;
+
+    RULE_HIT(e, &h->flow, SYN_ACK_SENT);
+    plan->seq = h->iss;
+    plan->ack = seq_add(h->irs, 1);
+    plan->flags = TCP_SYN | TCP_ACK;
+    plan->window = engine_syn_window(e->config.recv_buffer_bytes);
+    o->has_mss = true;
+    o->mss = engine_link_mss(e, &h->flow);
+    o->has_sack_permitted = (h->flow.flags & HALF_OPEN_SACK) != 0;
+    o->has_window_scale = (h->flow.flags & HALF_OPEN_SCALED) != 0;
+    o->window_scale = engine_window_shift(e->config.recv_buffer_bytes);
+    o->has_timestamps = (h->flow.flags & HALF_OPEN_TS) != 0;
+    o->ts_value = engine_timestamp(e, isn_timestamp_offset(e, &h->flow));
+    o->ts_echo = h->ts_recent;
+    if ((h->flow.flags & HALF_OPEN_AGAIN) == 0)
+        h->sent_us = (uint32_t)e->now_us;
+    h->flow.flags |= HALF_OPEN_AGAIN;
+}
+
+/* 1st: ACK. acceptable: it acknowledges our SYN. */
+static verdict synack_ack(struct engine *e, const struct tcb *t, const struct segment *s,
+                          bool *acceptable)
+{
+    *acceptable = false;
+    if (!segment_has(s, TCP_ACK))
+        return NEXT;
+    *acceptable = seq_lt(t->iss, s->ack) && seq_le(s->ack, t->snd_nxt);
+    if (*acceptable)
+        return NEXT;
+    if (segment_has(s, TCP_RST)) {
+        RULE_HIT(e, &t->flow, SYN_SENT_BAD_ACK_RST_DROPPED);
+        return DROP;
+    }
+    RULE_HIT(e, &t->flow, SYN_SENT_BAD_ACK_RESET);
+    return DROP_AND_RST;
+}
+
+/* 2nd: RST. */
+static verdict synack_rst(struct engine *e, struct tcb *t, const struct segment *s, bool acceptable)
+{
+    if (!segment_has(s, TCP_RST))
+        return NEXT;
+    if (!acceptable) {
+        RULE_HIT(e, &t->flow, SYN_SENT_RST_NO_ACK_DROPPED);
+        return DROP;
+    }
+    RULE_HIT(e, &t->flow, SYN_SENT_RST_REFUSED);
+    calls_end(e, t, TERN_CAUSE_RCV_RST, TERN_ERR_REFUSED);
+    return DELETE_TCB;
+}
+
+/* Takes from the peer's SYN what both sides now agree on. */
+static void synack_take_options(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    const tcp_options *o = &s->options;
+
+    t->irs = s->seq;
+    t->rcv_nxt = seq_add(s->seq, 1);
+    t->last_ack_sent = t->rcv_nxt;
+    t->rcv_adv = seq_add(t->rcv_nxt, engine_syn_window(t->recv_limit));
+    t->snd_mss = syn_peer_mss(e, &t->flow, o);
+    t->rcv_mss = t->snd_mss;
+    if (e->config.timestamps && o->has_timestamps) {
+        RULE_HIT(e, &t->flow, TIMESTAMPS_AGREED);
+        t->ts_on = true;
+        t->ts_recent = o->ts_value;
+        t->ts_recent_ms = e->now_ms;
+    }
+    if (e->config.sack && o->has_sack_permitted) {
+        RULE_HIT(e, &t->flow, SACK_AGREED);
+        t->sack_on = true;
+    }
+    if (e->config.window_scale && o->has_window_scale) {
+        t->wscale_on = true;
+        t->snd_scale = syn_peer_scale(e, &t->flow, o) & 15u;
+        t->rcv_scale = engine_window_shift(t->recv_limit) & 15u;
+    }
+}
+
+static void synack_take_window(struct tcb *t, const struct segment *s)
+{
+    t->snd_wnd = s->wnd;
+    t->max_snd_wnd = s->wnd;
+    t->snd_wl1 = s->seq;
+    t->snd_wl2 = s->ack;
+}
+
+verdict synack_arrives(struct engine *e, struct tcb *t, struct segment *s)
+{
+    bool acceptable;
+    verdict v = synack_ack(e, t, s, &acceptable); /* 1st */
+
+    if (v == NEXT)
+        v = synack_rst(e, t, s, acceptable); /* 2nd */
+    if (v != NEXT)
+        return v;
+    if (!segment_has(s, TCP_SYN)) { /* 5th */
+        RULE_HIT(e, &t->flow, SYN_SENT_OTHER_DROPPED);
+        return DROP;
+    }
+    synack_take_options(e, t, s); /* 4th */
+    synack_take_window(t, s);
+    if (!acceptable) {
+        RULE_HIT(e, &t->flow, SIMULTANEOUS_OPEN);
+        state_set(e, t, TERN_SYN_RECEIVED, TERN_CAUSE_RCV_SYN);
+        t->owes |= OWES_SYN;
+        return DROP;
+    }
+    RULE_HIT(e, &t->flow, SYN_SENT_SYN_ACK);
+    t->owes |= OWES_ACK;
+    s->seq = t->rcv_nxt;
+    s->flags &= (uint16_t)~TCP_SYN;
+    return NEXT;
+}

@@ -1,0 +1,258 @@
+/* output.c - spine: what a connection sends, and when, decided once.
+ *
+ * output_plan() is a column of what can be owed, the most urgent first: a reset, the SYN, what a
+ * timeout or a loss wants sent again, new data and the FIN (RFC 9293 3.7, 3.8), a probe of a
+ * closed window, an ACK. Every segment with ACK pays the ACK that was owed. */
+#include "tcp/output.h"
+
+#include "tcp/loss/recovery.h"
+#include "tcp/loss/rtt.h"
+#include "tcp/loss/sack.h"
+#include "tcp/open/syn.h"
+#include "tcp/packet.h"
+#include "tcp/ranges.h"
+#include "tcp/state.h"
+#include "tcp/timeouts.h"
+#include "tcp/transfer/nagle.h"
+#include "tcp/transfer/window.h"
+
+/* Octets of the options that a data segment carries now. */
+static uint32_t output_options_bytes(const struct engine *e, const struct tcb *t)
+{
+    uint32_t bytes = t->ts_on ? 12 : 0;
+
+    if (t->sack_on && t->early != 0)
+        bytes += 4 + 8 * ranges_count(e, t->early, t->ts_on ? 3 : TCP_SACK_BLOCKS_MAX);
+    return bytes;
+}
+
+/* The part common to all segments of a synchronized connection; pays the ACK. */
+static void output_acknowledge(struct engine *e, struct tcb *t, struct packet_plan *plan)
+{
+    plan->flags |= TCP_ACK;
+    plan->ack = t->rcv_nxt;
+    plan->window = window_offer(e, t);
+    if (t->ts_on) {
+        plan->options.has_timestamps = true;
+        plan->options.ts_value = engine_timestamp(e, t->ts_offset);
+        plan->options.ts_echo = t->ts_recent;
+    }
+    if (t->sack_on && t->early != 0)
+        sack_report(e, t, &plan->options);
+    if (t->window_told && (t->owes & OWES_ACK) != 0)
+        RULE_HIT(e, &t->flow, WINDOW_UPDATE_SENT);
+    t->window_told = false;
+    t->last_ack_sent = t->rcv_nxt;
+    t->owes &= (uint8_t)~OWES_ACK;
+    timeouts_ack_sent(t);
+}
+
+/* Where the octet numbered `at` lies in the send queue: from the cursor when it is there. */
+static struct chunk_place output_place(const struct engine *e, const struct tcb *t, seq at)
+{
+    const struct flight *f = flight_of(e, t);
+
+    if (f->cursor.chunk != 0 && seq_eq(f->cursor_seq, at))
+        return f->cursor;
+    return chunks_seek(e, &e->chunks, &t->send, seq_diff(at, tcb_send_start(t)));
+}
+
+/* Text [start, start + bytes), with PSH at the end of the queue and the FIN when `fin`. */
+static void output_text(struct engine *e, struct tcb *t, seq start, uint32_t bytes,
+                        struct packet_plan *plan)
+{
+    seq end = tcb_send_end(t);
+    seq stop = seq_add(start, bytes);
+
+    plan->seq = start;
+    plan->text_bytes = bytes;
+    if (bytes > 0)
+        plan->text = output_place(e, t, start);
+    if (bytes > 0 && seq_eq(stop, end))
+        plan->flags |= TCP_PSH;
+    output_acknowledge(e, t, plan);
+}
+
+/* Sends again from `start`, which is below SND.NXT: text, or the FIN, or both. */
+static void output_again(struct engine *e, struct tcb *t, seq start, uint32_t bytes,
+                         struct packet_plan *plan)
+{
+    seq end = tcb_send_end(t);
+    uint32_t text = seq_lt(start, end) ? seq_diff(end, start) : 0;
+    bool fin = bytes > text || (tcb_fin_sent(t) && seq_eq(seq_add(start, bytes), end));
+
+    text = text < bytes ? text : bytes;
+    output_text(e, t, start, text, plan);
+    if (fin) {
+        plan->flags |= TCP_FIN;
+        RULE_HIT(e, &t->flow, FIN_SENT);
+    }
+    recovery_resent(e, t, start, text + fin);
+    timeouts_sent(e, t);
+}
+
+/* The timeout's or fast retransmit's segment: the first one, whatever the windows say. */
+static bool output_retransmit(struct engine *e, struct tcb *t, uint32_t mss,
+                              struct packet_plan *plan)
+{
+    if ((t->owes & OWES_RETRANSMIT) == 0)
+        return false;
+    t->owes &= (uint8_t)~OWES_RETRANSMIT;
+    uint32_t under_way = seq_diff(t->snd_nxt, t->snd_una);
+    if (under_way == 0)
+        return false;
+    output_again(e, t, t->snd_una, under_way < mss ? under_way : mss, plan);
+    return true;
+}
+
+static bool output_recovery(struct engine *e, struct tcb *t, uint32_t mss, struct packet_plan *plan)
+{
+    seq start;
+    uint32_t bytes;
+
+    if (!recovery_next(e, t, mss, &start, &bytes))
+        return false;
+    output_again(e, t, start, bytes, plan);
+    return true;
+}
+
+static bool output_rescue(struct engine *e, struct tcb *t, uint32_t mss, struct packet_plan *plan)
+{
+    seq start;
+    uint32_t bytes;
+
+    if (!recovery_rescue(e, t, mss, &start, &bytes))
+        return false;
+    output_again(e, t, start, bytes, plan);
+    return true;
+}
+
+/* SND.NXT moves over new octets; FIN when it follows them. */
+static void output_new(struct engine *e, struct tcb *t, uint32_t bytes, struct packet_plan *plan)
+{
+    bool fin = t->fin_queued && seq_eq(seq_add(t->snd_nxt, bytes), tcb_send_end(t));
+
+    if (bytes > 0 && t->dup_acks > 0 && t->dup_acks < 3)
+        RULE_HIT(e, &t->flow, LIMITED_TRANSMIT);
+    output_text(e, t, t->snd_nxt, bytes, plan);
+    t->snd_nxt = seq_add(t->snd_nxt, bytes + fin);
+    if (bytes > 0)
+        RULE_HIT(e, &t->flow, DATA_SENT);
+    if (fin) {
+        plan->flags |= TCP_FIN;
+        RULE_HIT(e, &t->flow, FIN_SENT);
+    }
+    rtt_sent(e, t, t->snd_nxt);
+    timeouts_sent(e, t);
+}
+
+/* New data and the FIN, inside both windows (RFC 9293 3.7.4, 3.8.6.2.1). */
+static bool output_data(struct engine *e, struct tcb *t, uint32_t mss, struct packet_plan *plan)
+{
+    if (!state_is(t, SYNC))
+        return false;
+    uint32_t unsent = seq_diff(tcb_send_end(t), t->snd_nxt);
+    bool fin_due = t->fin_queued && !t->fin_acked && !tcb_fin_sent(t);
+
+    if (tcb_fin_sent(t) || t->fin_acked || (unsent == 0 && !fin_due))
+        return false;
+    uint32_t bytes;
+    if (!nagle_may_send(e, t, unsent, mss, &bytes))
+        return false;
+    output_new(e, t, bytes, plan);
+    return true;
+}
+
+/* One octet into a closed window, or what a sliver of one takes (RFC 9293 3.8.6.1). */
+static bool output_probe(struct engine *e, struct tcb *t, uint32_t mss, struct packet_plan *plan)
+{
+    if ((t->owes & OWES_PROBE) == 0)
+        return false;
+    t->owes &= (uint8_t)~OWES_PROBE;
+    if (!t->persist)
+        return false;
+    uint32_t queued = t->send.bytes;
+    uint32_t bytes = t->snd_wnd > 1 ? t->snd_wnd : 1;
+    bytes = bytes < mss ? bytes : mss;
+    bytes = bytes < queued ? bytes : queued;
+    seq start = tcb_send_start(t);
+
+    RULE_HIT(e, &t->flow, PERSIST_PROBE);
+    output_text(e, t, start, bytes, plan);
+    if (bytes == 0) /* all that is left is the FIN */
+        plan->flags |= TCP_FIN;
+    t->snd_nxt = seq_max(t->snd_nxt, seq_add(start, bytes > 0 ? bytes : 1));
+    t->timing = false;
+    timeouts_persist(e, t);
+    return true;
+}
+
+static bool output_ack(struct engine *e, struct tcb *t, struct packet_plan *plan)
+{
+    if ((t->owes & OWES_ACK) == 0)
+        return false;
+    plan->seq = t->snd_nxt;
+    output_acknowledge(e, t, plan);
+    RULE_HIT(e, &t->flow, ACK_SENT);
+    return true;
+}
+
+static bool output_syn(struct engine *e, struct tcb *t, struct packet_plan *plan)
+{
+    if ((t->owes & OWES_SYN) == 0)
+        return false;
+    t->owes &= (uint8_t) ~(OWES_SYN | OWES_ACK);
+    syn_plan(e, t, plan);
+    if (t->backoffs > 0) {
+        t->syn_resent = true;
+        recovery_resent(e, t, t->iss, 1);
+    } else {
+        rtt_sent(e, t, t->snd_nxt);
+    }
+    timeouts_sent(e, t);
+    return true;
+}
+
+static bool output_rst(struct engine *e, struct tcb *t, struct packet_plan *plan)
+{
+    if ((t->owes & OWES_RST) == 0)
+        return false;
+    t->owes = 0;
+    plan->seq = t->snd_nxt;
+    plan->ack = t->rcv_nxt;
+    plan->flags = TCP_RST | TCP_ACK;
+    RULE_HIT(e, &t->flow, RST_SENT);
+    return true;
+}
+
+static bool output_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
+{
+    uint32_t mss = t->snd_mss - output_options_bytes(e, t);
+
+    if (output_rst(e, t, plan) || output_syn(e, t, plan))
+        return true;
+    if ((t->owes & (OWES_DATA | OWES_RETRANSMIT)) != 0 && t->syn_acked) {
+        if (output_retransmit(e, t, mss, plan) || output_recovery(e, t, mss, plan) ||
+            output_data(e, t, mss, plan) || output_rescue(e, t, mss, plan))
+            return true;
+        t->owes &= (uint8_t)~OWES_DATA;
+    }
+    return output_probe(e, t, mss, plan) || output_ack(e, t, plan);
+}
+
+size_t output_segment(struct engine *e, struct tcb *t, uint8_t *packet)
+{
+    struct packet_plan plan = {.flags = 0};
+
+    if (!output_plan(e, t, &plan))
+        return 0;
+    t->segs_out++;
+    seq behind = seq_add(plan.seq, plan.text_bytes);
+    size_t bytes = packet_write(e, &t->flow, &plan, packet);
+    struct flight *f = flight_of(e, t);
+    if (f != NULL && plan.text_bytes > 0 && seq_eq(behind, t->snd_nxt)) {
+        f->cursor = plan.text; /* where the next new octet will be read from */
+        f->cursor_seq = behind;
+    }
+    return bytes;
+}

@@ -1,0 +1,21 @@
+/* packet.h - a whole IP packet from a plan: the one place where segments become octets. */
+#ifndef TERN_TCP_PACKET_H
+#define TERN_TCP_PACKET_H
+
+#include "tcp/segment.h"
+
+struct packet_plan {
+    seq seq, ack;
+    uint16_t flags;
+    uint16_t window; /* as on the wire */
+    uint32_t text_bytes;
+    struct chunk_place text; /* where the text is read from; ends behind it */
+    tcp_options options;
+};
+
+/* Writes the packet, checksums and all; returns its octets. The caller has made room for the
+ * link's MTU and kept to it. */
+size_t packet_write(const struct engine *e, const struct flow *f, struct packet_plan *plan,
+                    uint8_t *packet);
+
+#endif

@@ -1,0 +1,106 @@
+/* segment_arrives.c - spine: RFC 9293 3.10.7, a segment arrives, in the RFC's own order.
+ *
+ * 3.10.7.1 CLOSED and 3.10.7.2 LISTEN have no TCB and are decided by the stack (stack/demux.c,
+ * open/syn.c); a half-open record has open/half_open.c until its ACK comes. Here: 3.10.7.3
+ * SYN-SENT, and 3.10.7.4 for all others, one line a step. The 3rd, security, says nothing on
+ * today's Internet. No step sends; none jumps. */
+#include "tcp/segment.h"
+
+#include "tcp/close/fin.h"
+#include "tcp/close/rst.h"
+#include "tcp/close/time_wait.h"
+#include "tcp/loss/recovery.h"
+#include "tcp/loss/rtt.h"
+#include "tcp/open/ack_of_syn.h"
+#include "tcp/open/syn.h"
+#include "tcp/open/synack.h"
+#include "tcp/state.h"
+#include "tcp/timeouts.h"
+#include "tcp/transfer/ack.h"
+#include "tcp/transfer/sequence.h"
+#include "tcp/transfer/text.h"
+
+/* The handshake is done: what it measured, and with what the transfer begins. */
+static void begin_transfer(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    rtt_acked(e, t, t->snd_una, t->ts_on ? &s->options.ts_echo : NULL);
+    if (t->syn_resent)
+        rtt_syn_was_resent(e, t);
+    recovery_begin(e, t);
+    timeouts_acked(e, t);
+    if (t->fin_queued) /* CLOSE in SYN-RECEIVED with data queued waits for this (3.10.4) */
+        state_set(e, t, TERN_FIN_WAIT_1, TERN_CAUSE_CLOSE);
+}
+
+/* 3.10.7.3. The window, text and FIN of the SYN,ACK are processed from the 6th step on. */
+static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segment *s)
+{
+    verdict v = synack_arrives(e, t, s); /* open/synack.c */
+
+    if (v != NEXT)
+        return v;
+    ack_of_syn_done(e, t, TERN_CAUSE_RCV_SYN_ACK); /* open/ack_of_syn.c */
+    begin_transfer(e, t, s);
+    (void)text_urgent(e, t, s);
+    v = text_arrives(e, t, s);
+    if (v == NEXT)
+        v = fin_arrives(e, t, s);
+    return v;
+}
+
+/* A crossing SYN,ACK repeats the SYN that is here already and acknowledges ours: to the steps
+ * below it is an ACK at RCV.NXT (RFC 9293 3.5, figure 8). */
+static void strip_syn_of_crossing(const struct tcb *t, struct segment *s)
+{
+    if (t->state == TERN_SYN_RECEIVED && segment_has(s, TCP_SYN) && segment_has(s, TCP_ACK) &&
+        seq_eq(s->seq, t->irs)) {
+        s->flags &= (uint16_t)~TCP_SYN;
+        s->seq = seq_add(s->seq, 1);
+    }
+}
+
+/* 5th: the ACK field, by state. */
+static verdict acknowledgment(struct engine *e, struct tcb *t, struct segment *s)
+{
+    if (!segment_has(s, TCP_ACK)) {
+        RULE_HIT(e, &t->flow, ACK_MISSING);
+        return DROP;
+    }
+    if (t->state == TERN_SYN_RECEIVED) {
+        verdict v = ack_of_syn_check(e, t, s); /* open/ack_of_syn.c */
+        if (v != NEXT)
+            return v;
+        begin_transfer(e, t, s);
+        return NEXT;
+    }
+    bool syn_was_acked = t->syn_acked;
+    verdict v = ack_check(e, t, s); /* transfer/ack.c */
+    if (v == NEXT && !syn_was_acked && t->syn_acked)
+        recovery_begin(e, t); /* closed in SYN-RECEIVED: FIN-WAIT-1 before the SYN's ACK */
+    return v == NEXT ? fin_acked(e, t, s) : v; /* close/fin.c */
+}
+
+verdict segment_arrives(struct engine *e, struct tcb *t, struct segment *s)
+{
+    t->segs_in++;
+    if (t->state == TERN_SYN_SENT)
+        return arrives_in_syn_sent(e, t, s);
+    if (t->state == TERN_TIME_WAIT)
+        return time_wait_tcb_arrives(e, t, s); /* close/time_wait.c */
+    strip_syn_of_crossing(t, s);
+
+    verdict v = sequence_check(e, t, s); /* 1st  transfer/sequence.c */
+    if (v == NEXT)
+        v = rst_check(e, t, s); /* 2nd  close/rst.c         */
+    if (v == NEXT)
+        v = syn_in_synchronized(e, t, s); /* 4th  open/syn.c          */
+    if (v == NEXT)
+        v = acknowledgment(e, t, s); /* 5th  transfer/ack.c      */
+    if (v == NEXT)
+        v = text_urgent(e, t, s); /* 6th  transfer/text.c     */
+    if (v == NEXT)
+        v = text_arrives(e, t, s); /* 7th  transfer/text.c     */
+    if (v == NEXT)
+        v = fin_arrives(e, t, s); /* 8th  close/fin.c         */
+    return v;
+}

@@ -1,0 +1,179 @@
+/* timeouts.c - spine: the timers of a connection, RFC 9293 3.10.8 and RFC 6298 5.
+ *
+ * Three timers: retransmission (also of SYN and FIN, and for window probes: RFC 9293 3.8.6.1
+ * never needs both), delayed ACK, and one for the waits at the end of a connection. A timer is a
+ * point in time in the TCB; the wheel is told of the earliest by the stack. */
+#include "tcp/timeouts.h"
+
+#include "tcp/calls.h"
+#include "tcp/loss/recovery.h"
+#include "tcp/loss/rtt.h"
+
+static void timer_set(struct tcb *t, enum tcb_timer timer, uint32_t due_ms)
+{
+    t->due_ms[timer] = due_ms;
+    t->timers = (uint8_t)(t->timers | 1u << timer);
+}
+
+static void timer_stop(struct tcb *t, enum tcb_timer timer)
+{
+    t->timers = (uint8_t)(t->timers & ~(1u << timer));
+}
+
+void timeouts_stop_all(struct tcb *t)
+{
+    t->timers = 0;
+}
+
+/* R2: for how long something may stay unacknowledged. */
+static uint32_t timeouts_r2_ms(const struct engine *e, const struct tcb *t)
+{
+    if (t->user_timeout_ms != 0)
+        return t->user_timeout_ms;
+    return t->syn_acked ? e->config.r2_ms : e->config.syn_r2_ms;
+}
+
+/* Arms the retransmission timer anew; it never runs past R2. */
+static void timeouts_restart(const struct engine *e, struct tcb *t)
+{
+    uint32_t due_ms = e->now_ms + rtt_timeout_ms(e, t);
+    uint32_t end_ms = t->since_ms + timeouts_r2_ms(e, t);
+
+    if ((int32_t)(due_ms - end_ms) > 0)
+        due_ms = end_ms;
+    timer_set(t, TIMER_RETRANSMIT, due_ms);
+}
+
+void timeouts_sent(struct engine *e, struct tcb *t)
+{
+    if (tcb_timer_on(t, TIMER_RETRANSMIT) && !t->persist)
+        return;
+    if (t->backoffs == 0)
+        t->since_ms = e->now_ms;
+    timeouts_restart(e, t);
+}
+
+void timeouts_acked(struct engine *e, struct tcb *t)
+{
+    t->backoffs = 0;
+    t->since_ms = e->now_ms;
+    if (seq_eq(t->snd_una, t->snd_nxt))
+        timer_stop(t, TIMER_RETRANSMIT);
+    else
+        timeouts_restart(e, t);
+}
+
+void timeouts_persist(struct engine *e, struct tcb *t)
+{
+    if (t->persist && tcb_timer_on(t, TIMER_RETRANSMIT))
+        return;
+    if (!t->persist) {
+        t->persist = true;
+        t->backoffs = 0;
+        t->since_ms = e->now_ms;
+    }
+    timeouts_restart(e, t);
+}
+
+void timeouts_persist_over(struct tcb *t)
+{
+    t->persist = false;
+    t->backoffs = 0;
+    timer_stop(t, TIMER_RETRANSMIT);
+}
+
+void timeouts_heard(const struct engine *e, struct tcb *t)
+{
+    t->since_ms = e->now_ms;
+}
+
+void timeouts_ack_delayed(const struct engine *e, struct tcb *t)
+{
+    if (!tcb_timer_on(t, TIMER_DELAYED_ACK))
+        timer_set(t, TIMER_DELAYED_ACK, e->now_ms + e->config.delayed_ack_ms);
+}
+
+void timeouts_ack_sent(struct tcb *t)
+{
+    timer_stop(t, TIMER_DELAYED_ACK);
+}
+
+void timeouts_time_wait(const struct engine *e, struct tcb *t)
+{
+    timer_set(t, TIMER_IDLE, e->now_ms + e->config.time_wait_ms);
+}
+
+void timeouts_orphan(const struct engine *e, struct tcb *t)
+{
+    timer_set(t, TIMER_IDLE, e->now_ms + e->config.fin_wait_2_ms);
+}
+
+bool timeouts_next(const struct tcb *t, uint32_t *due_ms)
+{
+    bool any = false;
+
+    for (enum tcb_timer timer = 0; timer < TIMERS; timer++) {
+        if (!tcb_timer_on(t, timer))
+            continue;
+        if (!any || (int32_t)(t->due_ms[timer] - *due_ms) < 0)
+            *due_ms = t->due_ms[timer];
+        any = true;
+    }
+    return any;
+}
+
+/* RETRANSMISSION TIMEOUT and, past R2, USER TIMEOUT. */
+static void timeouts_retransmission(struct engine *e, struct tcb *t)
+{
+    if (e->now_ms - t->since_ms >= timeouts_r2_ms(e, t)) {
+        RULE_HIT(e, &t->flow, R2_REACHED);
+        calls_end(e, t, TERN_CAUSE_TIMEOUT, TERN_ERR_TIMED_OUT);
+        return;
+    }
+    if (t->persist) {
+        t->owes |= OWES_PROBE;
+    } else {
+        RULE_HIT(e, &t->flow, RTO_BACKOFF);
+        recovery_timed_out(e, t);
+        t->owes |= t->syn_acked ? OWES_RETRANSMIT | OWES_DATA : OWES_SYN;
+    }
+    if (t->backoffs < UINT8_MAX)
+        t->backoffs++;
+    if (t->backoffs == e->config.r1_retries)
+        RULE_HIT(e, &t->flow, R1_REACHED);
+}
+
+/* TIME-WAIT TIMEOUT, and the end of an orphan's patience. */
+static void timeouts_idle(struct engine *e, struct tcb *t)
+{
+    bool time_wait = t->state == TERN_TIME_WAIT;
+
+    if (time_wait)
+        RULE_HIT(e, &t->flow, TIME_WAIT_DONE);
+    else
+        RULE_HIT(e, &t->flow, FIN_WAIT_2_EXPIRED);
+    calls_end(e, t, TERN_CAUSE_TIMEOUT, time_wait ? TERN_OK : TERN_ERR_TIMED_OUT);
+}
+
+void timeouts_run(struct engine *e, struct tcb *t)
+{
+    for (enum tcb_timer timer = 0; timer < TIMERS; timer++) {
+        if (!tcb_timer_on(t, timer) || (int32_t)(e->now_ms - t->due_ms[timer]) < 0)
+            continue;
+        timer_stop(t, timer);
+        switch (timer) {
+        case TIMER_RETRANSMIT:
+            timeouts_retransmission(e, t);
+            break;
+        case TIMER_DELAYED_ACK:
+            RULE_HIT(e, &t->flow, DELAYED_ACK_TIMEOUT);
+            t->owes |= OWES_ACK;
+            break;
+        case TIMER_IDLE:
+            timeouts_idle(e, t);
+            break;
+        case TIMERS:
+            break;
+        }
+    }
+}

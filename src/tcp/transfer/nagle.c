@@ -1,0 +1,61 @@
+/* nagle.c - how much new data may go out now. */
+#include "tcp/transfer/nagle.h"
+
+#include "tcp/loss/recovery.h"
+#include "tcp/loss/rtt.h"
+#include "tcp/timeouts.h"
+
+/* After a pause longer than the timeout the window says little of the path (RFC 5681 4.1). */
+static void nagle_after_pause(struct engine *e, struct tcb *t)
+{
+    uint32_t before = t->cwnd;
+
+    if (!seq_eq(t->snd_una, t->snd_nxt) || e->now_ms - t->since_ms <= rtt_timeout_ms(e, t))
+        return;
+    recovery_restart_window(e, t);
+    if (t->cwnd != before)
+        RULE_HIT(e, &t->flow, RESTART_WINDOW);
+}
+
+static void nagle_cwnd_limited(struct engine *e, struct tcb *t, bool limited)
+{
+    struct flight *f = flight_of(e, t);
+
+    if (f != NULL)
+        f->cwnd_limited = limited;
+    if (limited)
+        RULE_HIT(e, &t->flow, CWND_LIMITED);
+}
+
+bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t mss, uint32_t *bytes)
+{
+    nagle_after_pause(e, t);
+    bool idle = seq_eq(t->snd_una, t->snd_nxt);
+    seq edge = seq_add(t->snd_una, t->snd_wnd);
+    uint32_t usable = seq_lt(t->snd_nxt, edge) ? seq_diff(edge, t->snd_nxt) : 0;
+    uint32_t want = unsent < mss ? unsent : mss;
+
+    if (unsent > 0 && recovery_room(e, t) < want) {
+        nagle_cwnd_limited(e, t, true);
+        return false;
+    }
+    *bytes = want < usable ? want : usable;
+    if (usable > 0 && *bytes == want) {
+        /* A full segment; or the end of what there is, unless a small one is under way already
+         * (Nagle). A FIN ends the stream: nothing will join it. */
+        if (want == mss || idle || t->nodelay || t->fin_queued) {
+            if (want == unsent)
+                nagle_cwnd_limited(e, t, false);
+            return true;
+        }
+        RULE_HIT(e, &t->flow, NAGLE_HELD);
+        return false;
+    }
+    nagle_cwnd_limited(e, t, false);
+    if (*bytes > 0 && *bytes >= t->max_snd_wnd / 2) /* 3.8.6.2.1 (3), Fs = 1/2 */
+        return true;
+    RULE_HIT(e, &t->flow, SENDER_SWS_AVOIDED);
+    if (idle)
+        timeouts_persist(e, t);
+    return false;
+}

@@ -1,0 +1,117 @@
+/* sequence.c - 1st: is the sequence number acceptable?
+ *
+ * RFC 9293 3.10.7.4 (1st) with its table of four cases, and before it PAWS (RFC 7323 5.3). What is
+ * acceptable is trimmed to what is new and inside the window, so that the later steps see only
+ * that. */
+#include "tcp/transfer/sequence.h"
+
+#include "tcp/challenge.h"
+
+enum { TS_RECENT_LIFE_MS = 24 * 24 * 3600 * 1000 }; /* RFC 7323 5.5: 24 days */
+
+/* RFC 7323 5.3, R1. */
+static verdict sequence_paws(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (!t->ts_on || segment_has(s, TCP_RST))
+        return NEXT;
+    if (!s->options.has_timestamps) {
+        RULE_HIT(e, &t->flow, TIMESTAMP_MISSING);
+        return DROP;
+    }
+    bool older = (int32_t)(s->options.ts_value - t->ts_recent) < 0;
+    if (!older || e->now_ms - t->ts_recent_ms > TS_RECENT_LIFE_MS)
+        return NEXT;
+    RULE_HIT(e, &t->flow, PAWS_REJECTED);
+    return DROP_AND_ACK;
+}
+
+/* RFC 7323 5.3, R3. */
+static void sequence_take_timestamp(const struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (!t->ts_on || !s->options.has_timestamps || !seq_le(s->seq, t->last_ack_sent))
+        return;
+    if ((int32_t)(s->options.ts_value - t->ts_recent) >= 0 ||
+        e->now_ms - t->ts_recent_ms > TS_RECENT_LIFE_MS) {
+        t->ts_recent = s->options.ts_value;
+        t->ts_recent_ms = e->now_ms;
+    }
+}
+
+/* The four cases of RFC 9293 table 6. */
+static bool sequence_acceptable(const struct tcb *t, const struct segment *s)
+{
+    uint32_t wnd = seq_diff(t->rcv_adv, t->rcv_nxt);
+    uint32_t len = segment_len(s);
+    bool starts_inside = seq_le(t->rcv_nxt, s->seq) && seq_lt(s->seq, t->rcv_adv);
+
+    if (wnd == 0)
+        return len == 0 && seq_eq(s->seq, t->rcv_nxt);
+    if (len == 0)
+        return starts_inside;
+    seq last = seq_add(s->seq, len - 1);
+    return starts_inside || (seq_le(t->rcv_nxt, last) && seq_lt(last, t->rcv_adv));
+}
+
+static verdict sequence_unacceptable(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    uint32_t len = segment_len(s);
+
+    if (segment_has(s, TCP_RST)) {
+        RULE_HIT(e, &t->flow, SEQUENCE_UNACCEPTABLE_RST);
+        return DROP;
+    }
+    /* Our last ACK may be what was lost: octets that came before are acknowledged each time. An
+     * empty segment from nowhere could be the other half of an ACK war, so it is answered seldom. */
+    if (len > 0 && seq_le(seq_add(s->seq, len), t->rcv_nxt)) {
+        RULE_HIT(e, &t->flow, TEXT_DUPLICATE);
+        return DROP_AND_ACK;
+    }
+    RULE_HIT(e, &t->flow, SEQUENCE_UNACCEPTABLE_ACK);
+    return len > 0 ? DROP_AND_ACK : challenge_ack(e, t);
+}
+
+/* Cuts off what is before RCV.NXT or beyond the window. */
+static void sequence_trim(struct engine *e, struct tcb *t, struct segment *s)
+{
+    if (seq_lt(s->seq, t->rcv_nxt)) {
+        uint32_t old = seq_diff(t->rcv_nxt, s->seq);
+        if (segment_has(s, TCP_SYN)) {
+            s->flags &= (uint16_t)~TCP_SYN;
+            old--;
+        }
+        old = old < s->text_bytes ? old : s->text_bytes;
+        s->text += old;
+        s->text_bytes -= old;
+        s->seq = t->rcv_nxt;
+        RULE_HIT(e, &t->flow, TEXT_DUPLICATE);
+    }
+    uint32_t room = seq_diff(t->rcv_adv, s->seq);
+    if (segment_len(s) > room && !segment_has(s, TCP_SYN)) {
+        s->flags &= (uint16_t)~TCP_FIN;
+        s->text_bytes = s->text_bytes < room ? s->text_bytes : room;
+        RULE_HIT(e, &t->flow, TEXT_BEYOND_WINDOW);
+    }
+}
+
+verdict sequence_check(struct engine *e, struct tcb *t, struct segment *s)
+{
+    verdict v = sequence_paws(e, t, s);
+
+    s->had_text = s->text_bytes > 0;
+    if (v != NEXT)
+        return v;
+    bool closed_window = seq_eq(t->rcv_adv, t->rcv_nxt);
+    if (closed_window && seq_eq(s->seq, t->rcv_nxt) && segment_len(s) > 0 &&
+        !segment_has(s, TCP_SYN)) {
+        /* MUST-66: a closed window takes no data, but heeds ACK, RST and URG. */
+        RULE_HIT(e, &t->flow, ZERO_WINDOW_PROBED);
+        t->owes |= OWES_ACK;
+        s->text_bytes = 0;
+        s->flags &= (uint16_t)~TCP_FIN;
+    }
+    if (!sequence_acceptable(t, s))
+        return sequence_unacceptable(e, t, s);
+    sequence_take_timestamp(e, t, s);
+    sequence_trim(e, t, s);
+    return NEXT;
+}

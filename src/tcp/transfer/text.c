@@ -1,0 +1,72 @@
+/* text.c - 6th and 7th: urgent data and segment text. */
+#include "tcp/transfer/text.h"
+
+#include "tcp/calls.h"
+#include "tcp/state.h"
+#include "tcp/transfer/delayed_ack.h"
+#include "tcp/transfer/reassembly.h"
+
+verdict text_urgent(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (segment_has(s, TCP_URG) && s->urgent != 0)
+        RULE_HIT(e, &t->flow, URGENT_IN_LINE);
+    return NEXT;
+}
+
+/* Octets at RCV.NXT; returns how many were taken. */
+static uint32_t text_take(struct engine *e, struct tcb *t, const uint8_t *text, uint32_t bytes)
+{
+    uint32_t taken = bytes;
+
+    if (t->read_shut) {
+        RULE_HIT(e, &t->flow, TEXT_DISCARDED);
+    } else {
+        taken = (uint32_t)chunks_append(e, &e->chunks, &t->recv, text, bytes);
+        if (taken < bytes)
+            RULE_HIT(e, &t->flow, TEXT_NO_ROOM);
+        if (taken > 0)
+            RULE_HIT(e, &t->flow, TEXT_QUEUED);
+    }
+    if (taken > UINT32_MAX - t->rcv_nxt.v)
+        t->rcv_wraps++;
+    t->rcv_nxt = seq_add(t->rcv_nxt, taken);
+    return taken;
+}
+
+static void text_in_order(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (s->text_bytes > t->rcv_mss)
+        t->rcv_mss = (uint16_t)s->text_bytes;
+    uint32_t taken = text_take(e, t, s->text, s->text_bytes);
+    if (taken == 0)
+        return;
+    bool gap = t->early != 0;
+    while (reassembly_advance(e, t))
+        RULE_HIT(e, &t->flow, TEXT_GAP_FILLED);
+    if (!t->read_shut)
+        t->events |= TERN_EVENT_READABLE;
+    delayed_ack_decide(e, t, gap);
+}
+
+verdict text_arrives(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (s->text_bytes == 0)
+        return NEXT;
+    if (!state_is(t, TEXT_IN)) {
+        RULE_HIT(e, &t->flow, TEXT_AFTER_FIN);
+        return NEXT;
+    }
+    if (t->released) {
+        RULE_HIT(e, &t->flow, TEXT_AFTER_CLOSE);
+        calls_abort(e, t, TERN_ERR_ABORTED);
+        return DELETE_TCB;
+    }
+    if (seq_eq(s->seq, t->rcv_nxt)) {
+        text_in_order(e, t, s);
+        return NEXT;
+    }
+    RULE_HIT(e, &t->flow, TEXT_EARLY);
+    reassembly_keep(e, t, s->seq, s->text, s->text_bytes);
+    t->owes |= OWES_ACK;
+    return NEXT;
+}

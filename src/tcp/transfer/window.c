@@ -1,0 +1,55 @@
+/* window.c - the window we offer.
+ *
+ * The window is what the receive buffer has free; octets that came early lie inside it. Its right
+ * edge never moves back (RFC 9293 3.8.6), and moves on only by a segment or half the buffer
+ * (3.8.6.2.2), so that no peer is led to send slivers. */
+#include "tcp/transfer/window.h"
+
+enum { WINDOW_FIELD_MAX = 65535 };
+
+static uint32_t window_least_step(const struct tcb *t)
+{
+    uint32_t half = t->recv_limit / 2;
+
+    return half < t->rcv_mss ? half : t->rcv_mss;
+}
+
+static seq window_wanted(const struct tcb *t)
+{
+    uint32_t room = t->recv_limit > t->recv.bytes ? t->recv_limit - t->recv.bytes : 0;
+
+    return seq_max(seq_add(t->rcv_nxt, room), t->rcv_adv);
+}
+
+seq window_edge(struct engine *e, const struct tcb *t)
+{
+    seq wanted = window_wanted(t);
+    uint32_t step = seq_diff(wanted, t->rcv_adv);
+
+    if (step > 0 && step < window_least_step(t)) {
+        RULE_HIT(e, &t->flow, RECEIVER_SWS_AVOIDED);
+        return t->rcv_adv;
+    }
+    return wanted;
+}
+
+uint16_t window_offer(struct engine *e, struct tcb *t)
+{
+    uint32_t wnd = seq_diff(window_edge(e, t), t->rcv_nxt);
+    /* Rounded up: rounding down would take back octets that were offered (RFC 7323 2.4). */
+    uint32_t field = (wnd + (1u << t->rcv_scale) - 1) >> t->rcv_scale;
+
+    field = field < WINDOW_FIELD_MAX ? field : WINDOW_FIELD_MAX;
+    t->rcv_adv = seq_max(t->rcv_adv, seq_add(t->rcv_nxt, field << t->rcv_scale));
+    return (uint16_t)field;
+}
+
+bool window_worth_telling(const struct tcb *t)
+{
+    uint32_t step = seq_diff(window_wanted(t), t->rcv_adv);
+    uint32_t half = t->recv_limit / 2, two = 2u * t->rcv_mss;
+    bool was_small = seq_diff(t->rcv_adv, t->rcv_nxt) < t->rcv_mss;
+
+    return step > 0 &&
+           (step >= (half < two ? half : two) || (was_small && step >= window_least_step(t)));
+}

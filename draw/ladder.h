@@ -3,8 +3,9 @@
  * The caller tells what happens in the order of time: packets sent, arrived, lost; states changed;
  * decisions made; what the program did. At one instant, cause before effect: a packet's arrival
  * before the decisions and the change of state that it leads to (whoever is told of the arrival
- * last keeps the others back until then), and these before the packets that they send. From the same recording come the terminal ladder
- * (ladder_text.h), the SVG (ladder_svg.h) and the JSON lines (ladder_json.h).
+ * last keeps the others back until then), and these before the packets that they send. From the
+ * same recording come the terminal ladder (ladder_text.h), the SVG (ladder_svg.h) and the JSON
+ * lines (ladder_json.h).
  *
  * All that comes in is data: the octets of a packet may be anything. Texts are copied. When there
  * is no memory left, the recording stops and says so (ladder_is_cut()); nothing else fails. */

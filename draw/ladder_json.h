@@ -1,20 +1,23 @@
 /* ladder_json.h - a recording as JSON lines: one object for each event, in the order of time.
  *
- * Fields of every line: "event" ("ladder", "sent", "arrived", "died", "state", "rule", "caption",
- * "note"), "time_us", "end" ("left" or "right").
- *   ladder   first line: "left" and "right", each {"name", "kind", "endpoint", "state"}
- *   sent     "packet" (serial), "bytes", and when it is TCP: "source", "destination", "flags"
- *            (array), "seq", "ack" (with ACK), "seq_relative", "ack_relative" (once the ISN is
- *            known), "window", "window_scaled", "length", "options" (object), "checksum_ok";
- *            when it is ICMP: "icmp_type", "icmp_code"; when it cannot be read: "bad" (rule name)
+ * The first line is {"event": "ladder", "left": {...}, "right": {...}}, each end being {"name",
+ * "kind", "endpoint", "state"}. Every other line has "event", "time_us" and "end" ("left" or
+ * "right": where it happens; of a packet that died, its sender), and by event:
+ *   sent     "packet" (serial), "bytes", and of a TCP segment: "source", "destination", "flags"
+ *            (array of names), "seq" and with the flag ACK "ack" (both raw), "seq_relative" and
+ *            "ack_relative" (once the ISN is known), "window" (raw), "window_scaled", "length",
+ *            "again" (all of it was sent before), "options" (object of those there: "mss",
+ *            "window_scale", "sack_permitted", "ts_value", "ts_echo", "sack": array of [left,
+ *            right]), "checksum_ok". Of ICMP: "icmp_type", "icmp_code". Of another protocol:
+ *            "protocol". Of what cannot be read: "bad" (the name of the rule)
  *   arrived  "packet", "marks": array of "duplicate", "corrupted", "delayed", "reordered"
- *   died     "packet", "fate": "lost", "queue full", "too big", "blocked"
- *   state    "from", "to", "cause"
- *   rule     "rule", "text", "source", "teaches" (shown by default), "packet" (that it is about)
+ *   died     "packet", "fate": "lost", "queue full", "too big" or "blocked"
+ *   state    "from", "to", "cause" ("unknown": of a state that is not known)
+ *   rule     "rule" (its name), "text", "source", "teaches" (shown unless verbose), "packet"
  *   caption  "text", "source", "packet"
  *   note     "kind" ("call" or "error"), "text"
- * "packet" in rule and caption is the serial of the packet that this end sent or took last at the
- * same time; absent when there is none. */
+ * The packet of a rule or a caption is the one that its end sent or took last at the same time;
+ * absent when there is none. */
 #ifndef TERN_DRAW_LADDER_JSON_H
 #define TERN_DRAW_LADDER_JSON_H
 

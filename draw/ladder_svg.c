@@ -1,0 +1,509 @@
+/* ladder_svg.c - a recording as one self-contained SVG file.
+ *
+ * First every event is given its height, then everything is drawn. Heights grow with time at both
+ * ends alike; what happens at one end at one instant stands below each other, the captions beside
+ * the lifeline. A pause is as long as its time up to a limit, and is marked when it is cut.
+ *
+ * What a packet says stands above its arrow, on the sender's half of the lane and parallel to the
+ * flattest arrow: so two packets that cross do not write over each other. Lines are drawn before
+ * texts, whose halo cuts them. */
+#define _GNU_SOURCE
+#include "draw/ladder_svg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "draw/columns.h"
+#include "draw/ladder_events.h"
+#include "draw/svg.h"
+#include "tern/status.h"
+#include "wire/tcp_header.h"
+
+enum {
+    LADDER_SVG_SIDE = 360, /* a column of captions, its margin included */
+    LADDER_SVG_LANE = 520, /* from lifeline to lifeline */
+    LADDER_SVG_WIDTH = 2 * LADDER_SVG_SIDE + LADDER_SVG_LANE,
+    LADDER_SVG_TOP = 78,
+    LADDER_SVG_GAP = 12,          /* between a lifeline and what stands beside it */
+    LADDER_SVG_ROW = 22,          /* a time with its state */
+    LADDER_SVG_LINE = 15,         /* a line of a caption */
+    LADDER_SVG_COLUMNS = 48,      /* of a caption: 7 pixels each */
+    LADDER_SVG_ITEM = 13,         /* a line of numbers */
+    LADDER_SVG_SLOPE = 34,        /* an arrow falls by at least this */
+    LADDER_SVG_ITEM_COLUMNS = 38, /* of a line above an arrow: half a lane */
+    LADDER_SVG_TIME = 78,         /* the room of a time */
+    LADDER_SVG_PAUSE_US = 150000,
+    LADDER_SVG_PAUSE = 64,
+};
+
+typedef struct ladder_svg {
+    const ladder *l;
+    FILE *out;
+    draw_style style;
+    int *height; /* of each event, from the first that is not forgotten */
+    size_t first, count;
+    bool fine;
+    int bottom[2];    /* of what stands beside a lifeline so far */
+    int lane[2];      /* of what leaves or reaches it */
+    int level;        /* the height of the present time */
+    int deepest;      /* of any event so far */
+    bool row_open[2]; /* the last thing at an end is a row of the present time without a state */
+    tern_time now_us;
+} ladder_svg;
+
+static int svg_life_x(ladder_end end)
+{
+    return end == LADDER_LEFT ? LADDER_SVG_SIDE : LADDER_SVG_SIDE + LADDER_SVG_LANE;
+}
+
+static bool svg_shown(const ladder_svg *s, const ladder_event *e)
+{
+    return e->kind != EVENT_CAPTION || s->style.verbose || ladder_caption_teaches(e);
+}
+
+/* ---- Heights ------------------------------------------------------------------------------- */
+
+/* The lines of a caption or a note, its source included. */
+static int svg_caption_lines(const char *text, const char *source)
+{
+    size_t next;
+    int lines = source != NULL ? 1 : 0;
+
+    while (columns_wrap(text, LADDER_SVG_COLUMNS, &next), next > 0) {
+        lines++;
+        text += next;
+    }
+    return lines;
+}
+
+/* How far below the time before the present time stands. */
+static int svg_pause(tern_time passed_us)
+{
+    if (passed_us >= LADDER_SVG_PAUSE_US)
+        return LADDER_SVG_PAUSE;
+    return 8 + (int)(passed_us / 3000);
+}
+
+/* The lines of numbers above an arrow. */
+static unsigned svg_item_lines(const packet_summary *p, packet_items *items)
+{
+    unsigned lines = 0, columns = 0;
+
+    items->count = 0;
+    packet_numbers(p, items);
+    packet_options(p, items);
+    for (unsigned i = 0; i < items->count; i++) {
+        unsigned more = (unsigned)strlen(items->text[i]);
+        if (lines == 0 || columns + 2 + more > LADDER_SVG_ITEM_COLUMNS) {
+            lines++;
+            columns = more;
+        } else {
+            columns += 2 + more;
+        }
+    }
+    return lines;
+}
+
+/* What stands above an arrow where it leaves: its label and its numbers. */
+static int svg_words_height(const packet_summary *p)
+{
+    packet_items items;
+    return 20 + LADDER_SVG_ITEM * (int)svg_item_lines(p, &items);
+}
+
+static void svg_lay_packet(ladder_svg *s, const ladder_event *e, int *height)
+{
+    const ladder_flight *f = ladder_flight_get(s->l, e->flight);
+    int least = 0;
+
+    if (f == NULL)
+        return;
+    if (e->kind == EVENT_SENT)
+        least = s->lane[e->end] + svg_words_height(&f->packet);
+    else if (f->sent_event >= s->first)
+        least = s->height[f->sent_event - s->first] + LADDER_SVG_SLOPE;
+    *height = *height > least ? *height : least;
+    s->bottom[e->end] = *height + LADDER_SVG_ROW;
+    s->lane[e->end] = *height + (e->kind == EVENT_SENT ? LADDER_SVG_SLOPE / 2 : 0);
+}
+
+static void svg_lay(ladder_svg *s, size_t number)
+{
+    const ladder_event *e = ladder_event_get(s->l, number);
+    int height = 0;
+    bool row = false;
+
+    if (e->time_us > s->now_us) {
+        int below = s->deepest > s->level ? s->deepest : s->level;
+        s->level = below + svg_pause(e->time_us - s->now_us);
+        s->now_us = e->time_us;
+        s->row_open[0] = s->row_open[1] = false;
+    }
+    height = s->bottom[e->end] > s->level ? s->bottom[e->end] : s->level;
+    switch (e->kind) {
+    case EVENT_SENT:
+    case EVENT_ARRIVED:
+        svg_lay_packet(s, e, &height);
+        row = true;
+        break;
+    case EVENT_STATE:
+        if (s->row_open[e->end])
+            height = s->bottom[e->end] - LADDER_SVG_ROW;
+        else
+            s->bottom[e->end] = height + LADDER_SVG_ROW;
+        break;
+    case EVENT_CAPTION:
+        if (svg_shown(s, e))
+            s->bottom[e->end] = height + 6 +
+                                LADDER_SVG_LINE *
+                                    svg_caption_lines(draw_text(&s->style, ladder_caption_text(e)),
+                                                      ladder_caption_source(e));
+        break;
+    case EVENT_NOTE:
+        s->bottom[e->end] = height + 6 + LADDER_SVG_LINE * svg_caption_lines(e->text, NULL);
+        break;
+    case EVENT_DIED:
+        break;
+    }
+    if (svg_shown(s, e) && e->kind != EVENT_DIED) {
+        s->row_open[e->end] = row && e->kind == EVENT_ARRIVED;
+        s->deepest = height > s->deepest ? height : s->deepest;
+    }
+    s->height[number - s->first] = height;
+}
+
+/* ---- Beside the lifelines ------------------------------------------------------------------ */
+
+/* x of something `away` from a lifeline, outward. */
+static int svg_outward(ladder_end end, int away)
+{
+    return end == LADDER_LEFT ? svg_life_x(end) - away : svg_life_x(end) + away;
+}
+
+static svg_place svg_beside(ladder_end end, int y, const char *css)
+{
+    return (svg_place){svg_outward(end, LADDER_SVG_GAP), y,
+                       end == LADDER_LEFT ? SVG_END : SVG_START, css};
+}
+
+static void svg_time(const ladder_svg *s, ladder_end end, int y, tern_time time_us)
+{
+    char text[32];
+    svg_place at = svg_beside(end, y + 4, "mono small dim");
+    unsigned long long seconds = time_us / 1000000;
+    unsigned rest_us = (unsigned)(time_us % 1000000);
+
+    if (s->fine)
+        snprintf(text, sizeof text, "%llu.%06u", seconds, rest_us);
+    else
+        snprintf(text, sizeof text, "%llu.%03u", seconds, rest_us / 1000);
+    svg_words(s->out, &at, text);
+}
+
+static void svg_state(const ladder_svg *s, const ladder_event *e, int y)
+{
+    int x = svg_outward(e->end, LADDER_SVG_TIME);
+
+    if (e->to == TERN_STATES)
+        return;
+    if (e->end == LADDER_LEFT)
+        x -= SVG_PILL_WIDTH;
+    svg_pill(s->out, x, y - SVG_PILL_HEIGHT / 2, e->to, e->text);
+}
+
+static void svg_caption(const ladder_svg *s, ladder_end end, int y, const char *text,
+                        const char *source)
+{
+    size_t next, bytes;
+
+    while ((bytes = columns_wrap(text, LADDER_SVG_COLUMNS, &next)), next > 0) {
+        svg_place at = svg_beside(end, y + 6, "");
+        svg_text(s->out, &at, text, bytes);
+        text += next;
+        y += LADDER_SVG_LINE;
+    }
+    if (source != NULL) {
+        svg_place at = svg_beside(end, y + 6, "small dim");
+        svg_words(s->out, &at, source);
+    }
+}
+
+static void svg_note(const ladder_svg *s, const ladder_event *e, int y)
+{
+    svg_place at = svg_beside(e->end, y + 6, e->note == LADDER_ERROR ? "bold bad" : "bold");
+    const char *text = e->text;
+    size_t next, bytes;
+    int inward = e->end == LADDER_LEFT ? -8 : 8;
+
+    fprintf(s->out, "<path class=\"line\" d=\"M%d %dh%d\"/>\n", svg_life_x(e->end), y + 2, inward);
+    while ((bytes = columns_wrap(text, LADDER_SVG_COLUMNS, &next)), next > 0) {
+        svg_text(s->out, &at, text, bytes);
+        text += next;
+        at.y += LADDER_SVG_LINE;
+    }
+}
+
+/* ---- Arrows -------------------------------------------------------------------------------- */
+
+/* Opens a group whose x runs along a line that falls by `fall` over the lane, from the sender. */
+static int svg_slanted(const ladder_svg *s, const ladder_flight *f, int fall)
+{
+    int direction = f->from == LADDER_LEFT ? 1 : -1;
+
+    fputs("<g transform=\"matrix(1 ", s->out);
+    svg_ratio(s->out, fall * direction, LADDER_SVG_LANE);
+    fprintf(s->out, " 0 1 %d %d)\">\n", svg_life_x(f->from), s->height[f->sent_event - s->first]);
+    return direction;
+}
+
+/* The numbers above an arrow, in lines that end at the arrow. */
+static void svg_items(const ladder_svg *s, const packet_summary *p, int direction)
+{
+    packet_items items;
+    char line[PACKET_ITEMS_MAX * PACKET_ITEM_BYTES];
+    int lines = (int)svg_item_lines(p, &items);
+    unsigned i = 0;
+
+    for (int row = 0; row < lines; row++) {
+        svg_place at = {16 * direction, -6 - LADDER_SVG_ITEM * (lines - 1 - row),
+                        direction > 0 ? SVG_START : SVG_END, "mono tiny dim"};
+        size_t bytes = (size_t)snprintf(line, sizeof line, "%s", items.text[i++]);
+        while (i < items.count && bytes + 2 + strlen(items.text[i]) <= LADDER_SVG_ITEM_COLUMNS)
+            bytes += (size_t)snprintf(line + bytes, sizeof line - bytes, "  %s", items.text[i++]);
+        svg_words(s->out, &at, line);
+    }
+}
+
+/* What a packet says, where it leaves. */
+static void svg_sent_words(const ladder_svg *s, const ladder_flight *f)
+{
+    char label[PACKET_LABEL_BYTES], text[256];
+    int direction = svg_slanted(s, f, LADDER_SVG_SLOPE);
+    svg_place at = {16 * direction, 2 + LADDER_SVG_SLOPE / 4 - svg_words_height(&f->packet),
+                    direction > 0 ? SVG_START : SVG_END, "mono bold"};
+
+    snprintf(text, sizeof text, "%s%s%s%s", packet_label(&f->packet, label),
+             f->packet.again ? " (" : "", f->packet.again ? draw_text(&s->style, N_("again")) : "",
+             f->packet.again ? ")" : "");
+    svg_words(s->out, &at, text);
+    svg_items(s, &f->packet, direction);
+    if (f->arrivals == 0 && f->died) {
+        svg_place fate = {(LADDER_SVG_LANE / 2 + 14) * direction, 4,
+                          direction > 0 ? SVG_START : SVG_END, "bad bold"};
+        svg_words(s->out, &fate, draw_text(&s->style, ladder_fate_text(f->fate)));
+    }
+    fputs("</g>\n", s->out);
+}
+
+/* A packet that dies, or is still under way when the recording ends: half an arrow. */
+static void svg_sent_line(const ladder_svg *s, const ladder_flight *f)
+{
+    int direction, half;
+
+    if (f->arrivals > 0)
+        return;
+    direction = svg_slanted(s, f, LADDER_SVG_SLOPE);
+    half = LADDER_SVG_LANE / 2 * direction;
+    fprintf(s->out, "<path class=\"line%s\" d=\"M%d 0H%d\"/>\n", f->died ? "" : " dash",
+            4 * direction, half);
+    if (f->died)
+        fprintf(s->out, "<path class=\"cross\" d=\"M%d -6l12 12m0 -12l-12 12\"/>\n", half - 6);
+    fputs("</g>\n", s->out);
+}
+
+/* One copy, from where the packet left to where this copy arrives. */
+static void svg_arrived_line(const ladder_svg *s, const ladder_event *e, int y)
+{
+    const ladder_flight *f = ladder_flight_get(s->l, e->flight);
+    bool copy = (e->marks & LADDER_DUPLICATE) != 0;
+    int direction;
+
+    if (f == NULL || f->sent_event < s->first)
+        return;
+    direction = svg_slanted(s, f, y - s->height[f->sent_event - s->first]);
+    fprintf(s->out, "<path class=\"line%s\" d=\"M%d 0H%d\"/>\n", copy ? " dash" : "", 4 * direction,
+            (LADDER_SVG_LANE - 10) * direction);
+    fprintf(s->out, "<path class=\"head\" d=\"M%d 0l%d -5v10z\"/>\n",
+            (LADDER_SVG_LANE - 3) * direction, -11 * direction);
+    fputs("</g>\n", s->out);
+}
+
+/* What the network did to this copy, where it arrives. */
+static void svg_arrived_words(const ladder_svg *s, const ladder_event *e, int y)
+{
+    const ladder_flight *f = ladder_flight_get(s->l, e->flight);
+    char text[256];
+    size_t used = 0;
+    unsigned mark;
+    const char *word;
+
+    if (f == NULL || f->sent_event < s->first || e->marks == 0)
+        return;
+    for (size_t i = 0; (word = ladder_mark_text(i, &mark)) != NULL; i++)
+        if ((e->marks & mark) != 0 && used < sizeof text)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "",
+                                     draw_text(&s->style, word));
+    int direction = svg_slanted(s, f, y - s->height[f->sent_event - s->first]);
+    svg_place at = {(LADDER_SVG_LANE - 16) * direction, -6, direction > 0 ? SVG_END : SVG_START,
+                    "small bad"};
+    svg_words(s->out, &at, text);
+    fputs("</g>\n", s->out);
+}
+
+/* ---- The whole ----------------------------------------------------------------------------- */
+
+static void svg_life(const ladder_svg *s, ladder_end end, int y, int to, tern_state state)
+{
+    if (to > y)
+        fprintf(s->out, "<path class=\"life %s\" d=\"M%d %dV%d\"/>\n", svg_state_class(state),
+                svg_life_x(end), y, to);
+}
+
+static void svg_lifelines(const ladder_svg *s, int height)
+{
+    for (unsigned end = 0; end < 2; end++) {
+        tern_state state = ladder_party_get(s->l, (ladder_end)end)->state;
+        int y = LADDER_SVG_TOP - 16;
+        for (size_t i = 0; i < s->count; i++) {
+            const ladder_event *e = ladder_event_get(s->l, s->first + i);
+            if (e->kind != EVENT_STATE || e->end != (ladder_end)end)
+                continue;
+            svg_life(s, (ladder_end)end, y, s->height[i], state);
+            y = s->height[i];
+            state = e->to;
+        }
+        svg_life(s, (ladder_end)end, y, height - 16, state);
+    }
+}
+
+static void svg_head(const ladder_svg *s)
+{
+    char text[LADDER_ENDPOINT_BYTES + 64], endpoint[LADDER_ENDPOINT_BYTES];
+    svg_place middle = {LADDER_SVG_WIDTH / 2, 40, SVG_MIDDLE, "small dim"};
+
+    for (unsigned i = 0; i < 2; i++) {
+        ladder_end end = (ladder_end)i;
+        const ladder_party *p = ladder_party_get(s->l, end);
+        svg_place name = {svg_life_x(end), 24, SVG_MIDDLE, "big"};
+        svg_place below = {svg_life_x(end), 42, SVG_MIDDLE, "mono small dim"};
+        svg_words(s->out, &name, p->name);
+        snprintf(text, sizeof text, "%.48s %s", p->kind,
+                 ladder_endpoint_text(&p->endpoint, endpoint));
+        svg_words(s->out, &below, text);
+        if (p->state != TERN_STATES)
+            svg_state(s, &(ladder_event){.end = end, .to = p->state}, LADDER_SVG_TOP - 16);
+    }
+    svg_words(s->out, &middle, draw_text(&s->style, N_("time in s")));
+    middle.y += 14;
+    svg_words(s->out, &middle, draw_text(&s->style, N_("numbers: relative (raw)")));
+}
+
+static void svg_pause_mark(const ladder_svg *s, int y, tern_time passed_us)
+{
+    svg_place at = {LADDER_SVG_WIDTH / 2, y + 4, SVG_MIDDLE, "small dim"};
+    char text[128];
+    int x = svg_life_x(LADDER_LEFT) + 14;
+
+    snprintf(text, sizeof text, "%llu.%03u %s", (unsigned long long)(passed_us / 1000000),
+             (unsigned)(passed_us % 1000000 / 1000), draw_text(&s->style, N_("s later")));
+    fprintf(s->out, "<path class=\"thin dash\" d=\"M%d %dH%d\"/>\n", x, y,
+            svg_life_x(LADDER_RIGHT) - 14);
+    svg_words(s->out, &at, text);
+}
+
+static void svg_event_words(const ladder_svg *s, const ladder_event *e, int y)
+{
+    const ladder_flight *f = ladder_flight_get(s->l, e->flight);
+
+    switch (e->kind) {
+    case EVENT_SENT:
+        svg_time(s, e->end, y, e->time_us);
+        if (f != NULL)
+            svg_sent_words(s, f);
+        break;
+    case EVENT_ARRIVED:
+        svg_time(s, e->end, y, e->time_us);
+        svg_arrived_words(s, e, y);
+        break;
+    case EVENT_STATE:
+        svg_state(s, e, y);
+        if (!s->row_open[e->end])
+            svg_time(s, e->end, y, e->time_us);
+        break;
+    case EVENT_CAPTION:
+        svg_caption(s, e->end, y, draw_text(&s->style, ladder_caption_text(e)),
+                    ladder_caption_source(e));
+        break;
+    case EVENT_NOTE:
+        svg_note(s, e, y);
+        break;
+    case EVENT_DIED:
+        break;
+    }
+}
+
+static void svg_lines(const ladder_svg *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const ladder_event *e = ladder_event_get(s->l, s->first + i);
+        const ladder_flight *f = ladder_flight_get(s->l, e->flight);
+        if (e->kind == EVENT_SENT && f != NULL)
+            svg_sent_line(s, f);
+        else if (e->kind == EVENT_ARRIVED)
+            svg_arrived_line(s, e, s->height[i]);
+    }
+}
+
+/* All texts, with the marks of the pauses. */
+static void svg_all_words(ladder_svg *s)
+{
+    tern_time now_us = s->count > 0 ? ladder_event_get(s->l, s->first)->time_us : 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        const ladder_event *e = ladder_event_get(s->l, s->first + i);
+        if (e->kind == EVENT_DIED || !svg_shown(s, e))
+            continue;
+        if (e->time_us >= now_us + LADDER_SVG_PAUSE_US)
+            svg_pause_mark(s, s->height[i] - LADDER_SVG_PAUSE / 2, e->time_us - now_us);
+        now_us = e->time_us > now_us ? e->time_us : now_us;
+        svg_event_words(s, e, s->height[i]);
+        s->row_open[e->end] = e->kind == EVENT_ARRIVED;
+    }
+}
+
+static void svg_measure(ladder_svg *s)
+{
+    s->bottom[0] = s->bottom[1] = s->level = s->deepest = LADDER_SVG_TOP + 8;
+    s->lane[0] = s->lane[1] = LADDER_SVG_TOP - 16;
+    s->now_us = s->count > 0 ? ladder_event_get(s->l, s->first)->time_us : 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const ladder_event *e = ladder_event_get(s->l, s->first + i);
+        s->fine |= e->time_us % 1000 != 0;
+        svg_lay(s, s->first + i);
+    }
+    s->row_open[0] = s->row_open[1] = false;
+}
+
+void ladder_svg_print(const ladder *l, FILE *out, const draw_style *style)
+{
+    ladder_svg s = {.l = l, .out = out, .style = *style, .first = ladder_forgotten(l)};
+    const ladder_party *left = ladder_party_get(l, LADDER_LEFT);
+    const ladder_party *right = ladder_party_get(l, LADDER_RIGHT);
+    char title[256];
+    int height;
+
+    s.count = ladder_events(l) - s.first;
+    s.height = calloc(s.count + 1, sizeof *s.height);
+    if (s.height == NULL)
+        return;
+    svg_measure(&s);
+    height = (s.bottom[0] > s.bottom[1] ? s.bottom[0] : s.bottom[1]) + 40;
+    snprintf(title, sizeof title, "TCP: %.100s, %.100s", left->name, right->name);
+    svg_begin(out, LADDER_SVG_WIDTH, height, title);
+    svg_lifelines(&s, height);
+    svg_head(&s);
+    svg_lines(&s);
+    svg_all_words(&s);
+    svg_end(out);
+    free(s.height);
+}

@@ -171,7 +171,8 @@ TERN_API tern_stack *tern_init(void *mem, size_t mem_bytes, const tern_config *c
 
 /* One IP packet (v4 or v6, no link header) has come. Changes state and leaves what is owed to
  * tern_output(): never sends. Reads inside [packet, packet + bytes) only, and keeps no pointer
- * to it. Returns the last rule that the packet met: for one that was dropped, why. RFC 9293 3.10.7. */
+ * to it. Returns the last rule that the packet met: for one that was dropped, why.
+ * RFC 9293 3.10.7. */
 TERN_API tern_rule tern_input(tern_stack *stack, tern_time now_us, const void *packet,
                               size_t bytes);
 

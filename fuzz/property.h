@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 /* A heap block of exactly these octets, so that the address sanitizer sees its end. */
 static inline uint8_t *property_copy(const void *data, size_t bytes)
 {
-    uint8_t *copy = malloc(bytes > 0 ? bytes : 1);
+    uint8_t *copy = calloc(1, bytes > 0 ? bytes : 1);
 
     PROPERTY(copy != NULL);
     if (bytes > 0)

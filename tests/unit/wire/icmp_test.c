@@ -52,7 +52,7 @@ static message message_make(uint8_t version, uint8_t type, uint8_t code, size_t 
 /* Reads from a block of exactly `bytes`, body offset into *body_at. */
 static tern_rule message_read(const message *m, size_t bytes, icmp_message *icmp, size_t *body_at)
 {
-    uint8_t *block = malloc(bytes + 1);
+    uint8_t *block = calloc(1, bytes + 1);
     ip_packet ip = {.source = address_of(m->version, 1),
                     .destination = address_of(m->version, 2),
                     .payload = block + 1,

@@ -86,7 +86,7 @@ static void push_v6(packet *p, uint8_t kind, const uint8_t *header, size_t bytes
 /* Reads from a block of exactly `bytes`; the payload's offset comes back in *payload_at. */
 static tern_rule read_exactly(ip_packet *ip, const packet *p, size_t bytes, size_t *payload_at)
 {
-    uint8_t *block = malloc(bytes + 1);
+    uint8_t *block = calloc(1, bytes + 1);
     uint8_t *exact = block + 1;
 
     memcpy(exact, p->octets, bytes);

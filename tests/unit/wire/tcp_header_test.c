@@ -20,7 +20,7 @@ typedef struct reading {
 /* Reads from a block of exactly `bytes`. */
 static reading read_exactly(const uint8_t *octets, size_t bytes)
 {
-    uint8_t *block = malloc(bytes + 1);
+    uint8_t *block = calloc(1, bytes + 1);
     reading r = {.rule = TERN_RULE_NONE};
 
     memcpy(block + 1, octets, bytes);

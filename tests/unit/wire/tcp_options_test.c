@@ -12,7 +12,7 @@ enum { OPTIONS_MAX_BYTES = 40 };
 
 static tcp_options read_exactly(const uint8_t *octets, size_t bytes)
 {
-    uint8_t *block = malloc(bytes + 1);
+    uint8_t *block = calloc(1, bytes + 1);
     tcp_options options;
 
     memset(&options, 0xee, sizeof options);

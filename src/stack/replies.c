@@ -61,8 +61,7 @@ void replies_time_wait_ack(tern_stack *s, const struct time_wait *w)
     r->ack = w->rcv_nxt;
     r->flags = TCP_ACK;
     /* Both have closed: nobody will use this window. It says what an open one would. */
-    r->window = scaled ? (uint16_t)(c->recv_buffer_bytes >> shift)
-                       : engine_syn_window(c->recv_buffer_bytes);
+    r->window = engine_syn_window(scaled ? c->recv_buffer_bytes >> shift : c->recv_buffer_bytes);
     if ((w->flow.flags & TIME_WAIT_TS) != 0) {
         r->timestamps = true;
         r->ts_value = engine_timestamp(&s->engine, isn_timestamp_offset(&s->engine, &w->flow));

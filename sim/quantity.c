@@ -29,7 +29,7 @@ static const quantity_unit *quantity_find_unit(const quantity_kind *kind, const 
 }
 
 /* Reads "12.5unit". Every digit is checked before it counts, so nothing overflows: a value has at
- * most 9 digits in front of the point, and the fraction ends where a unit can no longer be split. */
+ * most 9 digits in front of the point, and a fraction ends where the unit can be split no more. */
 static bool quantity_read(const quantity_kind *kind, const char *text, uint64_t *result)
 {
     const char *whole = text, *fraction = NULL, *at = text;

@@ -393,6 +393,9 @@ static void world_arrive(world *w, world_wire wire)
     memcpy(octets, w->scratch, bytes);
     world_packet packet = {
         .from = wire.from, .to = wire.to, .serial = serial, .octets = octets, .bytes = bytes};
+    for (uint32_t i = 0; i < w->observer_count; i++)
+        if (w->observers[i].arriving != NULL)
+            w->observers[i].arriving(w->observers[i].context, w, &packet);
     tern_rule rule = TERN_RULE_NONE;
     if (host->is_external)
         host->external.deliver(host->external.context, w->now_us, octets, bytes);

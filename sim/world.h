@@ -107,6 +107,8 @@ typedef struct world_packet {
 typedef struct world_observer {
     void *context;
     void (*sent)(void *context, world *w, const world_packet *packet);
+    /* Just before the stack sees it. Not called for a host that is down. */
+    void (*arriving)(void *context, world *w, const world_packet *packet);
     /* rule: what tern_input() returned; TERN_RULE_NONE for an external host. Called after the
      * stack has dealt with the packet, before its program does. Not called for a host that is
      * down. */

@@ -305,8 +305,11 @@ static void watcher_settled(void *context, world *w, world_host host)
 bool watcher_begin(watcher *v, world *w)
 {
     *v = (watcher){.w = w, .hash = UINT64_C(0xcbf29ce484222325)};
-    return world_observe(
-        w, &(world_observer){v, watcher_sent, watcher_arrived, watcher_traced, watcher_settled});
+    return world_observe(w, &(world_observer){.context = v,
+                                              .sent = watcher_sent,
+                                              .arrived = watcher_arrived,
+                                              .traced = watcher_traced,
+                                              .settled = watcher_settled});
 }
 
 void watcher_end(watcher *v)

@@ -57,7 +57,7 @@ static const row_glyphs row_ascii = {
     .gap = ".",
 };
 
-static const char *const row_ink_codes[] = {
+const char *const row_ink_codes[] = {
     [INK_PLAIN] = "",          [INK_BOLD] = "\033[1m",       [INK_DIM] = "\033[2m",
     [INK_RED] = "\033[1;31m",  [INK_GREEN] = "\033[1;32m",   [INK_YELLOW] = "\033[1;33m",
     [INK_BLUE] = "\033[1;34m", [INK_MAGENTA] = "\033[1;35m", [INK_CYAN] = "\033[1;36m",

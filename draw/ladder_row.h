@@ -86,5 +86,7 @@ void row_flush(row_page *page);
 void row_blank(row_page *page, const char *life);
 
 row_ink row_state_ink(tern_state state);
+/* The escape sequences of the inks; after each "\033[0m". */
+extern const char *const row_ink_codes[];
 
 #endif

@@ -87,8 +87,8 @@ static void tern_bench_memory_fill(const bench_budget *budget)
     config.chunks_max = 16;
     config.half_open_max = count;
     config.time_wait_max = count;
-    config.time_wait_ms = 3600000;
-    config.half_open_ms = 3600000;
+    config.time_wait_ms = 600000;
+    config.half_open_ms = 600000;
     tern_server_init(server, &config, true);
     script_lifecycles(&server->script, &row, &lives, &unused);
     for (uint32_t i = 0; i < count; i++)
@@ -145,8 +145,9 @@ int main(int argc, char **argv)
          "lifecycle-server beside 100,000"},
         {"idle-100000-request", tern_bench_lifecycles, 100000, SCRIPT_REQUEST,
          "lifecycle-server-request beside 100,000"},
-        {"bulk", tern_both_bulk, 0, 0, "both ends: 1460 octets received and copied out"},
-        {"bulk-options", tern_both_bulk, 0, 1, "the same with timestamps and SACK on"},
+        {"bulk", tern_both_bulk, 0, TERN_BULK, "both ends: 1460 octets received and copied out"},
+        {"bulk-burst", tern_both_bulk, 0, TERN_BULK_BURST, "the same, one ACK for a window"},
+        {"bulk-options", tern_both_bulk, 0, TERN_BULK_OPTIONS, "with timestamps and SACK on"},
         {"reply-100", tern_bench_requests, 100, SCRIPT_REQUEST,
          "server's side: 100 octets each way, one of 100"},
         {"reply-10000", tern_bench_requests, 10000, SCRIPT_REQUEST, "the same, one of 10,000"},

@@ -314,30 +314,51 @@ static void get_event(get *g, const tern_event *event, tern_time now_us)
         get_ended(g, slot);
 }
 
-/* Gives up what has run out of time. Returns when the next one does. */
-static tern_time get_expire(get *g, tern_time now_us)
+/* Gives up what has run out of time. */
+static void get_expire(get *g, tern_time now_us)
 {
-    tern_time next_us = g->end_by_us;
-
     for (size_t i = 0; i < g->options->parallel; i++) {
         get_slot *slot = &g->slots[i];
-        bool connecting = slot->used && slot->fetch.stage == FETCH_CONNECTING;
-        if (slot->used && now_us >= g->end_by_us) {
-            fetch_abort(&slot->fetch, now_us, FETCH_TIMEOUT, _("the time of --max-time is over"));
-            get_ended(g, slot);
-        } else if (connecting && now_us >= slot->connect_by_us) {
-            fetch_abort(&slot->fetch, now_us, FETCH_TIMEOUT,
-                        _("no answer to the SYN within the time of --connect-timeout"));
-            get_ended(g, slot);
-        } else if (connecting && slot->connect_by_us < next_us) {
-            next_us = slot->connect_by_us;
-        }
+        const char *why = NULL;
+        if (now_us >= g->end_by_us)
+            why = _("the time of --max-time is over");
+        else if (slot->fetch.stage == FETCH_CONNECTING && now_us >= slot->connect_by_us)
+            why = _("no answer to the SYN within the time of --connect-timeout");
+        if (!slot->used || why == NULL)
+            continue;
+        fetch_abort(&slot->fetch, now_us, FETCH_TIMEOUT, why);
+        get_ended(g, slot);
     }
-    return next_us;
+}
+
+/* Begins what there is a slot for. */
+static void get_fill(get *g, tern_time now_us)
+{
+    for (size_t i = 0; i < g->options->parallel; i++)
+        if (!g->slots[i].used && g->begun < g->options->repeat)
+            get_begin(g, i, now_us);
+}
+
+/* When get_expire(), get_fill() or the progress line has something to do, if nothing comes. */
+static tern_time get_wake(const get *g)
+{
+    tern_time wake_us = g->end_by_us;
+
+    if (g->progress.out != NULL && g->progress.next_us < wake_us)
+        wake_us = g->progress.next_us;
+    for (size_t i = 0; i < g->options->parallel; i++) {
+        const get_slot *slot = &g->slots[i];
+        bool connecting = slot->used && slot->fetch.stage == FETCH_CONNECTING;
+        if (!slot->used && g->begun < g->options->repeat)
+            wake_us = TERN_NOW;
+        else if (connecting && slot->connect_by_us < wake_us)
+            wake_us = slot->connect_by_us;
+    }
+    return wake_us;
 }
 
 /* The slot whose body waits for its reader: only one of them writes. */
-static get_slot *get_blocked(get *g)
+static const get_slot *get_blocked(const get *g)
 {
     for (size_t i = 0; i < g->options->parallel; i++)
         if (g->slots[i].used && g->slots[i].fetch.out_blocked)
@@ -356,30 +377,37 @@ static void get_show(get *g, tern_time now_us)
         progress_show(&g->progress, now_us, slot->fetch.octets, slot->fetch.response.length);
 }
 
+/* Sleeps, and handles what has happened. */
+static void get_turn(get *g)
+{
+    const get_slot *blocked = get_blocked(g);
+    struct pollfd writable = output_poll(&g->out);
+    tern_event event;
+
+    tun_loop_step(&g->loop, get_wake(g), blocked == NULL ? NULL : &writable);
+    tern_time now_us = clock_now_us();
+    if (blocked != NULL && writable.revents != 0)
+        get_event(g, &(tern_event){.handle = blocked->fetch.connection}, now_us);
+    while (tern_next_event(g->loop.stack, &event))
+        get_event(g, &event, now_us);
+    get_show(g, now_us);
+}
+
 static void get_loop(get *g)
 {
-    while (g->ended < g->options->repeat && g->loop.signal == 0 && !g->loop.broken) {
-        tern_time now_us = clock_now_us();
-        tern_event event;
-        for (size_t i = 0; i < g->options->parallel; i++)
-            if (!g->slots[i].used && g->begun < g->options->repeat && now_us < g->end_by_us)
-                get_begin(g, i, now_us);
-        tern_time wake_us = get_expire(g, now_us);
-        if (now_us >= g->end_by_us)
-            return;
-        if (g->progress.out != NULL && g->progress.next_us < wake_us)
-            wake_us = g->progress.next_us;
+    tern_time now_us = clock_now_us();
 
-        get_slot *blocked = get_blocked(g);
-        struct pollfd writable = output_poll(&g->out);
-        tun_loop_step(&g->loop, wake_us, blocked == NULL ? NULL : &writable);
+    while (g->loop.signal == 0 && !g->loop.broken && now_us < g->end_by_us) {
+        get_fill(g, now_us);
+        if (g->ended == g->options->repeat)
+            return;
+        get_turn(g);
         now_us = clock_now_us();
-        if (blocked != NULL && writable.revents != 0)
-            get_event(g, &(tern_event){.handle = blocked->fetch.connection}, now_us);
-        while (tern_next_event(g->loop.stack, &event))
-            get_event(g, &event, now_us);
-        get_show(g, now_us);
+        get_expire(g, now_us);
     }
+    if (now_us >= g->end_by_us && g->status == FETCH_OK && g->ended < g->options->repeat)
+        g->status = (fetch_status)message_fail(FETCH_TIMEOUT, "get",
+                                               _("the time of --max-time is over"));
 }
 
 /* ---- The verb ------------------------------------------------------------------------------ */

@@ -333,21 +333,29 @@ void tun_loop_step(tun_loop *loop, tern_time until_us, struct pollfd *extra)
         watch_draw(loop->watch);
 }
 
+/* Something is still to be sent, or to be acknowledged. */
+static bool tun_loop_busy(const tun_loop *loop)
+{
+    const sim_link *out = loop->links[TUN_LOOP_OUT];
+    tern_usage usage;
+
+    tern_usage_get(loop->stack, &usage);
+    return usage.connections > 0 || (out != NULL && link_held(out) > 0) || loop->unsent_bytes > 0 ||
+           tern_deadline(loop->stack) == TERN_NOW;
+}
+
 void tun_loop_settle(tun_loop *loop, tern_time limit_us)
 {
     tern_time end_us = clock_now_us() + limit_us;
     tern_event event;
-    bool busy = true;
 
-    while (busy && !loop->broken && clock_now_us() < end_us) {
-        const sim_link *out = loop->links[TUN_LOOP_OUT];
-        tern_usage usage;
+    tun_loop_send(loop, clock_now_us());
+    while (tun_loop_busy(loop) && !loop->broken && clock_now_us() < end_us) {
+        tun_loop_step(loop, end_us, NULL);
         while (tern_next_event(loop->stack, &event))
             continue;
-        tern_usage_get(loop->stack, &usage);
-        busy = usage.connections > 0 || (out != NULL && link_held(out) > 0) ||
-               loop->unsent_bytes > 0 || tern_deadline(loop->stack) == TERN_NOW;
-        if (busy)
-            tun_loop_step(loop, end_us, NULL);
+        tun_loop_send(loop, clock_now_us());
     }
+    if (loop->watch != NULL)
+        watch_draw(loop->watch);
 }

@@ -20,8 +20,8 @@ ip -o addr show dev tern0 | grep -q 'inet6 fd77::1/64' || fail "no fd77::1/64"
 ping -c 3 -i 0.2 -W 2 10.77.0.2 >"$dir/ping.log" || fail "no answer to ping"
 ping -6 -c 3 -i 0.2 -W 2 fd77::2 >"$dir/ping.log" || fail "no answer to ping -6"
 ping -c 1 -W 2 -s 1400 10.77.0.2 >"$dir/ping.log" || fail "no answer to a large ping"
-status_is 7 curl -sS --max-time 10 http://10.77.0.2:81/ 2>"$dir/curl.log"
-grep -q refused "$dir/curl.log" || fail "not refused: $(cat "$dir/curl.log")"
+status_is 7 curl -sSv --max-time 10 http://10.77.0.2:81/ 2>"$dir/curl.log"
+grep -q "Connection refused" "$dir/curl.log" || fail "not refused: $(cat "$dir/curl.log")"
 status_is 7 curl -sS --max-time 10 'http://[fd77::2]:81/' 2>"$dir/curl.log"
 
 # A second one beside it: the subnet is taken; another is not.

@@ -37,6 +37,7 @@ network_begin() {
 
 network_end() {
     local status=$? pid
+    exec 2>/dev/null # the shell would say of each that it was killed
     for pid in $pids; do kill -KILL "$pid" 2>/dev/null || true; done
     wait 2>/dev/null || true
     if [ "$status" != 0 ] && [ "$status" != 77 ]; then

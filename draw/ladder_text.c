@@ -18,6 +18,7 @@ enum {
     TEXT_PAUSE_US = 150000,    /* a longer silence gets a row of its own */
     TEXT_CAPTION_COLUMNS = 64, /* lines are not longer, however wide the lane is */
     TEXT_MARGIN = 2,           /* between a lifeline and what stands beside it */
+    TEXT_WIDE_COLUMNS = 6,     /* of an arrow, beside its label and words */
     TEXT_LABEL_BYTES = 256,
 };
 
@@ -256,7 +257,24 @@ static void text_packet_items(ladder_text *t, const ladder_flight *f)
     text_items(t, f->from, &items);
 }
 
-/* The label with its number, when it and the words fit the lane; else without. */
+/* A label that is too wide for the lane stands beneath the arrow, wrapped. */
+static void text_label_below(ladder_text *t, const ladder_flight *f)
+{
+    char label[PACKET_LABEL_BYTES];
+    const char *rest = packet_label(&f->packet, label);
+    size_t next, bytes;
+
+    while ((bytes = columns_wrap(rest, t->page.lane - TEXT_WIDE_COLUMNS, &next)), next > 0) {
+        row_lane lane = {.bytes = 0};
+        row_to(&t->page, &lane, TEXT_MARGIN + 1);
+        row_put(&t->page, &lane, text_packet_ink(&f->packet), rest, bytes);
+        row_print(&t->page, &lane, NULL, NULL);
+        rest += next;
+    }
+}
+
+/* The arrow of a packet: its label with the number, when that and the words fit the lane; else
+ * without; "" when that does not either. */
 static void text_arrow_of(ladder_text *t, const ladder_flight *f, text_arrow *a,
                           char label[TEXT_LABEL_BYTES])
 {
@@ -266,10 +284,10 @@ static void text_arrow_of(ladder_text *t, const ladder_flight *f, text_arrow *a,
     a->from = f->from;
     a->ink = text_packet_ink(&f->packet);
     a->label = text_label(t, f, numbered, label);
-    if (text_columns(a->label) + 6 + words > t->page.lane)
+    if (text_columns(a->label) + TEXT_WIDE_COLUMNS + words > t->page.lane)
         a->label = packet_label(&f->packet, label);
-    if (text_columns(a->label) + 6 + words > t->page.lane)
-        a->words = "";
+    if (text_columns(a->label) + TEXT_WIDE_COLUMNS + words > t->page.lane)
+        a->label = "";
 }
 
 static void text_sent(ladder_text *t, const ladder_step *step)
@@ -292,6 +310,8 @@ static void text_sent(ladder_text *t, const ladder_step *step)
     }
     text_arrow_of(t, f, &a, label);
     text_arrow_print(t, &a);
+    if (a.label[0] == '\0')
+        text_label_below(t, f);
     text_packet_items(t, f);
     row_flush(&t->page);
 }
@@ -308,6 +328,8 @@ static void text_arrived(ladder_text *t, const ladder_event *arrived)
     text_side(t, arrived->end, arrived->time_us, true);
     text_arrow_of(t, f, &a, label);
     text_arrow_print(t, &a);
+    if (a.label[0] == '\0')
+        text_label_below(t, f);
     row_flush(&t->page);
 }
 
@@ -476,6 +498,9 @@ static bool text_cross_items(const ladder_text *t, const ladder_step *step, pack
         size_t number = end == LADDER_LEFT ? step->event : step->other;
         const ladder_event *sent = ladder_event_get(t->l, number);
         const ladder_flight *f = ladder_flight_get(t->l, sent->flight);
+        char label[TEXT_LABEL_BYTES];
+        if (text_columns(text_label(t, f, false, label)) + TEXT_WIDE_COLUMNS > t->page.lane / 2)
+            return false;
         items[end].count = 0;
         packet_numbers(&f->packet, &items[end]);
         packet_options(&f->packet, &items[end]);

@@ -99,7 +99,7 @@ typedef enum tern_rule {
 
 #define TERN_KEY_BYTES     16
 #define TERN_ADDRESSES_MAX 8
-#define TERN_MTU_MIN_BYTES 576 /* what RFC 9293 MUST-60..67 can rest on; IPv6 asks for 1280 */
+#define TERN_MTU_MIN_BYTES 576 /* behind the default MSS (RFC 9293 3.7.1); IPv6 asks for 1280 */
 #define TERN_MTU_MAX_BYTES 65535
 
 /* What a stack is made of. Begin with tern_config_init(), change what you want, and give the same
@@ -108,8 +108,8 @@ typedef enum tern_rule {
 typedef struct tern_config {
     size_t struct_bytes; /* set by tern_config_init(): lets this struct grow */
 
-    uint8_t key[TERN_KEY_BYTES]; /* secret, from the host's entropy: ISNs, ports, hashes (RFC 6528,
-                                  * RFC 6056). The same key gives the same bytes. */
+    uint8_t key[TERN_KEY_BYTES]; /* secret, from the host's entropy: ISNs (RFC 9293 3.4.1), ports (RFC
+                                  * 6056), hashes. The same key gives the same bytes. */
     tern_address addresses[TERN_ADDRESSES_MAX]; /* the stack's own, IPv4 and IPv6 */
     uint32_t address_count;                     /* 1 .. TERN_ADDRESSES_MAX */
     uint32_t mtu_bytes;                         /* of the link, IP header included */
@@ -144,7 +144,7 @@ typedef struct tern_config {
     uint32_t r2_ms;             /* data unacknowledged for this long: give up (at least 100 s) */
     uint32_t syn_r2_ms;         /* a SYN, likewise (at least 3 minutes) */
     uint32_t half_open_ms;      /* a SYN-ACK unanswered for this long: the record dies */
-    uint32_t delayed_ack_ms;    /* below 500 (RFC 9293 MUST-59, 3.8.6.3) */
+    uint32_t delayed_ack_ms;    /* below 500 (RFC 9293 3.8.6.3, MUST-40) */
     uint32_t time_wait_ms;      /* 2 MSL (RFC 9293 3.4.2: MSL is 2 minutes); at most 30 minutes */
     bool time_wait_ignores_rst; /* RFC 1337 3; false: a RST ends the wait (RFC 9293 3.10.7.4) */
     uint32_t fin_wait_2_ms;     /* FIN-WAIT-2 after tern_close() and no FIN from the peer */

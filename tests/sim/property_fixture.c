@@ -70,7 +70,7 @@ static bool property_one_in(property *r, uint32_t n)
 
 static void property_make_tiny(property *r, tern_config *c)
 {
-    c->chunk_bytes = property_between(r, 128, 300);
+    c->chunk_bytes = property_between(r, 16, 40) * 8;
     c->send_buffer_bytes = property_between(r, 1, 2000);
     c->recv_buffer_bytes = property_between(r, 256, 3000);
     c->chunks_max = property_between(r, 40, 60);
@@ -91,10 +91,11 @@ static void property_make_config(property *r, unsigned end, tern_config *c)
     c->half_open_max = 2;
     c->time_wait_max = 2;
     c->listeners_max = 1;
-    c->chunk_bytes = property_between(r, 256, 2048);
+    c->chunk_bytes = property_between(r, 32, 256) * 8;
     c->chunks_max = 400;
     c->flights_max = 4;
     c->ranges_max = property_between(r, 4, 64);
+    c->ranges_per_connection = property_between(r, 1, 64);
     c->replies_max = 4;
     c->send_buffer_bytes = property_between(r, 1000, 40000);
     c->recv_buffer_bytes = property_between(r, 1000, 40000);

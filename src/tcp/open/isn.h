@@ -4,7 +4,7 @@
 
 #include "tcp/engine.h"
 
-/* RFC 6528 3: ISN = M + F(four-tuple, secret), M a clock of 4 us. */
+/* RFC 9293 3.4.1, from RFC 6528: ISN = M + F(four-tuple, secret), M a clock of 4 us. */
 seq isn_select(const struct engine *e, const struct flow *f);
 
 /* RFC 7323 7.1: the offset of a connection's timestamp clock; the same for the same four-tuple, so

@@ -75,6 +75,83 @@ void recording_state(ladder *l, ladder_end end, tern_time time_us, tern_state to
 
 /* ---- Conversations ------------------------------------------------------------------------- */
 
+/* Captions as of today: rules.def is edited like prose, the kept pictures are not. */
+typedef struct recording_sentence {
+    tern_rule rule;
+    const char *text, *source;
+} recording_sentence;
+
+/* clang-format off */
+static const recording_sentence recording_sentences[] = {
+    {TERN_RULE_SYN_SENT, "An active open: SYN, SEQ = ISS.",
+     "RFC 9293 3.10.1"},
+    {TERN_RULE_LISTEN_SYN_ACCEPTED,
+     "A SYN in LISTEN: RCV.NXT = SEG.SEQ + 1, IRS = SEG.SEQ, an "
+     "ISS is selected and SYN,ACK is owed.",
+     "RFC 9293 3.10.7.2 (3rd)"},
+    {TERN_RULE_SYN_SENT_SYN_ACK,
+     "Our SYN is acknowledged and the peer's SYN is here: "
+     "ESTABLISHED, an ACK is owed.",
+     "RFC 9293 3.10.7.3 (4th)"},
+    {TERN_RULE_HANDSHAKE_DONE,
+     "The peer has acknowledged our SYN: the connection is "
+     "established on both sides.",
+     "RFC 9293 3.10.7.4 (5th)"},
+    {TERN_RULE_FIN_SENT, "All queued data is sent: FIN.",
+     "RFC 9293 3.10.4"},
+    {TERN_RULE_FIN_RECEIVED,
+     "The peer has closed: RCV.NXT passes its FIN, an ACK is "
+     "owed, the program is told.",
+     "RFC 9293 3.10.7.4 (8th)"},
+    {TERN_RULE_FIN_ACKED, "Our FIN is acknowledged.",
+     "RFC 9293 3.10.7.4 (5th)"},
+    {TERN_RULE_TIME_WAIT_STARTED,
+     "Both sides have closed; this one waits 2 MSL, so that "
+     "nothing old can hurt a new connection.",
+     "RFC 9293 3.6.1"},
+    {TERN_RULE_TIME_WAIT_DONE, "2 MSL are over.",
+     "RFC 9293 3.10.8"},
+    {TERN_RULE_SIMULTANEOUS_OPEN,
+     "Both sides sent a SYN: SYN-RECEIVED, SYN,ACK is owed; one "
+     "connection will come of it.",
+     "RFC 9293 3.10.7.3 (4th)"},
+    {TERN_RULE_RTO_BACKOFF,
+     "The retransmission timer fires: the oldest segment is sent "
+     "again and the timer doubles.",
+     "RFC 6298 5.5"},
+    {TERN_RULE_R2_REACHED, "Unacknowledged for too long: the connection is given up.",
+     "RFC 9293 3.8.3"},
+    {TERN_RULE_CLOSED_SEGMENT_RESET,
+     "No connection and no ACK: answered with RST,ACK, SEQ = 0, "
+     "ACK = SEG.SEQ + SEG.LEN.",
+     "RFC 9293 3.10.7.1"},
+    {TERN_RULE_SYN_SENT_RST_REFUSED, "A reset that acknowledges our SYN: connection refused.",
+     "RFC 9293 3.10.7.3 (2nd)"},
+    {TERN_RULE_TEXT_EARLY,
+     "Data came early: it is kept until the gap before it is "
+     "filled, and an ACK is owed at once.",
+     "RFC 9293 3.10.7.4 (7th)"},
+    {TERN_RULE_TEXT_GAP_FILLED,
+     "The gap is filled: what came early follows, and an ACK is "
+     "owed at once.",
+     "RFC 5681 4.2"},
+    {TERN_RULE_TEXT_DUPLICATE, "Data that was here before is dropped and acknowledged.",
+     "RFC 9293 3.4"},
+    {TERN_RULE_TCP_CHECKSUM_BAD, "A segment whose checksum does not add up is dropped.",
+     "RFC 9293 3.1"},
+};
+/* clang-format on */
+
+static void recording_says(ladder *l, ladder_end end, tern_time time_us, tern_rule rule)
+{
+    size_t count = sizeof recording_sentences / sizeof recording_sentences[0];
+
+    for (size_t i = 0; i < count; i++)
+        if (recording_sentences[i].rule == rule)
+            ladder_caption(l, end, time_us, recording_sentences[i].text,
+                           recording_sentences[i].source);
+}
+
 static const tcp_options recording_syn_options = {
     .has_mss = true,
     .mss = 1460,
@@ -100,21 +177,21 @@ static void recording_open(ladder *l)
 
     ladder_note(l, LADDER_LEFT, 0, LADDER_CALL, "connect");
     recording_state(l, LADDER_LEFT, 0, TERN_SYN_SENT);
-    ladder_rule(l, LADDER_LEFT, 0, TERN_RULE_SYN_SENT);
+    recording_says(l, LADDER_LEFT, 0, TERN_RULE_SYN_SENT);
     recording_sent(l, 1, 0, &syn);
     ladder_arrived(l, 1, 20000, 0);
     recording_state(l, LADDER_RIGHT, 20000, TERN_SYN_RECEIVED);
-    ladder_rule(l, LADDER_RIGHT, 20000, TERN_RULE_LISTEN_SYN_ACCEPTED);
+    recording_says(l, LADDER_RIGHT, 20000, TERN_RULE_LISTEN_SYN_ACCEPTED);
     ladder_rule(l, LADDER_RIGHT, 20000, TERN_RULE_SYN_ACK_SENT);
     recording_sent(l, 2, 20000, &syn_ack);
     ladder_arrived(l, 2, 40000, 0);
     ladder_rule(l, LADDER_LEFT, 40000, TERN_RULE_WINDOW_SCALE_AGREED);
     recording_state(l, LADDER_LEFT, 40000, TERN_ESTABLISHED);
-    ladder_rule(l, LADDER_LEFT, 40000, TERN_RULE_SYN_SENT_SYN_ACK);
+    recording_says(l, LADDER_LEFT, 40000, TERN_RULE_SYN_SENT_SYN_ACK);
     recording_sent(l, 3, 40000, &ack);
     ladder_arrived(l, 3, 60000, 0);
     recording_state(l, LADDER_RIGHT, 60000, TERN_ESTABLISHED);
-    ladder_rule(l, LADDER_RIGHT, 60000, TERN_RULE_HANDSHAKE_DONE);
+    recording_says(l, LADDER_RIGHT, 60000, TERN_RULE_HANDSHAKE_DONE);
     ladder_note(l, LADDER_RIGHT, 60000, LADDER_CALL, "accept");
 }
 
@@ -144,29 +221,29 @@ ladder *recording_session(void)
     ladder_rule(l, LADDER_LEFT, 140000, TERN_RULE_ACK_NEW);
     ladder_note(l, LADDER_LEFT, 140000, LADDER_CALL, "close");
     recording_state(l, LADDER_LEFT, 140000, TERN_FIN_WAIT_1);
-    ladder_rule(l, LADDER_LEFT, 140000, TERN_RULE_FIN_SENT);
+    recording_says(l, LADDER_LEFT, 140000, TERN_RULE_FIN_SENT);
     recording_sent(l, 6, 140000, &fin);
     ladder_arrived(l, 6, 160000, 0);
     recording_state(l, LADDER_RIGHT, 160000, TERN_CLOSE_WAIT);
-    ladder_rule(l, LADDER_RIGHT, 160000, TERN_RULE_FIN_RECEIVED);
+    recording_says(l, LADDER_RIGHT, 160000, TERN_RULE_FIN_RECEIVED);
     recording_sent(l, 7, 160000, &fin_ack);
     ladder_note(l, LADDER_RIGHT, 160000, LADDER_CALL, "close");
     recording_state(l, LADDER_RIGHT, 160000, TERN_LAST_ACK);
-    ladder_rule(l, LADDER_RIGHT, 160000, TERN_RULE_FIN_SENT);
+    recording_says(l, LADDER_RIGHT, 160000, TERN_RULE_FIN_SENT);
     recording_sent(l, 8, 160000, &last_fin);
     ladder_arrived(l, 7, 180000, 0);
     recording_state(l, LADDER_LEFT, 180000, TERN_FIN_WAIT_2);
-    ladder_rule(l, LADDER_LEFT, 180000, TERN_RULE_FIN_ACKED);
+    recording_says(l, LADDER_LEFT, 180000, TERN_RULE_FIN_ACKED);
     ladder_arrived(l, 8, 180000, 0);
     recording_state(l, LADDER_LEFT, 180000, TERN_TIME_WAIT);
-    ladder_rule(l, LADDER_LEFT, 180000, TERN_RULE_FIN_RECEIVED);
-    ladder_rule(l, LADDER_LEFT, 180000, TERN_RULE_TIME_WAIT_STARTED);
+    recording_says(l, LADDER_LEFT, 180000, TERN_RULE_FIN_RECEIVED);
+    recording_says(l, LADDER_LEFT, 180000, TERN_RULE_TIME_WAIT_STARTED);
     recording_sent(l, 9, 180000, &last);
     ladder_arrived(l, 9, 200000, 0);
     recording_state(l, LADDER_RIGHT, 200000, TERN_CLOSED);
-    ladder_rule(l, LADDER_RIGHT, 200000, TERN_RULE_FIN_ACKED);
+    recording_says(l, LADDER_RIGHT, 200000, TERN_RULE_FIN_ACKED);
     recording_state(l, LADDER_LEFT, 240180000, TERN_CLOSED);
-    ladder_rule(l, LADDER_LEFT, 240180000, TERN_RULE_TIME_WAIT_DONE);
+    recording_says(l, LADDER_LEFT, 240180000, TERN_RULE_TIME_WAIT_DONE);
     return l;
 }
 
@@ -184,13 +261,13 @@ ladder *recording_simultaneous_open(void)
                                      &recording_syn_options};
         ladder_arrived(l, 2 - end, 20000, 0);
         recording_state(l, (ladder_end)end, 20000, TERN_SYN_RECEIVED);
-        ladder_rule(l, (ladder_end)end, 20000, TERN_RULE_SIMULTANEOUS_OPEN);
+        recording_says(l, (ladder_end)end, 20000, TERN_RULE_SIMULTANEOUS_OPEN);
         recording_sent(l, 3 + end, 20000, &syn_ack);
     }
     for (unsigned end = 0; end < 2; end++) {
         ladder_arrived(l, 4 - end, 40000, 0);
         recording_state(l, (ladder_end)end, 40000, TERN_ESTABLISHED);
-        ladder_rule(l, (ladder_end)end, 40000, TERN_RULE_HANDSHAKE_DONE);
+        recording_says(l, (ladder_end)end, 40000, TERN_RULE_HANDSHAKE_DONE);
     }
     return l;
 }
@@ -208,13 +285,13 @@ ladder *recording_simultaneous_close(void)
         recording_segment ack = {(ladder_end)end, TCP_ACK, 2, 2, 0, 0, NULL};
         ladder_arrived(l, 2 - end, 21000, 0);
         recording_state(l, (ladder_end)end, 21000, TERN_CLOSING);
-        ladder_rule(l, (ladder_end)end, 21000, TERN_RULE_FIN_RECEIVED);
+        recording_says(l, (ladder_end)end, 21000, TERN_RULE_FIN_RECEIVED);
         recording_sent(l, 3 + end, 21000, &ack);
     }
     for (unsigned end = 0; end < 2; end++) {
         ladder_arrived(l, 4 - end, 41000, 0);
         recording_state(l, (ladder_end)end, 41000, TERN_TIME_WAIT);
-        ladder_rule(l, (ladder_end)end, 41000, TERN_RULE_TIME_WAIT_STARTED);
+        recording_says(l, (ladder_end)end, 41000, TERN_RULE_TIME_WAIT_STARTED);
     }
     return l;
 }
@@ -229,13 +306,13 @@ ladder *recording_syn_lost(void)
     recording_state(l, LADDER_LEFT, 0, TERN_SYN_SENT);
     recording_sent(l, 1, 0, &syn);
     ladder_died(l, 1, 0, LADDER_LOST);
-    ladder_rule(l, LADDER_LEFT, 1000000, TERN_RULE_RTO_BACKOFF);
+    recording_says(l, LADDER_LEFT, 1000000, TERN_RULE_RTO_BACKOFF);
     recording_sent(l, 2, 1000000, &syn);
     ladder_arrived(l, 2, 1020000, 0);
     recording_state(l, LADDER_RIGHT, 1020000, TERN_SYN_RECEIVED);
     recording_sent(l, 3, 1020000, &syn_ack);
     ladder_died(l, 3, 1020000, LADDER_QUEUE_FULL);
-    ladder_rule(l, LADDER_LEFT, 3000000, TERN_RULE_R2_REACHED);
+    recording_says(l, LADDER_LEFT, 3000000, TERN_RULE_R2_REACHED);
     recording_state(l, LADDER_LEFT, 3000000, TERN_CLOSED);
     ladder_note(l, LADDER_LEFT, 3000000, LADDER_ERROR, "connection aborted due to user timeout");
     return l;
@@ -251,10 +328,10 @@ ladder *recording_refused(void)
     recording_state(l, LADDER_LEFT, 0, TERN_SYN_SENT);
     recording_sent(l, 1, 0, &syn);
     ladder_arrived(l, 1, 123, 0);
-    ladder_rule(l, LADDER_RIGHT, 123, TERN_RULE_CLOSED_SEGMENT_RESET);
+    recording_says(l, LADDER_RIGHT, 123, TERN_RULE_CLOSED_SEGMENT_RESET);
     recording_sent(l, 2, 123, &reset);
     ladder_arrived(l, 2, 246, 0);
-    ladder_rule(l, LADDER_LEFT, 246, TERN_RULE_SYN_SENT_RST_REFUSED);
+    recording_says(l, LADDER_LEFT, 246, TERN_RULE_SYN_SENT_RST_REFUSED);
     recording_state(l, LADDER_LEFT, 246, TERN_CLOSED);
     ladder_note(l, LADDER_LEFT, 246, LADDER_ERROR, "connection refused");
     return l;
@@ -270,15 +347,15 @@ ladder *recording_reordered(void)
         recording_sent(l, 1 + i, 1000 + i * 1000, &data);
     }
     ladder_arrived(l, 2, 22000, 0);
-    ladder_rule(l, LADDER_RIGHT, 22000, TERN_RULE_TEXT_EARLY);
+    recording_says(l, LADDER_RIGHT, 22000, TERN_RULE_TEXT_EARLY);
     recording_sent(l, 4, 22000, &early);
     ladder_arrived(l, 1, 23000, 0);
-    ladder_rule(l, LADDER_RIGHT, 23000, TERN_RULE_TEXT_GAP_FILLED);
+    recording_says(l, LADDER_RIGHT, 23000, TERN_RULE_TEXT_GAP_FILLED);
     ladder_arrived(l, 3, 24000, LADDER_DELAYED);
     ladder_arrived(l, 3, 25000, LADDER_DUPLICATE);
-    ladder_rule(l, LADDER_RIGHT, 25000, TERN_RULE_TEXT_DUPLICATE);
+    recording_says(l, LADDER_RIGHT, 25000, TERN_RULE_TEXT_DUPLICATE);
     ladder_arrived(l, 4, 42000, LADDER_CORRUPTED);
-    ladder_rule(l, LADDER_LEFT, 42000, TERN_RULE_TCP_CHECKSUM_BAD);
+    recording_says(l, LADDER_LEFT, 42000, TERN_RULE_TCP_CHECKSUM_BAD);
     return l;
 }
 
@@ -299,6 +376,53 @@ const char *recording_korean(const char *text)
         if (strcmp(list[i][0], text) == 0)
             return list[i][1];
     return text;
+}
+
+/* Reads a file of tests/unit/draw/golden; NULL when there is none. */
+static char *recording_golden_read(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t room = 0;
+    ssize_t bytes;
+
+    if (file == NULL)
+        return NULL;
+    bytes = getdelim(&text, &room, '\0', file);
+    fclose(file);
+    if (bytes >= 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static void recording_golden_write(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    if (file == NULL)
+        return;
+    fputs(text, file);
+    fclose(file);
+}
+
+bool recording_is_golden(const char *name, const char *text)
+{
+    char path[256];
+    const char *write = getenv("TERN_GOLDEN");
+    char *golden;
+    bool same;
+
+    snprintf(path, sizeof path, "tests/unit/draw/golden/%s.txt", name);
+    if (write != NULL && strcmp(write, "write") == 0)
+        recording_golden_write(path, text);
+    golden = recording_golden_read(path);
+    same = golden != NULL && strcmp(golden, text) == 0;
+    free(golden);
+    if (!same)
+        printf("%s is not what is drawn now (look, then keep it: TERN_GOLDEN=write)\n%s", path,
+               text);
+    return same;
 }
 
 char *recording_text(ladder *l, const draw_style *style)

@@ -45,4 +45,8 @@ const char *recording_korean(const char *text);
 /* What a function prints, as a string to be freed. */
 char *recording_text(ladder *l, const draw_style *style);
 
+/* Is the text that of tests/unit/draw/golden/<name>.txt? Prints it when it is not. With
+ * TERN_GOLDEN=write in the environment the file is written first. */
+bool recording_is_golden(const char *name, const char *text);
+
 #endif

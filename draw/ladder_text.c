@@ -257,44 +257,57 @@ static void text_packet_items(ladder_text *t, const ladder_flight *f)
     text_items(t, f->from, &items);
 }
 
-/* A label that is too wide for the lane stands beneath the arrow, wrapped. */
-static void text_label_below(ladder_text *t, const ladder_flight *f)
+/* What is too wide to stand on the arrow stands beneath it, wrapped. */
+static void text_below(ladder_text *t, row_ink ink, const char *text)
 {
-    char label[PACKET_LABEL_BYTES];
-    const char *rest = packet_label(&f->packet, label);
     size_t next, bytes;
 
-    while ((bytes = columns_wrap(rest, t->page.lane - TEXT_WIDE_COLUMNS, &next)), next > 0) {
+    while ((bytes = columns_wrap(text, t->page.lane - TEXT_WIDE_COLUMNS, &next)), next > 0) {
         row_lane lane = {.bytes = 0};
         row_to(&t->page, &lane, TEXT_MARGIN + 1);
-        row_put(&t->page, &lane, text_packet_ink(&f->packet), rest, bytes);
+        row_put(&t->page, &lane, ink, text, bytes);
         row_print(&t->page, &lane, NULL, NULL);
-        rest += next;
+        text += next;
     }
 }
 
-/* The arrow of a packet: its label with the number, when that and the words fit the lane; else
- * without; "" when that does not either. */
-static void text_arrow_of(ladder_text *t, const ladder_flight *f, text_arrow *a,
-                          char label[TEXT_LABEL_BYTES])
+static bool text_arrow_fits(const ladder_text *t, const char *label, const char *words)
 {
-    unsigned words = text_columns(a->words) + 2;
-    bool numbered = !(a->tail && (a->head || a->dead));
+    return text_columns(label) + text_columns(words) + TEXT_WIDE_COLUMNS + 2 <= t->page.lane;
+}
 
-    a->from = f->from;
-    a->ink = text_packet_ink(&f->packet);
-    a->label = text_label(t, f, numbered, label);
-    if (text_columns(a->label) + TEXT_WIDE_COLUMNS + words > t->page.lane)
-        a->label = packet_label(&f->packet, label);
-    if (text_columns(a->label) + TEXT_WIDE_COLUMNS + words > t->page.lane)
-        a->label = "";
+/* Prints the arrow of a packet, of which all but the label is given: with the number of the
+ * packet if it fits, and beneath it what does not fit. */
+static void text_arrow_of(ladder_text *t, const ladder_flight *f, const text_arrow *given)
+{
+    text_arrow a = *given;
+    char label[TEXT_LABEL_BYTES];
+    const char *below = "", *words_below = "";
+    bool numbered = !(a.tail && (a.head || a.dead));
+
+    a.from = f->from;
+    a.ink = text_packet_ink(&f->packet);
+    if (!text_arrow_fits(t, "", a.words)) {
+        words_below = a.words;
+        a.words = "";
+    }
+    a.label = text_label(t, f, numbered, label);
+    if (!text_arrow_fits(t, a.label, a.words))
+        a.label = packet_label(&f->packet, label);
+    if (!text_arrow_fits(t, a.label, a.words)) {
+        below = a.label;
+        a.label = "";
+    }
+    text_arrow_print(t, &a);
+    text_below(t, a.ink, below);
+    text_below(t, INK_RED, words_below);
 }
 
 static void text_sent(ladder_text *t, const ladder_step *step)
 {
     const ladder_event *sent = ladder_event_get(t->l, step->event);
     const ladder_flight *f = ladder_flight_get(t->l, sent->flight);
-    char label[TEXT_LABEL_BYTES], words[TEXT_LABEL_BYTES] = "";
+    char words[TEXT_LABEL_BYTES] = "";
     text_arrow a = {.tail = true, .words = words};
 
     row_blank(&t->page, NULL);
@@ -308,10 +321,7 @@ static void text_sent(ladder_text *t, const ladder_step *step)
         a.dead = true;
         a.words = draw_text(&t->page.style, ladder_fate_text(f->fate));
     }
-    text_arrow_of(t, f, &a, label);
-    text_arrow_print(t, &a);
-    if (a.label[0] == '\0')
-        text_label_below(t, f);
+    text_arrow_of(t, f, &a);
     text_packet_items(t, f);
     row_flush(&t->page);
 }
@@ -319,17 +329,14 @@ static void text_sent(ladder_text *t, const ladder_step *step)
 static void text_arrived(ladder_text *t, const ladder_event *arrived)
 {
     const ladder_flight *f = ladder_flight_get(t->l, arrived->flight);
-    char label[TEXT_LABEL_BYTES], words[TEXT_LABEL_BYTES];
+    char words[TEXT_LABEL_BYTES];
     text_arrow a = {.head = true, .words = text_marks(t, arrived->marks, words)};
 
     if (f == NULL)
         return;
     row_blank(&t->page, NULL);
     text_side(t, arrived->end, arrived->time_us, true);
-    text_arrow_of(t, f, &a, label);
-    text_arrow_print(t, &a);
-    if (a.label[0] == '\0')
-        text_label_below(t, f);
+    text_arrow_of(t, f, &a);
     row_flush(&t->page);
 }
 
@@ -499,7 +506,8 @@ static bool text_cross_items(const ladder_text *t, const ladder_step *step, pack
         const ladder_event *sent = ladder_event_get(t->l, number);
         const ladder_flight *f = ladder_flight_get(t->l, sent->flight);
         char label[TEXT_LABEL_BYTES];
-        if (text_columns(text_label(t, f, false, label)) + TEXT_WIDE_COLUMNS > t->page.lane / 2)
+        if (text_columns(text_label(t, f, false, label)) + TEXT_WIDE_COLUMNS > t->page.lane / 2 ||
+            ladder_event_get(t->l, step->arrived[end])->marks != 0)
             return false;
         items[end].count = 0;
         packet_numbers(&f->packet, &items[end]);

@@ -244,8 +244,10 @@ size_t output_segment(struct engine *e, struct tcb *t, uint8_t *packet)
 {
     struct packet_plan plan = {.flags = 0};
 
-    if (!output_plan(e, t, &plan))
+    if (!output_plan(e, t, &plan)) {
+        t->owes = 0; /* data before ESTABLISHED: the ACK of the SYN will ask again */
         return 0;
+    }
     t->segs_out++;
     seq behind = seq_add(plan.seq, plan.text_bytes);
     size_t bytes = packet_write(e, &t->flow, &plan, packet);

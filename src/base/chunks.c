@@ -103,34 +103,6 @@ void chunks_consume(void *arena, struct pool *p, struct chunk_queue *q, uint32_t
     q->tail = 0;
 }
 
-void chunks_truncate(void *arena, struct pool *p, struct chunk_queue *q, uint32_t bytes)
-{
-    TERN_CHECK(bytes <= q->bytes);
-    if (bytes == q->bytes) {
-        chunks_consume(arena, p, q, bytes);
-        return;
-    }
-    /* keep > 0: the chunk in which the last kept octet lies becomes the tail. */
-    uint32_t keep = q->bytes - bytes;
-    uint32_t index = q->head;
-    struct chunk *c = chunk_at(arena, p, index);
-
-    q->bytes = keep;
-    while (keep > chunk_size(c)) {
-        keep -= chunk_size(c);
-        index = c->next;
-        c = chunk_at(arena, p, index);
-    }
-    c->end = (uint16_t)(c->start + keep);
-    q->tail = index;
-    for (uint32_t gone = c->next; gone != 0;) {
-        uint32_t next = chunk_at(arena, p, gone)->next;
-        pool_give(arena, p, gone);
-        gone = next;
-    }
-    c->next = 0;
-}
-
 struct chunk_place chunks_seek(const void *arena, const struct pool *p, const struct chunk_queue *q,
                                uint32_t offset)
 {

@@ -47,9 +47,6 @@ void chunks_join(void *arena, struct pool *p, struct chunk_queue *to, struct chu
 /* Drops octets from the head; at most q->bytes. */
 void chunks_consume(void *arena, struct pool *p, struct chunk_queue *q, uint32_t bytes);
 
-/* Drops octets from the tail; at most q->bytes. */
-void chunks_truncate(void *arena, struct pool *p, struct chunk_queue *q, uint32_t bytes);
-
 /* The place `offset` octets from the head; offset is at most q->bytes. */
 struct chunk_place chunks_seek(const void *arena, const struct pool *p, const struct chunk_queue *q,
                                uint32_t offset);

@@ -60,20 +60,28 @@ static void netlink_close_nest(const netlink_request *r, struct rtattr *nest)
     nest->rta_len = (uint16_t)(end - (const uint8_t *)nest);
 }
 
-static int netlink_ask(int netlink, netlink_request *r)
+/* One answer: its octets, or -1. */
+static ssize_t netlink_talk(int netlink, const netlink_request *r, void *answer, size_t cap_bytes)
+{
+    ssize_t got;
+
+    if (send(netlink, r, r->header.nlmsg_len, 0) < 0)
+        return -1;
+    do {
+        got = recv(netlink, answer, cap_bytes, 0);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static int netlink_ask(int netlink, const netlink_request *r)
 {
     struct {
         struct nlmsghdr header;
         struct nlmsgerr error;
         uint8_t rest[1024]; /* the kernel quotes the request, and may explain an error */
     } answer;
-    ssize_t got;
+    ssize_t got = netlink_talk(netlink, r, &answer, sizeof answer);
 
-    if (send(netlink, r, r->header.nlmsg_len, 0) < 0)
-        return errno;
-    do {
-        got = recv(netlink, &answer, sizeof answer, 0);
-    } while (got < 0 && errno == EINTR);
     if (got < 0)
         return errno;
     if ((size_t)got < sizeof answer.header + sizeof(int) || answer.header.nlmsg_type != NLMSG_ERROR)
@@ -125,4 +133,22 @@ int netlink_address_add(int netlink, unsigned link_index, bool ipv6, const uint8
     netlink_attribute(&r, IFA_LOCAL, address, ipv6 ? 16 : 4);
     netlink_attribute(&r, IFA_ADDRESS, address, ipv6 ? 16 : 4);
     return netlink_ask(netlink, &r);
+}
+
+bool netlink_ipv6_is_local(int netlink, const uint8_t address[16])
+{
+    struct rtmsg route = {.rtm_family = AF_INET6, .rtm_dst_len = 128};
+    netlink_request r;
+    struct {
+        struct nlmsghdr header;
+        struct rtmsg route;
+        uint8_t rest[1024];
+    } answer;
+
+    netlink_begin(&r, RTM_GETROUTE, 0, &route, sizeof route);
+    r.header.nlmsg_flags = NLM_F_REQUEST; /* the route is the acknowledgment */
+    netlink_attribute(&r, RTA_DST, address, 16);
+    ssize_t got = netlink_talk(netlink, &r, &answer, sizeof answer);
+    return got >= (ssize_t)NLMSG_LENGTH(sizeof route) && answer.header.nlmsg_type == RTM_NEWROUTE &&
+           answer.route.rtm_type == RTN_LOCAL;
 }

@@ -1,6 +1,6 @@
-/* netlink.h - the four things that tern asks of the kernel's routing socket.
+/* netlink.h - the few things that tern asks of the kernel's routing socket.
  *
- * Each returns 0 or a positive errno value, and waits for the kernel's answer. */
+ * Each waits for the kernel's answer; those that return an int return 0 or a positive errno. */
 #ifndef TERN_HOST_NETLINK_H
 #define TERN_HOST_NETLINK_H
 
@@ -21,5 +21,9 @@ int netlink_link_up(int netlink, unsigned link_index, unsigned mtu_bytes);
  * are made without duplicate address detection. */
 int netlink_address_add(int netlink, unsigned link_index, bool ipv6, const uint8_t *address,
                         unsigned prefix_bits);
+
+/* Does a packet to this IPv6 address stay in the host? The kernel makes the route of a new address
+ * a moment after it has acknowledged the address; what comes before that moment is lost. */
+bool netlink_ipv6_is_local(int netlink, const uint8_t address[16]);
 
 #endif

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 static tun_error tun_error_of(int error)
@@ -131,6 +132,15 @@ static bool tun_is_up(const tun_device *device)
     return up;
 }
 
+/* Until the kernel takes packets to the device's IPv6 address: a moment, at most a second. */
+static void tun_await_ipv6(int netlink, const tern_address *address)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+
+    for (int i = 0; i < 1000 && !netlink_ipv6_is_local(netlink, address->octets); i++)
+        (void)nanosleep(&pause, NULL);
+}
+
 static tun_error tun_configure(tun_device *device, const tun_request *request)
 {
     unsigned index = if_nametoindex(device->name);
@@ -150,6 +160,8 @@ static tun_error tun_configure(tun_device *device, const tun_request *request)
         /* IPv6 is compiled out (EAFNOSUPPORT, EOPNOTSUPP), or switched off (EACCES). */
         bool off = ipv6_error == EAFNOSUPPORT || ipv6_error == EOPNOTSUPP || ipv6_error == EACCES;
         device->ipv6 = ipv6_error == 0;
+        if (device->ipv6)
+            tun_await_ipv6(netlink, &request->ipv6.address);
         error = off ? 0 : ipv6_error;
     }
     (void)close(netlink);

@@ -76,6 +76,11 @@ until_true 5 gone sig1
 [ -z "$(find "$dir" -name 'none*')" ] || fail "a file was left: $(ls "$dir")"
 same "routes afterwards" "$(ip route; ip -6 route)" "$routes_before"
 
+# The IPv6 address takes packets as soon as the device is there: no SYN is lost and sent again.
+for n in 1 2 3 4 5; do
+    status_is 7 timeout 0.9 "$tern" get 'http://[fd77::1]:9/' 2>/dev/null
+done
+
 # A persistent device of that name is attached to, and stays.
 ip tuntap add dev kept0 mode tun
 serve_begin --tun kept0

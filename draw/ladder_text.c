@@ -164,8 +164,9 @@ static void text_arrow_right(ladder_text *t, row_lane *lane, const text_arrow *a
     unsigned label = a->label[0] != '\0' ? text_columns(a->label) + 2 : 0;
     unsigned words = a->words[0] != '\0' ? text_columns(a->words) + 2 : 0;
     unsigned fixed = 2 + label + words + (a->head ? 2 : 1);
-    unsigned room = a->dead ? t->page.lane / 2 + words : t->page.lane;
-    unsigned line = room > fixed ? room - fixed : 0;
+    unsigned least = a->dead ? t->page.lane / 2 + words : t->page.lane;
+    unsigned room = least > fixed ? least : fixed;
+    unsigned line = room - fixed;
 
     row_fill(&t->page, lane, INK_PLAIN, a->tail ? g->line : g->fade, 2);
     text_words(t, lane, a->ink, a->label);
@@ -186,8 +187,9 @@ static void text_arrow_left(ladder_text *t, row_lane *lane, const text_arrow *a)
     unsigned label = a->label[0] != '\0' ? text_columns(a->label) + 2 : 0;
     unsigned words = a->words[0] != '\0' ? text_columns(a->words) + 2 : 0;
     unsigned fixed = 2 + label + words + (a->head ? 2 : 1);
-    unsigned room = a->dead ? t->page.lane / 2 + words : t->page.lane;
-    unsigned line = room > fixed ? room - fixed : 0;
+    unsigned least = a->dead ? t->page.lane / 2 + words : t->page.lane;
+    unsigned room = least > fixed ? least : fixed;
+    unsigned line = room - fixed;
 
     if (a->dead)
         row_to(&t->page, lane, t->page.lane > room ? t->page.lane - room : 0);

@@ -105,7 +105,7 @@ static void peer_give_back(peer *p)
 
 static void peer_close(peer *p)
 {
-    bool all_sent = p->sent == p->send_total && (!p->replies || p->saw_end);
+    bool all_sent = p->connected && p->sent == p->send_total && (!p->replies || p->saw_end);
 
     if (!p->shut && all_sent && (!p->closes_last || p->saw_end)) {
         p->shut = true;
@@ -155,6 +155,7 @@ static void peer_accept(peer *p)
             continue;
         }
         peer_opened(p, connection);
+        p->connected = true;
     }
     if (err != TERN_ERR_WOULD_BLOCK)
         peer_fail(p, "tern_accept(): %s", tern_err_name(err));
@@ -189,7 +190,10 @@ void peer_program(void *context, world *w, world_host host, const tern_event *ev
     } else if (event->what & TERN_EVENT_CLOSED) {
         peer_ended(p, event->error);
         return;
-    } else if (event->what & TERN_EVENT_PEER_CLOSED && p->shuts_reading) {
+    }
+    if (event->what & TERN_EVENT_CONNECTED)
+        p->connected = true;
+    if (event->what & TERN_EVENT_PEER_CLOSED && p->shuts_reading) {
         p->saw_end = true; /* others learn it from tern_recv() */
     }
     peer_go_on(p);

@@ -23,7 +23,8 @@ typedef struct peer {
     /* Found. */
     tern_handle listener, connection;
     bool has_connection;
-    bool was_open; /* had a connection, at one time */
+    bool was_open;  /* had a connection, at one time */
+    bool connected; /* a CLOSE before that would delete it (RFC 9293 3.10.4) */
     uint64_t sent, received;
     bool saw_end; /* the other's FIN, after all its data */
     bool shut;    /* own FIN queued */

@@ -24,10 +24,10 @@ void rtt_sent(const struct engine *e, struct tcb *t, seq end)
 
 void rtt_resent(struct engine *e, struct tcb *t)
 {
-    if (t->timing) {
-        t->timing = false;
+    if (t->timing)
         RULE_HIT(e, &t->flow, RTT_KARN);
-    }
+    t->timing = false;
+    t->rtt_sent_us = (uint32_t)e->now_us;
 }
 
 void rtt_measured(struct engine *e, struct tcb *t, uint32_t rtt_us)
@@ -64,12 +64,12 @@ void rtt_acked(struct engine *e, struct tcb *t, seq ack, const uint32_t *ts_echo
         }
         return;
     }
-    /* TSecr says when the copy that was acknowledged went out. An echo from the future, or from
-     * longer ago than any timeout, is no measurement. */
+    /* TSecr says when the copy that was acknowledged went out. Only an echo of what was sent again
+     * counts: an older one also tells how long an ACK was lost (RFC 7323 4.3). */
     if (ts_echo == NULL || t->backoffs == 0)
         return;
     uint32_t rtt_ms = engine_timestamp(e, t->ts_offset) - *ts_echo;
-    if (rtt_ms <= e->config.rto_max_ms)
+    if (rtt_ms <= ((uint32_t)e->now_us - t->rtt_sent_us) / 1000)
         rtt_measured(e, t, rtt_ms * 1000);
 }
 

@@ -164,9 +164,13 @@ static void script_expect(const script_reply *reply, uint8_t flags, const script
                    text_bytes);
 }
 
+/* The fence ends the client's work before the server's begins: a device, too, has written all of a
+ * packet before it is read. Without it the server waits for stores of the client that are narrower
+ * than its own loads, and the two overlap in a way that no subtraction takes apart. */
 static void script_give(script_client *c, const script_template *t, const script_peer *client)
 {
     script_packet_make(c->packet, t, client);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     c->replies.count = 0;
     c->server->give(c->server->context, c->packet, t->bytes, &c->replies);
 }

@@ -1,0 +1,113 @@
+/* ladder_json_test.c - JSON lines: each line is an object, read by Python, with its fields. */
+#define _GNU_SOURCE
+#include "draw/ladder_json.h"
+
+#include <stdlib.h>
+
+#include "tests/test.h"
+#include "tests/unit/draw/recording_fixture.h"
+
+/* Gives the lines to a Python program, in which `e` is the list of the objects. */
+static bool python_agrees(ladder *l, const draw_style *style, const char *statements)
+{
+    char program[2048];
+    FILE *pipe;
+
+    snprintf(program, sizeof program,
+             "python3 -c 'import sys, json\n"
+             "e = [json.loads(line) for line in sys.stdin.buffer.read().splitlines()]\n"
+             "assert all(type(x) is dict for x in e)\n%s'",
+             statements);
+    pipe = popen(program, "w");
+    if (pipe == NULL)
+        return false;
+    ladder_json_print(l, pipe, style);
+    ladder_free(l);
+    return pclose(pipe) == 0;
+}
+
+static const draw_style plain = {.width = 80};
+
+TEST(the_first_line_tells_the_ends)
+{
+    CHECK(python_agrees(recording_session(), &plain,
+                        "assert e[0] == {\"event\": \"ladder\","
+                        " \"left\": {\"name\": \"client\", \"kind\": \"tern\","
+                        " \"endpoint\": \"10.77.0.1:49152\", \"state\": \"CLOSED\"},"
+                        " \"right\": {\"name\": \"server\", \"kind\": \"tern\","
+                        " \"endpoint\": \"10.77.0.2:7777\", \"state\": \"LISTEN\"}}"));
+}
+
+TEST(every_event_has_its_time_and_end_and_times_do_not_go_back)
+{
+    CHECK(python_agrees(recording_session(), &plain,
+                        "t = [x[\"time_us\"] for x in e[1:]]\n"
+                        "assert t == sorted(t) and t[-1] == 240180000\n"
+                        "assert {x[\"end\"] for x in e[1:]} == {\"left\", \"right\"}\n"
+                        "assert {x[\"event\"] for x in e[1:]} =="
+                        " {\"note\", \"state\", \"caption\", \"rule\", \"sent\", \"arrived\"}"));
+}
+
+TEST(a_segment_has_all_its_fields)
+{
+    CHECK(python_agrees(recording_session(), &plain,
+                        "s = [x for x in e if x[\"event\"] == \"sent\"]\n"
+                        "assert s[1] == {\"event\": \"sent\", \"time_us\": 20000,"
+                        " \"end\": \"right\", \"packet\": 2, \"bytes\": 60,"
+                        " \"source\": \"10.77.0.2:7777\", \"destination\": \"10.77.0.1:49152\","
+                        " \"flags\": [\"SYN\", \"ACK\"], \"seq\": 1458477026,"
+                        " \"seq_relative\": 0, \"ack\": 1915269998, \"ack_relative\": 1,"
+                        " \"window\": 65535, \"window_scaled\": 65535, \"length\": 0,"
+                        " \"again\": False, \"options\": {\"mss\": 1460, \"window_scale\": 5,"
+                        " \"sack_permitted\": True, \"ts_value\": 1001, \"ts_echo\": 0},"
+                        " \"checksum_ok\": True}, s[1]\n"
+                        "assert s[2][\"window_scaled\"] == 2048 * 32\n"
+                        "assert s[3][\"length\"] == 100"));
+}
+
+TEST(what_the_network_did_is_told)
+{
+    CHECK(python_agrees(recording_reordered(), &plain,
+                        "m = [(x[\"packet\"], x[\"marks\"]) for x in e"
+                        " if x[\"event\"] == \"arrived\"]\n"
+                        "assert m == [(2, []), (1, [\"reordered\"]), (3, [\"delayed\"]),"
+                        " (3, [\"duplicate\"]), (4, [\"corrupted\"])], m"));
+    CHECK(python_agrees(recording_syn_lost(), &plain,
+                        "f = [(x[\"packet\"], x[\"fate\"]) for x in e"
+                        " if x[\"event\"] == \"died\"]\n"
+                        "assert f == [(1, \"lost\"), (3, \"queue full\")], f"));
+}
+
+TEST(a_rule_has_its_name_and_the_packet_it_is_about)
+{
+    CHECK(python_agrees(recording_session(), &plain,
+                        "r = [x for x in e if x[\"event\"] == \"rule\"]\n"
+                        "assert [x[\"rule\"] for x in r] == [\"SYN_ACK_SENT\","
+                        " \"WINDOW_SCALE_AGREED\", \"TEXT_QUEUED\", \"ACK_NEW\"]\n"
+                        "assert [x[\"packet\"] for x in r] == [1, 2, 4, 5]\n"
+                        "assert not any(x[\"teaches\"] for x in r)\n"
+                        "assert all(x[\"source\"].startswith(\"RFC\") for x in r)"));
+}
+
+TEST(strings_are_escaped_and_what_is_not_utf8_is_replaced)
+{
+    ladder *l = recording_new(TERN_CLOSED, TERN_STATES);
+
+    ladder_note(l, LADDER_LEFT, 0, LADDER_ERROR, "\"\\\n\t\x01\x7f연결\xff/\xed\xa0\x80");
+    CHECK(python_agrees(l, &plain,
+                        "assert e[1][\"text\"] == \"\\\"\\\\\\n\\t\\x01\\x7f\\uc5f0\\uacb0\\ufffd/"
+                        "\\ufffd\\ufffd\\ufffd\", e[1][\"text\"]\n"
+                        "assert e[1][\"kind\"] == \"error\"\n"
+                        "assert e[0][\"right\"][\"state\"] == \"unknown\""));
+}
+
+TEST(a_packet_that_cannot_be_read_is_told_by_its_rule)
+{
+    ladder *l = recording_new(TERN_CLOSED, TERN_CLOSED);
+    ladder_packet junk = {1, LADDER_LEFT, 5, "\x45garbage", 8};
+
+    ladder_sent(l, &junk);
+    CHECK(python_agrees(l, &plain,
+                        "assert e[1] == {\"event\": \"sent\", \"time_us\": 5, \"end\": \"left\","
+                        " \"packet\": 1, \"bytes\": 8, \"bad\": \"PACKET_TOO_SHORT\"}, e[1]"));
+}

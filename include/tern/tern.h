@@ -108,7 +108,8 @@ typedef enum tern_rule {
 typedef struct tern_config {
     size_t struct_bytes; /* set by tern_config_init(): lets this struct grow */
 
-    uint8_t key[TERN_KEY_BYTES]; /* secret, from the host's entropy: ISNs (RFC 9293 3.4.1), ports (RFC
+    uint8_t
+        key[TERN_KEY_BYTES]; /* secret, from the host's entropy: ISNs (RFC 9293 3.4.1), ports (RFC
                                   * 6056), hashes. The same key gives the same bytes. */
     tern_address addresses[TERN_ADDRESSES_MAX]; /* the stack's own, IPv4 and IPv6 */
     uint32_t address_count;                     /* 1 .. TERN_ADDRESSES_MAX */

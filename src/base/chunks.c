@@ -143,10 +143,9 @@ uint32_t chunks_next(const void *arena, const struct pool *p, struct chunk_place
     return n;
 }
 
-size_t chunks_copy(const void *arena, const struct pool *p, const struct chunk_queue *q,
-                   uint32_t offset, void *to, size_t bytes)
+size_t chunks_copy(const void *arena, const struct pool *p, struct chunk_place place, void *to,
+                   size_t bytes)
 {
-    struct chunk_place place = chunks_seek(arena, p, q, offset);
     uint8_t *out = to;
     size_t done = 0;
 

@@ -56,8 +56,8 @@ struct chunk_place chunks_seek(const void *arena, const struct pool *p, const st
 uint32_t chunks_next(const void *arena, const struct pool *p, struct chunk_place *place,
                      uint32_t most, const uint8_t **data);
 
-/* Copies up to `bytes` octets from `offset` on; returns how many there were. */
-size_t chunks_copy(const void *arena, const struct pool *p, const struct chunk_queue *q,
-                   uint32_t offset, void *to, size_t bytes);
+/* Copies up to `bytes` octets from a place on; returns how many there were. */
+size_t chunks_copy(const void *arena, const struct pool *p, struct chunk_place place, void *to,
+                   size_t bytes);
 
 #endif

@@ -101,7 +101,9 @@ static size_t replies_write_echo(const tern_stack *s, const struct reply *r, uin
     };
     uint8_t *message = packet + ip_write(packet, &ip);
 
-    chunks_copy(s, &s->engine.chunks, &r->body, 0, message + ICMP_HEADER_BYTES, r->body.bytes);
+    struct chunk_place body = chunks_seek(s, &s->engine.chunks, &r->body, 0);
+
+    chunks_copy(s, &s->engine.chunks, body, message + ICMP_HEADER_BYTES, r->body.bytes);
     icmp_write_echo_reply(message, r->rest, r->body.bytes, source, &r->flow.remote);
     return (size_t)(message - packet) + ip.payload_bytes;
 }

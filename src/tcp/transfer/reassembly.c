@@ -6,38 +6,60 @@
 
 #include "tcp/ranges.h"
 
-/* Puts [start, start + bytes), which overlaps nothing, behind the range `before` (NULL: none)
- * whose link to the next is *link. Returns the octets kept. */
-static uint32_t reassembly_put(struct engine *e, struct range *before, uint32_t *link, seq start,
-                               const uint8_t *text, uint32_t bytes)
-{
-    bool grows = before != NULL && seq_eq(before->end, start);
-    struct range *r = before;
+/* New octets and where they stand. */
+struct piece {
+    seq start;
+    uint32_t bytes;
+    const uint8_t *text;
+};
 
-    if (!grows) {
-        uint32_t index = pool_take(e, &e->ranges);
-        if (index == 0)
-            return 0;
-        r = range_at(e, index);
-        *r = (struct range){.next = *link, .start = start, .end = start};
-        *link = index;
-    }
-    uint32_t kept = (uint32_t)chunks_append(e, &e->chunks, &r->text, text, bytes);
+/* Drops the first octets of a piece. */
+static void piece_cut(struct piece *p, uint32_t bytes)
+{
+    p->start = seq_add(p->start, bytes);
+    p->text += bytes;
+    p->bytes -= bytes;
+}
+
+/* The range behind r begins where r ends now: they become one. */
+static void reassembly_join_next(struct engine *e, struct range *r)
+{
+    struct range *after = range_at(e, r->next);
+
+    if (after == NULL || !seq_eq(after->start, r->end))
+        return;
+    uint32_t joined = r->next;
+    r->end = after->end;
+    r->next = after->next;
+    chunks_join(e, &e->chunks, &r->text, &after->text);
+    pool_give(e, &e->ranges, joined);
+}
+
+/* Adds a piece at the end of a range, up to the next range; returns the octets kept. */
+static uint32_t reassembly_grow(struct engine *e, struct range *r, const struct piece *p)
+{
+    uint32_t kept = (uint32_t)chunks_append(e, &e->chunks, &r->text, p->text, p->bytes);
+
     r->end = seq_add(r->end, kept);
     r->stamp = ++e->stamp;
-    if (seq_eq(r->start, r->end)) {
-        uint32_t empty = *link;
-        *link = r->next;
-        pool_give(e, &e->ranges, empty);
+    reassembly_join_next(e, r);
+    return kept;
+}
+
+/* A new range for a piece, linked in at *link; returns the octets kept. */
+static uint32_t reassembly_insert(struct engine *e, uint32_t *link, const struct piece *p)
+{
+    uint32_t index = pool_take(e, &e->ranges);
+
+    if (index == 0)
         return 0;
-    }
-    struct range *after = range_at(e, r->next);
-    if (after != NULL && seq_eq(after->start, r->end)) {
-        uint32_t joined = r->next;
-        r->end = after->end;
-        r->next = after->next;
-        chunks_join(e, &e->chunks, &r->text, &after->text);
-        pool_give(e, &e->ranges, joined);
+    struct range *r = range_at(e, index);
+    *r = (struct range){.next = *link, .start = p->start, .end = p->start};
+    *link = index;
+    uint32_t kept = reassembly_grow(e, r, p);
+    if (kept == 0) {
+        *link = r->next;
+        pool_give(e, &e->ranges, index);
     }
     return kept;
 }
@@ -47,38 +69,35 @@ void reassembly_keep(struct engine *e, struct tcb *t, seq start, const uint8_t *
 {
     uint32_t most = e->config.ranges_per_connection;
     uint32_t count = ranges_count(e, t->early, most);
-    seq end = seq_add(start, bytes);
+    struct piece left = {start, bytes, text};
     struct range *before = NULL;
     uint32_t *link = &t->early;
 
-    while (seq_lt(start, end)) {
+    while (left.bytes > 0) {
         struct range *r = range_at(e, *link);
-        if (r != NULL && seq_le(r->start, start)) {
-            if (seq_lt(start, r->end)) { /* here already */
-                uint32_t covered = seq_diff(seq_min(r->end, end), start);
+        if (r != NULL && seq_le(r->start, left.start)) {
+            if (seq_lt(left.start, r->end)) { /* here already */
+                uint32_t covered = seq_diff(r->end, left.start);
                 r->stamp = ++e->stamp;
-                start = seq_add(start, covered);
-                text += covered;
+                piece_cut(&left, covered < left.bytes ? covered : left.bytes);
             }
             before = r;
             link = &r->next;
             continue;
         }
-        seq stop = r != NULL ? seq_min(end, r->start) : end;
-        uint32_t piece = seq_diff(stop, start);
-        bool grows = before != NULL && seq_eq(before->end, start);
+        struct piece p = left;
+        if (r != NULL && seq_diff(r->start, p.start) < p.bytes)
+            p.bytes = seq_diff(r->start, p.start);
         uint32_t kept = 0;
-        if (grows || count < most)
-            kept = reassembly_put(e, before, link, start, text, piece);
-        if (kept < piece) {
+        if (before != NULL && seq_eq(before->end, p.start))
+            kept = reassembly_grow(e, before, &p);
+        else if (count < most && (kept = reassembly_insert(e, link, &p)) > 0)
+            count++;
+        if (kept < p.bytes) {
             RULE_HIT(e, &t->flow, REASSEMBLY_FULL);
             return;
         }
-        count += !grows;
-        start = stop;
-        text += piece;
-        if (grows) /* `before` may have swallowed the next range: look at it again */
-            link = &before->next;
+        piece_cut(&left, p.bytes);
     }
 }
 

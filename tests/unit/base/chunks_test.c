@@ -73,7 +73,8 @@ static void check_queue(const struct chunk_queue *q, const struct model *m)
         last = i;
     }
     CHECK_EQ(q->tail, last);
-    CHECK_EQ(chunks_copy(arena, &pool, q, 0, copy, sizeof copy), m->bytes);
+    CHECK_EQ(chunks_copy(arena, &pool, chunks_seek(arena, &pool, q, 0), copy, sizeof copy),
+             m->bytes);
     CHECK_MEM(copy, m->octets, m->bytes);
 }
 
@@ -151,7 +152,7 @@ static void copy_piece(unsigned i)
     uint32_t at = (uint32_t)rng_up_to(&chance, m->bytes), most = rng_below(&chance, sizeof piece);
     uint32_t left = m->bytes - at;
 
-    size_t n = chunks_copy(arena, &pool, &queues[i], at, piece, most);
+    size_t n = chunks_copy(arena, &pool, chunks_seek(arena, &pool, &queues[i], at), piece, most);
     CHECK_EQ(n, most < left ? most : left);
     CHECK_MEM(piece, m->octets + at, n);
 }
@@ -251,7 +252,7 @@ TEST(a_place_in_an_empty_queue_is_its_end)
     begin(CHUNKS, 1);
     struct chunk_place place = chunks_seek(arena, &pool, &queues[0], 0);
     CHECK_EQ(chunks_next(arena, &pool, &place, 1, &data), 0);
-    CHECK_EQ(chunks_copy(arena, &pool, &queues[0], 0, arena, 0), 0);
+    CHECK_EQ(chunks_copy(arena, &pool, chunks_seek(arena, &pool, &queues[0], 0), arena, 0), 0);
 }
 
 /* Octets come one by one, each in a queue of its own, and are joined in every order that a peer
@@ -275,7 +276,8 @@ TEST(joined_single_octets_take_no_more_than_twice_their_room)
     check_neighbours(&singles[0], false);
     for (uint32_t i = 0; i < OCTETS; i++) {
         uint8_t octet;
-        CHECK_EQ(chunks_copy(arena, &pool, &singles[0], i, &octet, 1), 1);
+        CHECK_EQ(chunks_copy(arena, &pool, chunks_seek(arena, &pool, &singles[0], i), &octet, 1),
+                 1);
         CHECK_EQ(octet, (uint8_t)i);
     }
 }

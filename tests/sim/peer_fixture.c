@@ -30,6 +30,7 @@ static void peer_poked(void *context, world *w)
     peer *p = context;
     (void)w;
     p->poke_waits = false;
+    p->asleep = false;
     peer_go_on(p);
 }
 
@@ -73,6 +74,13 @@ static void peer_read(peer *p)
     uint8_t buffer[PEER_BUFFER_BYTES];
 
     while (!p->saw_end && !p->shuts_reading) {
+        if (p->nap_us > 0 && p->received >= p->nap_at) {
+            peer_poke_later(p, p->nap_us);
+            p->nap_us = 0;
+            p->asleep = true;
+        }
+        if (p->asleep)
+            return;
         size_t cap = p->read_bytes < sizeof buffer ? p->read_bytes : sizeof buffer;
         ptrdiff_t got = tern_recv(world_stack(p->w, p->host), world_now(p->w), p->connection,
                                   buffer, cap);
@@ -171,6 +179,8 @@ static void peer_ended(peer *p, tern_err error)
 {
     p->error = error;
     p->pause_us = 0;
+    p->nap_us = 0;
+    p->asleep = false;
     peer_read(p);
     peer_give_back(p);
 }

@@ -15,6 +15,8 @@ typedef struct peer {
     uint64_t send_total;
     uint32_t write_bytes, read_bytes; /* of one call */
     tern_time pause_us; /* a slow reader reads once in this time; 0: at once, all there is */
+    uint64_t nap_at;    /* having read so many octets, reads nothing for nap_us */
+    tern_time nap_us;
     bool replies;       /* sends only when the other end has shut down (half-close) */
     bool closes_last;   /* its FIN waits for the other's */
     bool closes_whole;  /* tern_close() where others call tern_shutdown(): expects no more data */
@@ -30,6 +32,7 @@ typedef struct peer {
     bool shut;    /* own FIN queued */
     bool done;    /* the handle was given back */
     bool poke_waits;
+    bool asleep;
     tern_err error;           /* how the connection ended */
     char why[PEER_WHY_BYTES]; /* what was wrong; "" nothing */
 } peer;

@@ -133,7 +133,7 @@ static void property_make_link(property *r, link_config *c)
 
 static uint64_t property_amount(property *r)
 {
-    static const uint32_t most[PROPERTY_THEMES] = {40000, 1500, 6000, 4000, 12000};
+    static const uint32_t most[PROPERTY_THEMES] = {40000, 1500, 6000, 12000, 12000};
     if (property_one_in(r, 5))
         return 0;
     if (r->theme == PROPERTY_TRANSFER && property_one_in(r, 20))
@@ -154,6 +154,17 @@ static void property_make_peer(property *r, unsigned end)
         p->pause_us = property_between(r, 100, 20000);
 }
 
+/* Reading stops for long enough to close the window, and for the sender to probe it: but an end
+ * that has closed whole does not wait for ever (fin_wait_2_ms). */
+static void property_make_nap(property *r, unsigned end)
+{
+    peer *p = &r->peers[end], *other = &r->peers[1 - end];
+    if (!property_one_in(r, 4) || other->send_total == 0)
+        return;
+    p->nap_at = property_between(r, 0, (uint32_t)other->send_total);
+    p->nap_us = property_between(r, 1, other->closes_whole ? 20 : 300) * PROPERTY_SECOND;
+}
+
 /* Who closes first, and how. Closing whole means to expect nothing more: allowed only to an end
  * that the other sends nothing. */
 static void property_make_close(property *r)
@@ -171,8 +182,8 @@ static void property_make_close(property *r)
         else if (r->theme == PROPERTY_CLOSE)
             p->shuts_reading = property_one_in(r, 8);
     }
-    if (r->theme == PROPERTY_TINY && last > 2) /* both ends full of data that neither can take */
-        client->replies = true;
+    for (unsigned end = 0; end < 2 && r->theme != PROPERTY_END; end++)
+        property_make_nap(r, end);
     client->recv_key = server->send_key;
     server->recv_key = client->send_key;
 }
@@ -250,8 +261,9 @@ static void property_finish(void *context, world *w)
 static void property_move(void *context, world *w)
 {
     property *r = context;
-    if (!world_move(w, 0) || !world_move(w, 1))
-        property_fail(r, "a stack could not be moved");
+    for (unsigned end = 0; end < 2; end++)
+        if (world_stack(w, end) != NULL && !world_move(w, end))
+            property_fail(r, "a stack could not be moved");
 }
 
 static bool property_schedule(property *r, bool moves)

@@ -109,7 +109,8 @@ static void watcher_check_edge(watcher *v, world_host host, const watcher_segmen
 
 static watcher_line *watcher_note(watcher *v, const world_packet *packet)
 {
-    watcher_line *line = &v->last[(v->packets + v->arrivals) % WATCHER_LAST_PACKETS];
+    bool after_the_fault = v->why[0] != '\0';
+    watcher_line *line = after_the_fault ? &v->unseen : &v->last[v->lines++ % WATCHER_LAST_PACKETS];
     *line = (watcher_line){
         .time_us = world_now(v->w), .serial = packet->serial, .bytes = packet->bytes};
     size_t kept = packet->bytes < sizeof line->head ? packet->bytes : sizeof line->head;
@@ -141,7 +142,6 @@ static void watcher_arrived(void *context, world *w, const world_packet *packet,
     line->host = packet->to;
     line->arrived = true;
     line->rule = rule;
-    v->arrivals++;
     watcher_mix(v, world_now(v->w));
     watcher_mix(v, packet->serial);
     watcher_mix(v, (uint64_t)rule);
@@ -347,7 +347,7 @@ static void watcher_print_line(const watcher *v, const watcher_line *line, FILE 
 
 void watcher_print_last(const watcher *v, FILE *out)
 {
-    uint64_t total = v->packets + v->arrivals;
+    uint64_t total = v->lines;
     uint64_t first = total > WATCHER_LAST_PACKETS ? total - WATCHER_LAST_PACKETS : 0;
     for (uint64_t i = first; i < total; i++)
         watcher_print_line(v, &v->last[i % WATCHER_LAST_PACKETS], out);

@@ -48,13 +48,15 @@ typedef struct watcher_line {
 typedef struct watcher {
     world *w;
     uint64_t hash;
-    uint64_t packets, arrivals, settles;
+    uint64_t packets, settles;
     tern_state last_state[WATCHER_HOSTS]; /* the last synchronized one */
     bool time_wait_seen[WATCHER_HOSTS];
     watcher_connection connections[WATCHER_HOSTS][WATCHER_CONNECTIONS];
     void *copy; /* arena for trying things out */
     size_t copy_bytes;
-    watcher_line last[WATCHER_LAST_PACKETS];
+    watcher_line last[WATCHER_LAST_PACKETS]; /* a ring, which stops at the first fault */
+    watcher_line unseen;
+    uint64_t lines;
     char why[WATCHER_WHY_BYTES]; /* "" nothing was wrong */
 } watcher;
 

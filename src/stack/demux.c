@@ -23,26 +23,30 @@ static uint32_t *demux_buckets(const tern_stack *s)
     return (uint32_t *)(void *)((uint8_t *)(uintptr_t)s + s->buckets_at);
 }
 
-static uint32_t *demux_bucket(const tern_stack *s, const struct flow *f)
-{
-    uint64_t words[3] = {
-        get_le64(f->remote.octets),
-        get_le64(f->remote.octets + 8),
-        (uint64_t)f->local << 32 | (uint64_t)f->remote_port << 16 | f->local_port,
-    };
-    uint64_t hash = siphash_1_3_words(s->engine.key, words, 3);
-    uint32_t at = (uint32_t)((hash >> 32) * s->bucket_count >> 32);
-
-    return demux_buckets(s) + at;
-}
-
 static bool demux_same(const struct flow *a, const struct flow *b)
 {
     return a->remote_port == b->remote_port && a->local_port == b->local_port &&
            a->local == b->local && memcmp(&a->remote, &b->remote, sizeof a->remote) == 0;
 }
 
-uint32_t demux_find(const tern_stack *s, const struct flow *f)
+static uint32_t *demux_bucket(tern_stack *s, const struct flow *f)
+{
+    struct demux_memo *memo = &s->memo;
+
+    if (memo->set && demux_same(&memo->flow, f))
+        return demux_buckets(s) + memo->bucket;
+    uint64_t words[3] = {
+        get_le64(f->remote.octets),
+        get_le64(f->remote.octets + 8),
+        (uint64_t)f->local << 32 | (uint64_t)f->remote_port << 16 | f->local_port,
+    };
+    uint64_t hash = siphash_1_3_words(s->engine.key, words, 3);
+    *memo = (struct demux_memo){
+        .flow = *f, .bucket = (uint32_t)((hash >> 32) * s->bucket_count >> 32), .set = true};
+    return demux_buckets(s) + memo->bucket;
+}
+
+uint32_t demux_find(tern_stack *s, const struct flow *f)
 {
     uint32_t reference = *demux_bucket(s, f);
 
@@ -65,7 +69,7 @@ void demux_insert(tern_stack *s, uint32_t reference)
 }
 
 /* The place that says `reference`: its bucket, or the record before it. */
-static uint32_t *demux_place(const tern_stack *s, uint32_t reference)
+static uint32_t *demux_place(tern_stack *s, uint32_t reference)
 {
     uint32_t *place = demux_bucket(s, demux_flow(s, reference));
 

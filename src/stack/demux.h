@@ -24,7 +24,7 @@ static inline uint32_t demux_index_of(uint32_t reference)
     return reference & 0x3fffffff;
 }
 
-uint32_t demux_find(const tern_stack *s, const struct flow *f);
+uint32_t demux_find(tern_stack *s, const struct flow *f);
 void demux_insert(tern_stack *s, uint32_t reference);
 void demux_remove(tern_stack *s, uint32_t reference);
 

@@ -50,10 +50,10 @@ static verdict input_tcb(tern_stack *s, uint32_t index, struct segment *seg)
     return v;
 }
 
-/* From the segment to the record that it is for, and the answer that no record owns. */
-static void input_segment(tern_stack *s, const struct flow *f, struct segment *seg)
+/* A segment for the record named by reference (0: none), and the answer that no record owns. */
+static void input_segment(tern_stack *s, const struct flow *f, uint32_t reference,
+                          struct segment *seg)
 {
-    uint32_t reference = demux_find(s, f);
     uint32_t index = demux_index_of(reference);
     verdict v;
 
@@ -72,6 +72,20 @@ static void input_segment(tern_stack *s, const struct flow *f, struct segment *s
         v = input_no_connection(s, f, seg);
     if (v == DROP_AND_RST)
         replies_reset(s, f, seg);
+}
+
+/* Among many connections the TCB is in no cache: it is fetched while the checksum is summed. */
+static uint32_t input_find(tern_stack *s, const struct flow *f)
+{
+    uint32_t reference = demux_find(s, f);
+
+    if (reference != 0 && demux_kind_of(reference) == DEMUX_TCB) {
+        const uint8_t *t = (const uint8_t *)stack_tcb(s, demux_index_of(reference));
+        __builtin_prefetch(t + 64);
+        __builtin_prefetch(t + 128);
+        __builtin_prefetch(t + 192);
+    }
+    return reference;
 }
 
 static bool input_checksum_right(const ip_packet *ip)
@@ -95,16 +109,21 @@ static void input_tcp(tern_stack *s, struct flow *f, const ip_packet *ip)
     tcp_header tcp;
     tern_rule wrong = tcp_header_read(&tcp, ip->payload, ip->payload_bytes);
 
-    if (wrong == TERN_RULE_NONE && !input_checksum_right(ip))
-        wrong = TERN_RULE_TCP_CHECKSUM_BAD;
-    if (wrong == TERN_RULE_NONE && (tcp.source_port == 0 || tcp.destination_port == 0))
-        wrong = TERN_RULE_PORT_ZERO;
     if (wrong != TERN_RULE_NONE) {
         engine_rule(e, f, wrong);
         return;
     }
     f->remote_port = tcp.source_port;
     f->local_port = tcp.destination_port;
+    uint32_t reference = input_find(s, f);
+    if (!input_checksum_right(ip)) {
+        RULE_HIT(e, f, TCP_CHECKSUM_BAD);
+        return;
+    }
+    if (tcp.source_port == 0 || tcp.destination_port == 0) {
+        RULE_HIT(e, f, PORT_ZERO);
+        return;
+    }
     if (input_from_itself(s, f)) {
         RULE_HIT(e, f, SOURCE_INVALID);
         return;
@@ -123,7 +142,7 @@ static void input_tcp(tern_stack *s, struct flow *f, const ip_packet *ip)
         RULE_HIT(e, f, OPTION_LENGTH_BAD);
     if (seg.options.unknown_skipped)
         RULE_HIT(e, f, OPTION_UNKNOWN_SKIPPED);
-    input_segment(s, f, &seg);
+    input_segment(s, f, reference, &seg);
 }
 
 static void input_icmp(tern_stack *s, const struct flow *f, const ip_packet *ip)

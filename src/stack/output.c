@@ -11,6 +11,9 @@ void stack_run_timers(tern_stack *s)
 {
     uint32_t reference;
 
+    if (s->ran_ms == s->engine.now_ms)
+        return; /* a timer is armed for the next millisecond at the earliest */
+    s->ran_ms = s->engine.now_ms;
     while ((reference = wheel_expire(&s->wheel, stack_timers(s), s->engine.now_ms)) != 0) {
         uint32_t index = reference & ~WHEEL_KIND_BIT;
         if ((reference & WHEEL_KIND_BIT) != 0) {

@@ -5,7 +5,7 @@
 #include "tcp/open/isn.h"
 #include "tcp/packet.h"
 
-enum { TTL = 64 };
+enum { REPLIES_TTL = 64 };
 
 static struct links replies_links(const tern_stack *s)
 {
@@ -96,7 +96,7 @@ static size_t replies_write_echo(const tern_stack *s, const struct reply *r, uin
         .source = *source,
         .destination = r->flow.remote,
         .protocol = ipv4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6,
-        .ttl = TTL,
+        .ttl = REPLIES_TTL,
         .payload_bytes = ICMP_HEADER_BYTES + r->body.bytes,
     };
     uint8_t *message = packet + ip_write(packet, &ip);

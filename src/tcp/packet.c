@@ -1,10 +1,9 @@
 /* packet.c - a whole IP packet from a plan. */
 #include "tcp/packet.h"
 
-#include "base/bytes.h"
 #include "wire/checksum.h"
 
-enum { TTL = 64, CHECKSUM_AT = 16 }; /* RFC 1122 3.2.1.7: at least the diameter of the Internet */
+enum { PACKET_TTL = 64 }; /* RFC 1122 3.2.1.7: at least the diameter of the Internet */
 
 /* Copies the text behind the header and sums it up in the same pass. */
 static checksum_sum packet_text(const struct engine *e, struct packet_plan *plan, uint8_t *to,
@@ -47,14 +46,15 @@ size_t packet_write(const struct engine *e, const struct flow *f, struct packet_
         .source = *source,
         .destination = f->remote,
         .protocol = IP_PROTOCOL_TCP,
-        .ttl = TTL,
+        .ttl = PACKET_TTL,
         .payload_bytes = bytes,
     };
 
-    tcp_header_write(segment, &header);
     checksum_sum sum = checksum_pseudo(source, &f->remote, IP_PROTOCOL_TCP, (uint32_t)bytes);
-    sum = checksum_add(sum, segment, header_bytes);
+    sum += tcp_header_sum(&header);
     sum = packet_text(e, plan, segment + header_bytes, sum);
-    put_be16(segment + CHECKSUM_AT, checksum_finish(sum));
+    sum = checksum_add(sum, segment + TCP_HEADER_BYTES, options_bytes);
+    header.checksum = checksum_finish(sum);
+    tcp_header_write(segment, &header);
     return ip_write(packet, &ip) + bytes;
 }

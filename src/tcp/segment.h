@@ -17,6 +17,7 @@ struct segment {
     uint32_t text_bytes;
     bool fin_acked; /* 5th: this segment acknowledges our FIN */
     bool had_text;  /* it carried text before it was trimmed */
+    bool had_syn;   /* and a SYN */
     tcp_options options;
 };
 
@@ -44,7 +45,7 @@ static inline uint32_t segment_len(const struct segment *s)
 /* SEG.WND in octets; the window of a SYN is never scaled (RFC 7323 2.2). */
 static inline uint32_t segment_window(const struct segment *s, const struct tcb *t)
 {
-    return segment_has(s, TCP_SYN) ? s->wnd : s->wnd << t->snd_scale;
+    return segment_has(s, TCP_SYN) || s->had_syn ? s->wnd : s->wnd << t->snd_scale;
 }
 
 /* RFC 9293 3.10.7.3 and 3.10.7.4: a segment for a connection that is not in LISTEN. */

@@ -52,9 +52,10 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
  * below it is an ACK at RCV.NXT (RFC 9293 3.5, figure 8). */
 static void strip_syn_of_crossing(const struct tcb *t, struct segment *s)
 {
-    if (t->state == TERN_SYN_RECEIVED && segment_has(s, TCP_SYN) && segment_has(s, TCP_ACK) &&
+    if (!t->syn_acked && segment_has(s, TCP_SYN) && segment_has(s, TCP_ACK) &&
         seq_eq(s->seq, t->irs)) {
         s->flags &= (uint16_t)~TCP_SYN;
+        s->had_syn = true;
         s->seq = seq_add(s->seq, 1);
     }
 }
@@ -75,8 +76,10 @@ static verdict acknowledgment(struct engine *e, struct tcb *t, struct segment *s
     }
     bool syn_was_acked = t->syn_acked;
     verdict v = ack_check(e, t, s); /* transfer/ack.c */
-    if (v == NEXT && !syn_was_acked && t->syn_acked)
+    if (v == NEXT && !syn_was_acked && t->syn_acked) {
         recovery_begin(e, t); /* closed in SYN-RECEIVED: FIN-WAIT-1 before the SYN's ACK */
+        t->owes |= OWES_DATA; /* the FIN that waited for it */
+    }
     return v == NEXT ? fin_acked(e, t, s) : v; /* close/fin.c */
 }
 

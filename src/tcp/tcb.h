@@ -51,6 +51,8 @@ enum recovery_mode {
     MODE_LOSS,     /* after a timeout: all of [SND.UNA, recover) counts as lost */
 };
 
+enum { RCV_MSS_START = 536 }; /* the default MSS: what rcv_mss is before any segment was seen */
+
 struct tcb {
     struct flow flow;
     struct wheel_node timer; /* armed for the earliest of the timers below, or earlier */

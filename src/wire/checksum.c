@@ -170,10 +170,15 @@ checksum_sum checksum_at_odd(checksum_sum piece)
     return checksum_swap(checksum_fold_16(piece));
 }
 
+checksum_sum checksum_words(uint64_t words)
+{
+    return checksum_in_order(checksum_fold_16(words));
+}
+
 checksum_sum checksum_pseudo(const tern_address *source, const tern_address *destination,
                              uint8_t protocol, uint32_t upper_bytes)
 {
-    checksum_sum sum = checksum_in_order(checksum_fold_16((uint64_t)upper_bytes + protocol));
+    checksum_sum sum = checksum_words((uint64_t)upper_bytes + protocol);
     size_t skip = ip_is_v4(source) ? 12 : 0;
 
     sum += checksum_tail(source->octets + skip, 16 - skip);

@@ -210,17 +210,21 @@ size_t ip_header_bytes(const tern_address *address)
 static size_t ip_write_v4(uint8_t *packet, const ip_fields *fields)
 {
     TERN_CHECK(fields->payload_bytes <= 65535 - IPV4_HEADER_BYTES);
-    packet[0] = 4 << 4 | IPV4_HEADER_BYTES / 4;
-    packet[1] = fields->tos;
-    put_be16(packet + 2, (uint16_t)(IPV4_HEADER_BYTES + fields->payload_bytes));
+    uint32_t version_tos = (4 << 4 | IPV4_HEADER_BYTES / 4) << 8 | fields->tos;
+    uint32_t bytes = IPV4_HEADER_BYTES + (uint32_t)fields->payload_bytes;
+    uint32_t ttl_protocol = (uint32_t)fields->ttl << 8 | fields->protocol;
+    const uint8_t *from = fields->source.octets + 12, *to = fields->destination.octets + 12;
+    uint64_t words = version_tos + bytes + fields->id + IPV4_DO_NOT_FRAGMENT + ttl_protocol;
+
+    words += (uint64_t)get_be16(from) + get_be16(from + 2) + get_be16(to) + get_be16(to + 2);
+    put_be16(packet, (uint16_t)version_tos);
+    put_be16(packet + 2, (uint16_t)bytes);
     put_be16(packet + 4, fields->id);
     put_be16(packet + 6, IPV4_DO_NOT_FRAGMENT);
-    packet[8] = fields->ttl;
-    packet[9] = fields->protocol;
-    put_be16(packet + 10, 0);
-    memcpy(packet + 12, fields->source.octets + 12, 4);
-    memcpy(packet + 16, fields->destination.octets + 12, 4);
-    put_be16(packet + 10, checksum_finish(checksum_add(0, packet, IPV4_HEADER_BYTES)));
+    put_be16(packet + 8, (uint16_t)ttl_protocol);
+    put_be16(packet + 10, checksum_finish(checksum_words(words)));
+    memcpy(packet + 12, from, 4);
+    memcpy(packet + 16, to, 4);
     return IPV4_HEADER_BYTES;
 }
 

@@ -28,17 +28,33 @@ tern_rule tcp_header_read(tcp_header *tcp, const uint8_t *segment, size_t bytes)
     return TERN_RULE_NONE;
 }
 
+static uint16_t tcp_header_offset_flags(const tcp_header *tcp)
+{
+    unsigned data_offset = (unsigned)(TCP_HEADER_BYTES + tcp->options_bytes) / 4;
+
+    return (uint16_t)(data_offset << 12 | tcp->flags);
+}
+
+checksum_sum tcp_header_sum(const tcp_header *tcp)
+{
+    uint64_t words = (uint64_t)tcp->source_port + tcp->destination_port;
+
+    words += (uint64_t)(tcp->seq.v >> 16) + (tcp->seq.v & 0xffff);
+    words += (uint64_t)(tcp->ack.v >> 16) + (tcp->ack.v & 0xffff);
+    words += (uint64_t)tcp_header_offset_flags(tcp) + tcp->window + tcp->urgent;
+    return checksum_words(words);
+}
+
 void tcp_header_write(uint8_t *segment, const tcp_header *tcp)
 {
     TERN_CHECK(tcp->options_bytes <= TCP_OPTIONS_MAX_BYTES && tcp->options_bytes % 4 == 0);
     TERN_CHECK(tcp->flags <= 0x1ff);
 
-    unsigned data_offset = (unsigned)(TCP_HEADER_BYTES + tcp->options_bytes) / 4;
     put_be16(segment, tcp->source_port);
     put_be16(segment + 2, tcp->destination_port);
     put_be32(segment + 4, tcp->seq.v);
     put_be32(segment + 8, tcp->ack.v);
-    put_be16(segment + 12, (uint16_t)(data_offset << 12 | tcp->flags));
+    put_be16(segment + 12, tcp_header_offset_flags(tcp));
     put_be16(segment + 14, tcp->window);
     put_be16(segment + 16, tcp->checksum);
     put_be16(segment + 18, tcp->urgent);

@@ -3,6 +3,7 @@
 #define TERN_WIRE_TCP_HEADER_H
 
 #include "base/seq.h"
+#include "wire/checksum.h"
 #include "wire/ip.h"
 
 enum {
@@ -36,6 +37,9 @@ typedef struct tcp_header {
 /* Reads the form of a segment: data offset at least 5 and inside the octets given. Does not look
  * at the checksum. TERN_RULE_NONE, PACKET_TOO_SHORT or TCP_HEADER_BAD. */
 tern_rule tcp_header_read(tcp_header *tcp, const uint8_t *segment, size_t bytes);
+
+/* The 20 octets that tcp_header_write() writes, with 0 for the checksum. */
+checksum_sum tcp_header_sum(const tcp_header *tcp);
 
 /* Writes the 20 octets; data offset from options_bytes (a multiple of 4), checksum as given. */
 void tcp_header_write(uint8_t *segment, const tcp_header *tcp);

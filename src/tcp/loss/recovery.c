@@ -11,7 +11,7 @@
 #include "tcp/loss/sack.h"
 #include "tcp/ranges.h"
 
-enum { DUP_THRESH = 3, SSTHRESH_START = 0x7fffffff, CWND_MAX = 0x3fffffff };
+enum { RECOVERY_DUP_THRESH = 3, SSTHRESH_START = 0x7fffffff, CWND_MAX = 0x3fffffff };
 
 static uint32_t recovery_flight_bytes(const struct tcb *t)
 {
@@ -170,7 +170,7 @@ void recovery_not_acked(struct engine *e, struct tcb *t, const struct segment *s
     /* RFC 6582 3.2 (1): a new recovery only past the old one's end. */
     bool past = !f->recover_set || seq_lt(f->recover, t->snd_una) ||
                 (f->mode == MODE_OPEN && seq_eq(f->recover, t->snd_una));
-    bool found = t->dup_acks >= DUP_THRESH ||
+    bool found = t->dup_acks >= RECOVERY_DUP_THRESH ||
                  (t->sack_on && seq_lt(t->snd_una, sack_lost_edge(e, t, recovery_mss(t))));
     if (f->mode == MODE_OPEN && past && found)
         recovery_enter(e, t, f);

@@ -20,19 +20,19 @@ void ack_of_syn_unfold(struct engine *e, struct tcb *t, const struct half_open *
     t->snd_wl1 = h->irs;
     t->snd_wl2 = h->iss;
     t->snd_mss = h->peer_mss;
-    t->rcv_mss = h->peer_mss;
     t->ts_on = (h->flow.flags & HALF_OPEN_TS) != 0;
     t->sack_on = (h->flow.flags & HALF_OPEN_SACK) != 0;
     t->wscale_on = (h->flow.flags & HALF_OPEN_SCALED) != 0;
     t->ts_recent = h->ts_recent;
     t->ts_recent_ms = h->born_ms;
-    t->ts_offset = isn_timestamp_offset(e, &h->flow);
+    if (t->ts_on)
+        t->ts_offset = isn_timestamp_offset(e, &h->flow);
     if (t->wscale_on) {
         t->snd_scale = h->snd_scale & 15u;
         t->rcv_scale = engine_window_shift(t->recv_limit) & 15u;
     }
     t->syn_resent = h->retries > 0;
-    t->timing = !t->syn_resent;
+    t->timing = (h->flow.flags & HALF_OPEN_AGAIN) == 0; /* Karn: also when the SYN came twice */
     t->rtt_seq = t->snd_nxt;
     t->rtt_sent_us = h->sent_us;
 }

@@ -25,7 +25,9 @@ static verdict half_open_sequence(struct engine *e, const struct half_open *h,
             return DROP_AND_ACK;
         }
     }
-    if (half_open_inside(e, h, s->seq))
+    uint32_t len = segment_has(s, TCP_SYN | TCP_RST) ? 0 : segment_len(s);
+    if (half_open_inside(e, h, s->seq) ||
+        (len > 0 && half_open_inside(e, h, seq_add(s->seq, len - 1))))
         return NEXT;
     if (segment_has(s, TCP_RST)) {
         RULE_HIT(e, &h->flow, SEQUENCE_UNACCEPTABLE_RST);
@@ -71,7 +73,11 @@ uint32_t half_open_timeout_ms(const struct engine *e, const struct half_open *h)
 {
     uint64_t ms = (uint64_t)e->config.rto_initial_ms << (h->retries < 20 ? h->retries : 20);
 
-    return ms > e->config.rto_max_ms ? e->config.rto_max_ms : (uint32_t)ms;
+    ms = ms > e->config.rto_max_ms ? e->config.rto_max_ms : ms;
+    /* Never past the record's end, which no SYN sent again puts off. */
+    uint32_t lived_ms = e->now_ms - h->born_ms;
+    uint32_t left_ms = e->config.half_open_ms > lived_ms ? e->config.half_open_ms - lived_ms : 0;
+    return ms < left_ms ? (uint32_t)ms : left_ms;
 }
 
 bool half_open_retry(struct engine *e, struct half_open *h)

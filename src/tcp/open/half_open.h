@@ -1,7 +1,7 @@
 /* half_open.h - SYN-RECEIVED after a passive OPEN: a record of 64 octets.
  *
  * A SYN costs its sender nothing, so until the third step of the handshake it costs us little: the
- * addresses, both ISNs, and what the SYN's options agreed to. ack_of_syn.c unfolds it into a TCB. */
+ * addresses, both ISNs, and what the SYN's options agreed to. ack_of_syn.c makes a TCB of it. */
 #ifndef TERN_TCP_OPEN_HALF_OPEN_H
 #define TERN_TCP_OPEN_HALF_OPEN_H
 
@@ -12,7 +12,8 @@ enum half_open_flag {
     HALF_OPEN_SACK = 1 << 1,
     HALF_OPEN_SCALED = 1 << 2,
     HALF_OPEN_OWES = 1 << 3,  /* a SYN,ACK is owed: `timer` links the queue, no timer runs */
-    HALF_OPEN_AGAIN = 1 << 4, /* the SYN,ACK has been sent before */
+    HALF_OPEN_SENT = 1 << 4,  /* the SYN,ACK has been sent */
+    HALF_OPEN_AGAIN = 1 << 5, /* and sent again */
 };
 
 struct half_open {

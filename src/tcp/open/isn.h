@@ -4,8 +4,9 @@
 
 #include "tcp/engine.h"
 
-/* RFC 9293 3.4.1, from RFC 6528: ISN = M + F(four-tuple, secret), M a clock of 4 us. */
-seq isn_select(const struct engine *e, const struct flow *f);
+/* RFC 9293 3.4.1, from RFC 6528: ISN = M + F(four-tuple, secret), M a clock of 4 us.
+ * *ts_offset: isn_timestamp_offset(), from the same hash. */
+seq isn_select(const struct engine *e, const struct flow *f, uint32_t *ts_offset);
 
 /* RFC 7323 7.1: the offset of a connection's timestamp clock; the same for the same four-tuple, so
  * that a later connection's timestamps go on from this one's (RFC 6191). */

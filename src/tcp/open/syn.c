@@ -9,12 +9,10 @@ enum { MSS_DEFAULT_IPV4 = 536, MSS_DEFAULT_IPV6 = 1220, MSS_LEAST = 88, SCALE_MA
 
 void syn_open(struct engine *e, struct tcb *t, tern_state from)
 {
-    t->iss = isn_select(e, &t->flow);
+    t->iss = isn_select(e, &t->flow, &t->ts_offset);
     t->snd_una = t->iss;
     t->snd_nxt = seq_add(t->iss, 1);
-    t->ts_offset = isn_timestamp_offset(e, &t->flow);
     t->snd_mss = engine_link_mss(e, &t->flow);
-    t->rcv_mss = t->snd_mss;
     t->owes |= OWES_SYN;
     state_begin(t, from);
     state_set(e, t, TERN_SYN_SENT, from == TERN_LISTEN ? TERN_CAUSE_SEND : TERN_CAUSE_ACTIVE_OPEN);
@@ -88,7 +86,8 @@ void syn_taken(struct engine *e, struct half_open *h, const struct segment *s)
     h->flow.flags = agreed;
     h->flow.spare = (uint16_t)s->wnd;
     h->irs = s->seq;
-    h->iss = isn_select(e, &h->flow);
+    uint32_t ts_offset; /* the record has no room for it: made again when it is needed */
+    h->iss = isn_select(e, &h->flow, &ts_offset);
     h->ts_recent = o->ts_value;
     h->peer_mss = syn_peer_mss(e, &h->flow, o);
     h->born_ms = e->now_ms;

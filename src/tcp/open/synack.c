@@ -21,11 +21,14 @@ void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan
     o->has_window_scale = (h->flow.flags & HALF_OPEN_SCALED) != 0;
     o->window_scale = engine_window_shift(e->config.recv_buffer_bytes);
     o->has_timestamps = (h->flow.flags & HALF_OPEN_TS) != 0;
-    o->ts_value = engine_timestamp(e, isn_timestamp_offset(e, &h->flow));
+    if (o->has_timestamps)
+        o->ts_value = engine_timestamp(e, isn_timestamp_offset(e, &h->flow));
     o->ts_echo = h->ts_recent;
-    if ((h->flow.flags & HALF_OPEN_AGAIN) == 0)
+    if ((h->flow.flags & HALF_OPEN_SENT) == 0)
         h->sent_us = (uint32_t)e->now_us;
-    h->flow.flags |= HALF_OPEN_AGAIN;
+    else
+        h->flow.flags |= HALF_OPEN_AGAIN;
+    h->flow.flags |= HALF_OPEN_SENT;
 }
 
 /* 1st: ACK. acceptable: it acknowledges our SYN. */
@@ -70,7 +73,6 @@ static void synack_take_options(struct engine *e, struct tcb *t, const struct se
     t->last_ack_sent = t->rcv_nxt;
     t->rcv_adv = seq_add(t->rcv_nxt, engine_syn_window(t->recv_limit));
     t->snd_mss = syn_peer_mss(e, &t->flow, o);
-    t->rcv_mss = t->snd_mss;
     if (e->config.timestamps && o->has_timestamps) {
         RULE_HIT(e, &t->flow, TIMESTAMPS_AGREED);
         t->ts_on = true;

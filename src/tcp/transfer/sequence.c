@@ -61,7 +61,7 @@ static verdict sequence_unacceptable(struct engine *e, struct tcb *t, const stru
         return DROP;
     }
     /* Our last ACK may be what was lost: octets that came before are acknowledged each time. An
-     * empty segment from nowhere could be the other half of an ACK war, so it is answered seldom. */
+     * empty segment from nowhere could be half of a war of ACKs, so it is answered seldom. */
     if (len > 0 && seq_le(seq_add(s->seq, len), t->rcv_nxt)) {
         RULE_HIT(e, &t->flow, TEXT_DUPLICATE);
         return DROP_AND_ACK;
@@ -77,6 +77,7 @@ static void sequence_trim(struct engine *e, struct tcb *t, struct segment *s)
         uint32_t old = seq_diff(t->rcv_nxt, s->seq);
         if (segment_has(s, TCP_SYN)) {
             s->flags &= (uint16_t)~TCP_SYN;
+            s->had_syn = true;
             old--;
         }
         old = old < s->text_bytes ? old : s->text_bytes;

@@ -17,7 +17,9 @@ static uint32_t window_least_step(const struct tcb *t)
 static seq window_wanted(const struct tcb *t)
 {
     uint32_t room = t->recv_limit > t->recv.bytes ? t->recv_limit - t->recv.bytes : 0;
+    uint32_t most = (uint32_t)WINDOW_FIELD_MAX << t->rcv_scale; /* that a header can say */
 
+    room = room < most ? room : most;
     return seq_max(seq_add(t->rcv_nxt, room), t->rcv_adv);
 }
 

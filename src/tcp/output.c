@@ -191,7 +191,9 @@ static bool output_ack(struct engine *e, struct tcb *t, struct packet_plan *plan
 {
     if ((t->owes & OWES_ACK) == 0)
         return false;
-    plan->seq = t->snd_nxt;
+    /* Beyond a closed window the peer would not take it: a probe, or data under a window that
+     * shrank, may have moved SND.NXT there. */
+    plan->seq = seq_min(t->snd_nxt, seq_add(t->snd_una, t->snd_wnd));
     output_acknowledge(e, t, plan);
     RULE_HIT(e, &t->flow, ACK_SENT);
     return true;

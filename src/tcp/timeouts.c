@@ -33,13 +33,24 @@ static uint32_t timeouts_r2_ms(const struct engine *e, const struct tcb *t)
     return t->syn_acked ? e->config.r2_ms : e->config.syn_r2_ms;
 }
 
-/* Arms the retransmission timer anew; it never runs past R2. */
+/* Silence for R2 ends a connection. While the window is closed, the peer speaks only when probed,
+ * and probes are far apart: four of them must have stayed without an answer as well (RFC 9293
+ * MUST-37: as long as it answers, the connection stays). */
+static bool timeouts_r2_over(const struct engine *e, const struct tcb *t)
+{
+    uint32_t silent_ms = e->now_ms - t->since_ms;
+
+    return silent_ms >= timeouts_r2_ms(e, t) &&
+           (!t->persist || silent_ms >= 4 * rtt_timeout_ms(e, t));
+}
+
+/* Arms the retransmission timer anew; for data it does not run past R2. */
 static void timeouts_restart(const struct engine *e, struct tcb *t)
 {
     uint32_t due_ms = e->now_ms + rtt_timeout_ms(e, t);
     uint32_t end_ms = t->since_ms + timeouts_r2_ms(e, t);
 
-    if ((int32_t)(due_ms - end_ms) > 0)
+    if (!t->persist && (int32_t)(due_ms - end_ms) > 0)
         due_ms = end_ms;
     timer_set(t, TIMER_RETRANSMIT, due_ms);
 }
@@ -125,7 +136,7 @@ bool timeouts_next(const struct tcb *t, uint32_t *due_ms)
 /* RETRANSMISSION TIMEOUT and, past R2, USER TIMEOUT. */
 static void timeouts_retransmission(struct engine *e, struct tcb *t)
 {
-    if (e->now_ms - t->since_ms >= timeouts_r2_ms(e, t)) {
+    if (timeouts_r2_over(e, t)) {
         RULE_HIT(e, &t->flow, R2_REACHED);
         calls_end(e, t, TERN_CAUSE_TIMEOUT, TERN_ERR_TIMED_OUT);
         return;

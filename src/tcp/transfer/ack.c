@@ -117,9 +117,10 @@ verdict ack_check(struct engine *e, struct tcb *t, struct segment *s)
          * (e) same window. */
         bool duplicate = !s->had_text && !segment_has(s, TCP_SYN | TCP_FIN) &&
                          segment_window(s, t) == t->snd_wnd;
-        recovery_not_acked(e, t, s, duplicate);
-        if (t->persist)
+        if (t->persist) /* an answer to a probe says nothing of loss */
             timeouts_heard(e, t);
+        else
+            recovery_not_acked(e, t, s, duplicate);
     }
     if (!seq_lt(s->ack, t->snd_una))
         ack_update_window(e, t, s);

@@ -38,8 +38,9 @@ seq window_edge(struct engine *e, const struct tcb *t)
 uint16_t window_offer(struct engine *e, struct tcb *t)
 {
     uint32_t wnd = seq_diff(window_edge(e, t), t->rcv_nxt);
-    /* Rounded up: rounding down would take back octets that were offered (RFC 7323 2.4). */
-    uint32_t field = (wnd + (1u << t->rcv_scale) - 1) >> t->rcv_scale;
+    /* Rounded down: up would offer more than the buffer has, each time anew. The peer may see the
+     * edge move back by less than 1 << shift (RFC 7323 2.4); what was offered is still taken. */
+    uint32_t field = wnd >> t->rcv_scale;
 
     field = field < WINDOW_FIELD_MAX ? field : WINDOW_FIELD_MAX;
     t->rcv_adv = seq_max(t->rcv_adv, seq_add(t->rcv_nxt, field << t->rcv_scale));

@@ -41,7 +41,8 @@ static void sequence_take_timestamp(const struct engine *e, struct tcb *t, const
 static bool sequence_acceptable(const struct tcb *t, const struct segment *s)
 {
     uint32_t wnd = seq_diff(t->rcv_adv, t->rcv_nxt);
-    uint32_t len = segment_len(s);
+    /* Of a reset SEG.SEQ alone counts: text would widen what an attacker has to hit. */
+    uint32_t len = segment_has(s, TCP_RST) ? 0 : segment_len(s);
     bool starts_inside = seq_le(t->rcv_nxt, s->seq) && seq_lt(s->seq, t->rcv_adv);
 
     if (wnd == 0)

@@ -126,11 +126,14 @@ void calls_release(struct engine *e, struct tcb *t)
     t->events = 0;
     if (t->state == TERN_CLOSED)
         return;
-    if (unread) {
+    if (unread && t->state != TERN_TIME_WAIT) {
         RULE_HIT(e, &t->flow, CLOSE_UNREAD_RESET);
         calls_abort(e, t, TERN_ERR_ABORTED);
+        t->owes = OWES_RST; /* in CLOSING and LAST-ACK too: our FIN may be lost */
         return;
     }
+    chunks_consume(e, &e->chunks, &t->recv, t->recv.bytes); /* TIME-WAIT goes on without it */
+    ranges_free(e, &t->early);
     (void)calls_close(e, t); /* CLOSING: the program has shut down writing before */
     if (t->state == TERN_FIN_WAIT_2)
         timeouts_orphan(e, t);

@@ -102,19 +102,29 @@ verdict syn_in_synchronized(struct engine *e, struct tcb *t, const struct segmen
     return challenge_ack(e, t);
 }
 
+void syn_offer(struct tcb *t)
+{
+    if (t->rcv_adv.v != 0)
+        return;
+    t->rcv_adv = seq_of(engine_syn_window(t->recv_limit));
+    t->rcv_scale = engine_window_shift(t->recv_limit) & 15u;
+}
+
 void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
 {
     bool answer = t->state != TERN_SYN_SENT; /* offer what the peer offered */
     tcp_options *o = &plan->options;
 
+    if (!answer)
+        syn_offer(t);
     plan->seq = t->iss;
     plan->flags = TCP_SYN;
-    plan->window = engine_syn_window(t->recv_limit);
+    plan->window = (uint16_t)seq_diff(t->rcv_adv, t->rcv_nxt);
     o->has_mss = true;
     o->mss = engine_link_mss(e, &t->flow);
     o->has_sack_permitted = answer ? t->sack_on : e->config.sack;
     o->has_window_scale = answer ? t->wscale_on : e->config.window_scale;
-    o->window_scale = engine_window_shift(t->recv_limit);
+    o->window_scale = t->rcv_scale;
     o->has_timestamps = answer ? t->ts_on : e->config.timestamps;
     o->ts_value = engine_timestamp(e, t->ts_offset);
     if (answer) {

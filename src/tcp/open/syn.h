@@ -18,6 +18,11 @@ void syn_taken(struct engine *e, struct half_open *h, const struct segment *s);
 /* 4th: a SYN in a synchronized state (RFC 5961 4.2). */
 verdict syn_in_synchronized(struct engine *e, struct tcb *t, const struct segment *s);
 
+/* Our first SYN fixes the window and the shift: they hold for the SYNs that follow and for what the
+ * peer then believes, whatever becomes of the buffer. Until there is an IRS, RCV.NXT is 0 and the
+ * right edge is the window itself. */
+void syn_offer(struct tcb *t);
+
 /* The plan of our SYN, or of the SYN,ACK of a simultaneous open. */
 void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan);
 

@@ -68,10 +68,11 @@ static void synack_take_options(struct engine *e, struct tcb *t, const struct se
 {
     const tcp_options *o = &s->options;
 
+    syn_offer(t);
     t->irs = s->seq;
     t->rcv_nxt = seq_add(s->seq, 1);
     t->last_ack_sent = t->rcv_nxt;
-    t->rcv_adv = seq_add(t->rcv_nxt, engine_syn_window(t->recv_limit));
+    t->rcv_adv = seq_add(t->rcv_nxt, t->rcv_adv.v);
     t->snd_mss = syn_peer_mss(e, &t->flow, o);
     if (e->config.timestamps && o->has_timestamps) {
         RULE_HIT(e, &t->flow, TIMESTAMPS_AGREED);
@@ -86,7 +87,8 @@ static void synack_take_options(struct engine *e, struct tcb *t, const struct se
     if (e->config.window_scale && o->has_window_scale) {
         t->wscale_on = true;
         t->snd_scale = syn_peer_scale(e, &t->flow, o) & 15u;
-        t->rcv_scale = engine_window_shift(t->recv_limit) & 15u;
+    } else {
+        t->rcv_scale = 0;
     }
 }
 

@@ -83,6 +83,8 @@ static void ack_update_window(struct engine *e, struct tcb *t, const struct segm
     if (wnd != t->snd_wnd)
         RULE_HIT(e, &t->flow, WINDOW_UPDATED);
     bool grew = wnd > t->snd_wnd;
+    /* Closed over data under way, whose retransmissions were the probes (MUST-35). */
+    bool was_shut = t->persist || (t->snd_wnd == 0 && t->backoffs > 0);
     t->snd_wnd = wnd;
     t->snd_wl1 = s->seq;
     t->snd_wl2 = s->ack;
@@ -90,7 +92,7 @@ static void ack_update_window(struct engine *e, struct tcb *t, const struct segm
     if (!grew)
         return;
     t->owes |= OWES_DATA;
-    if (t->persist) {
+    if (was_shut) {
         RULE_HIT(e, &t->flow, WINDOW_OPENED);
         timeouts_persist_over(t);
         /* The probe's octet was refused and goes out again with what follows it; so does all of a
@@ -117,9 +119,11 @@ verdict ack_check(struct engine *e, struct tcb *t, struct segment *s)
          * (e) same window. */
         bool duplicate = !s->had_text && !segment_has(s, TCP_SYN | TCP_FIN) &&
                          segment_window(s, t) == t->snd_wnd;
-        if (t->persist) /* an answer to a probe says nothing of loss */
+        /* SHLD-17: nor is a connection given up for data beyond the edge of a window that shrank. */
+        bool shrunk = seq_lt(seq_add(t->snd_una, t->snd_wnd), t->snd_nxt);
+        if (t->persist || shrunk)
             timeouts_heard(e, t);
-        else
+        if (!t->persist) /* an answer to a probe says nothing of loss */
             recovery_not_acked(e, t, s, duplicate);
     }
     if (!seq_lt(s->ack, t->snd_una))

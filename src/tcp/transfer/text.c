@@ -35,8 +35,7 @@ static uint32_t text_take(struct engine *e, struct tcb *t, const uint8_t *text, 
 
 static void text_in_order(struct engine *e, struct tcb *t, const struct segment *s)
 {
-    /* What the peer's full segments carry: more than it said, or, inside a burst, less. */
-    if (s->text_bytes > t->rcv_mss || !segment_has(s, TCP_PSH | TCP_FIN))
+    if (s->text_bytes > t->rcv_mss)
         t->rcv_mss = (uint16_t)s->text_bytes;
     uint32_t taken = text_take(e, t, s->text, s->text_bytes);
     if (taken == 0)

@@ -488,6 +488,14 @@ world_state world_run(world *w, tern_time until_us)
     return state;
 }
 
+uint32_t world_under_way(const world *w)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < w->wire_count; i++)
+        sum += link_held(w->wires[i].link);
+    return sum;
+}
+
 const char *world_broken(const world *w)
 {
     return w->stopped == WORLD_BROKEN ? w->broken : NULL;

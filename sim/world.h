@@ -136,6 +136,9 @@ world_state world_advance(world *w, tern_time now_us);
 /* Virtual time: world_advance() from deadline to deadline, at most to until_us. */
 world_state world_run(world *w, tern_time until_us);
 
+/* Packets in all links now. */
+uint32_t world_under_way(const world *w);
+
 /* The sentence of WORLD_BROKEN, else NULL. */
 const char *world_broken(const world *w);
 uint64_t world_steps(const world *w);

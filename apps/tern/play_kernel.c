@@ -1,0 +1,339 @@
+/* play_kernel.c - real sockets, driven by the same scenario.
+ *
+ * The kernel acts when it is given a packet, inside the write, and when a socket is called: after
+ * each of these its state is read and told before anything else, so that cause and effect keep
+ * their order in the picture. */
+#define _GNU_SOURCE
+#include "apps/tern/play_kernel.h"
+
+#include "apps/tern/i18n.h"
+#include "apps/tern/play_kernel_state.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { KERNEL_BUFFER_BYTES = 4096, KERNEL_BACKLOG = 8, KERNEL_PACKET_BYTES = 65535 };
+
+static bool kernel_is_ipv6(const play_kernel *k)
+{
+    return !tern_address_is_ipv4(&k->stage->endpoints[k->side].address);
+}
+
+static void kernel_look(play_kernel *k)
+{
+    kernel_state now = {TERN_CLOSED, false};
+    if (k->local_port != 0)
+        now = kernel_state_read(k->local_port, kernel_is_ipv6(k));
+    k->retransmits = now.retransmits;
+    if (now.state == k->state)
+        return;
+    record_state(k->stage->record, k->side, k->state, now.state);
+    k->state = now.state;
+}
+
+/* What the program is told, in tern's words where tern has some. */
+static const char *kernel_error_text(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+        return _(tern_err_text(TERN_ERR_REFUSED));
+    case ECONNRESET:
+        return _(tern_err_text(TERN_ERR_RESET));
+    case ETIMEDOUT:
+        return _(tern_err_text(TERN_ERR_TIMED_OUT));
+    case EADDRINUSE:
+        return _(tern_err_text(TERN_ERR_IN_USE));
+    default:
+        return strerror(error);
+    }
+}
+
+static void kernel_failed(play_kernel *k)
+{
+    record_error(k->stage->record, k->side, kernel_error_text(errno));
+}
+
+/* ---- Sockets ------------------------------------------------------------------------------- */
+
+static socklen_t kernel_socket_address(const tern_endpoint *endpoint, struct sockaddr_storage *to)
+{
+    memset(to, 0, sizeof *to);
+    if (tern_address_is_ipv4(&endpoint->address)) {
+        struct sockaddr_in *in = (struct sockaddr_in *)to;
+        in->sin_family = AF_INET;
+        in->sin_port = htons(endpoint->port);
+        memcpy(&in->sin_addr, endpoint->address.octets + 12, 4);
+        return sizeof *in;
+    }
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
+    in6->sin6_family = AF_INET6;
+    in6->sin6_port = htons(endpoint->port);
+    memcpy(&in6->sin6_addr, endpoint->address.octets, 16);
+    return sizeof *in6;
+}
+
+/* A socket bound to the side's endpoint; -1 with errno. */
+static int kernel_socket(play_kernel *k)
+{
+    struct sockaddr_storage address;
+    int one = 1, error;
+    int fd = socket(kernel_is_ipv6(k) ? AF_INET6 : AF_INET,
+                    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (fd < 0)
+        return -1;
+    socklen_t bytes = kernel_socket_address(&k->stage->endpoints[k->side], &address);
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, (struct sockaddr *)&address, bytes) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &bytes) == 0) {
+        k->local_port = ntohs(kernel_is_ipv6(k) ? ((struct sockaddr_in6 *)&address)->sin6_port
+                                                : ((struct sockaddr_in *)&address)->sin_port);
+        return fd;
+    }
+    error = errno;
+    (void)close(fd);
+    errno = error;
+    return -1;
+}
+
+static void kernel_close(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+static void kernel_open(play_kernel *k, bool actively)
+{
+    struct sockaddr_storage address;
+    int fd = kernel_socket(k);
+
+    if (fd < 0) {
+        kernel_failed(k);
+        return;
+    }
+    if (!actively) {
+        k->listener = fd;
+        if (listen(fd, KERNEL_BACKLOG) < 0)
+            kernel_failed(k);
+        return;
+    }
+    kernel_close(&k->connection);
+    k->connection = fd;
+    k->connecting = true;
+    k->ended = false;
+    k->unsent_bytes = k->sent_bytes = 0;
+    socklen_t bytes = kernel_socket_address(&k->stage->endpoints[stage_other(k->side)], &address);
+    if (connect(fd, (struct sockaddr *)&address, bytes) < 0 && errno != EINPROGRESS)
+        kernel_failed(k);
+}
+
+static void kernel_send(play_kernel *k)
+{
+    uint8_t buffer[KERNEL_BUFFER_BYTES];
+
+    while (k->connection >= 0 && !k->connecting && k->unsent_bytes > 0) {
+        size_t bytes = k->unsent_bytes < sizeof buffer ? (size_t)k->unsent_bytes : sizeof buffer;
+        for (size_t i = 0; i < bytes; i++)
+            buffer[i] = (uint8_t)('a' + (k->sent_bytes + i) % 26);
+        ssize_t taken = send(k->connection, buffer, bytes, MSG_NOSIGNAL);
+        if (taken < 0 && errno != EAGAIN) {
+            kernel_failed(k);
+            k->unsent_bytes = 0;
+        }
+        if (taken <= 0)
+            return;
+        k->unsent_bytes -= (uint64_t)taken;
+        k->sent_bytes += (uint64_t)taken;
+    }
+}
+
+/* Closed in repair mode, a socket vanishes without a packet: what a crash looks like. */
+static void kernel_vanish(int *fd)
+{
+    int on = 1;
+    if (*fd >= 0)
+        (void)setsockopt(*fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof on);
+    kernel_close(fd);
+}
+
+static void kernel_call_connection(play_kernel *k, const scenario_step *step)
+{
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+    if (step->call == CALL_SEND) {
+        k->unsent_bytes += step->send_bytes;
+        kernel_send(k);
+    } else if (step->call == CALL_SHUTDOWN || step->call == CALL_STOP_READING) {
+        if (shutdown(k->connection, step->call == CALL_SHUTDOWN ? SHUT_WR : SHUT_RD) < 0)
+            kernel_failed(k);
+    } else {
+        if (step->call == CALL_ABORT)
+            (void)setsockopt(k->connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        kernel_close(&k->connection);
+    }
+}
+
+static void kernel_call(void *context, const scenario_step *step)
+{
+    play_kernel *k = context;
+    bool opens = step->call == CALL_LISTEN || step->call == CALL_CONNECT;
+    bool host = step->call == CALL_CRASH || step->call == CALL_RESTART;
+
+    if (!opens && !host && k->connection < 0) /* it ended before: there is nothing to call on */
+        return;
+    stage_show_call(k->stage, step);
+    if (opens) {
+        kernel_open(k, step->call == CALL_CONNECT);
+    } else if (step->call == CALL_CRASH) {
+        kernel_vanish(&k->connection);
+        kernel_vanish(&k->listener);
+    } else if (!host) {
+        kernel_call_connection(k, step);
+    }
+    kernel_look(k);
+}
+
+/* ---- What the sockets see ------------------------------------------------------------------ */
+
+static void kernel_gone(play_kernel *k, int error)
+{
+    kernel_close(&k->connection);
+    kernel_look(k);
+    stage_closed(k->stage, k->side, error == 0 ? NULL : kernel_error_text(error));
+}
+
+static void kernel_poll_listener(play_kernel *k)
+{
+    if (k->listener < 0 || k->connection >= 0)
+        return;
+    int fd = accept4(k->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0)
+        return;
+    k->connection = fd;
+    k->connecting = false;
+    k->ended = false;
+    k->unsent_bytes = k->sent_bytes = 0;
+    stage_happened(k->stage, k->side, EVENT_ACCEPTED);
+}
+
+static void kernel_poll_connect(play_kernel *k)
+{
+    struct pollfd writable = {.fd = k->connection, .events = POLLOUT};
+    int error = 0;
+    socklen_t bytes = sizeof error;
+
+    if (k->connection < 0 || !k->connecting || poll(&writable, 1, 0) <= 0)
+        return;
+    k->connecting = false;
+    if (getsockopt(k->connection, SOL_SOCKET, SO_ERROR, &error, &bytes) < 0)
+        error = errno;
+    if (error != 0)
+        kernel_gone(k, error);
+    else
+        stage_happened(k->stage, k->side, EVENT_CONNECTED);
+}
+
+static void kernel_poll_data(play_kernel *k)
+{
+    uint8_t buffer[KERNEL_BUFFER_BYTES];
+    uint64_t sum = 0;
+    ssize_t got = -1;
+
+    if (k->connection < 0 || k->connecting || k->ended)
+        return;
+    errno = EAGAIN;
+    while ((got = recv(k->connection, buffer, sizeof buffer, 0)) > 0)
+        sum += (uint64_t)got;
+    int error = errno;
+    if (sum > 0)
+        stage_read(k->stage, k->side, sum);
+    if (k->connection < 0) /* the scenario closed it */
+        return;
+    if (got == 0) {
+        k->ended = true;
+        stage_happened(k->stage, k->side, EVENT_ENDED);
+    } else if (error != EAGAIN) {
+        kernel_gone(k, error);
+    }
+}
+
+void play_kernel_poll(play_kernel *k)
+{
+    kernel_poll_listener(k);
+    kernel_poll_connect(k);
+    kernel_poll_data(k);
+    kernel_send(k);
+    kernel_look(k);
+}
+
+void play_kernel_fds(const play_kernel *k, struct pollfd fds[PLAY_KERNEL_FDS])
+{
+    short wanted = k->connecting || k->unsent_bytes > 0 ? POLLOUT : 0;
+    if (!k->ended)
+        wanted |= POLLIN;
+    fds[0] = (struct pollfd){.fd = k->device->fd, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = k->connection < 0 ? k->listener : -1, .events = POLLIN};
+    fds[2] = (struct pollfd){.fd = wanted == 0 ? -1 : k->connection, .events = wanted};
+}
+
+/* ---- Packets ------------------------------------------------------------------------------- */
+
+void play_kernel_deliver(void *context, tern_time now_us, const void *packet, size_t bytes)
+{
+    play_kernel *k = context;
+    (void)now_us;
+    if (tun_write(k->device, packet, bytes) < 0)
+        k->stage->record->failed = true;
+    kernel_look(k);
+}
+
+/* The kernel also speaks of neighbours and multicast groups: only TCP is on the stage. */
+static bool kernel_is_tcp(const uint8_t *packet, size_t bytes)
+{
+    return (bytes >= 40 && packet[0] >> 4 == 4 && packet[9] == IPPROTO_TCP) ||
+           (bytes >= 60 && packet[0] >> 4 == 6 && packet[6] == IPPROTO_TCP);
+}
+
+bool play_kernel_take(play_kernel *k)
+{
+    static uint8_t packet[KERNEL_PACKET_BYTES];
+    ptrdiff_t bytes = tun_read(k->device, packet, sizeof packet);
+
+    if (bytes < 0)
+        k->stage->record->failed = true;
+    if (bytes <= 0)
+        return false;
+    if (!kernel_is_tcp(packet, (size_t)bytes))
+        return true;
+    kernel_look(k);
+    world_inject(k->stage->w, k->side, packet, (size_t)bytes);
+    return true;
+}
+
+/* ---- Beginning and end --------------------------------------------------------------------- */
+
+void play_kernel_begin(play_kernel *k, stage *s, scenario_side side, tun_device *device)
+{
+    *k = (play_kernel){.stage = s,
+                       .side = side,
+                       .device = device,
+                       .listener = -1,
+                       .connection = -1,
+                       .state = TERN_CLOSED};
+    s->actors[side] = (stage_actor){kernel_call, k};
+}
+
+bool play_kernel_is_busy(const play_kernel *k)
+{
+    return k->retransmits || k->unsent_bytes > 0 || k->connecting;
+}
+
+void play_kernel_end(play_kernel *k)
+{
+    kernel_vanish(&k->connection);
+    kernel_vanish(&k->listener);
+}

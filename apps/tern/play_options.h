@@ -1,0 +1,24 @@
+/* play_options.h - the command line of `tern play`. */
+#ifndef TERN_APPS_PLAY_OPTIONS_H
+#define TERN_APPS_PLAY_OPTIONS_H
+
+#include "apps/tern/options.h"
+#include "apps/tern/scenario.h"
+#include "draw/style.h"
+
+typedef struct play_options {
+    const scenario_entry *entry;
+    network_options network; /* link: both directions */
+    fault_plan plan;         /* of --lose; replaces the scenario's when it has rules */
+    bool seed_given;
+    bool kernel[SCENARIO_SIDES];
+    bool ipv6;
+    bool json;
+    const char *svg_path; /* NULL: none */
+    draw_style style;
+} play_options;
+
+/* Returns -1 when there is something to play, else the exit status: all is said. */
+int play_options_read(play_options *o, int argc, char **argv);
+
+#endif

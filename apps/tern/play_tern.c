@@ -1,0 +1,223 @@
+/* play_tern.c - the program of a tern end: it reads whatever comes, and calls what it is told. */
+#include "apps/tern/play_tern.h"
+
+#include "apps/tern/i18n.h"
+
+enum { PLAY_BUFFER_BYTES = 4096, PLAY_BACKLOG = 8 };
+
+static tern_stack *play_tern_stack(const play_tern *t)
+{
+    return world_stack(t->stage->w, t->side);
+}
+
+static void play_tern_failed(play_tern *t, tern_err err)
+{
+    record_error(t->stage->record, t->side, _(tern_err_text(err)));
+}
+
+/* ---- Calls --------------------------------------------------------------------------------- */
+
+/* Readable in a capture: letters in order, from where the last call ended. */
+static void play_tern_send(play_tern *t)
+{
+    uint8_t buffer[PLAY_BUFFER_BYTES];
+
+    while (t->has_connection && t->unsent_bytes > 0) {
+        size_t bytes = t->unsent_bytes < sizeof buffer ? (size_t)t->unsent_bytes : sizeof buffer;
+        for (size_t i = 0; i < bytes; i++)
+            buffer[i] = (uint8_t)('a' + (t->sent_bytes + i) % 26);
+        ptrdiff_t taken = tern_send(play_tern_stack(t), world_now(t->stage->w), t->connection,
+                                    buffer, bytes);
+        if (taken < 0 && taken != TERN_ERR_WOULD_BLOCK && taken != TERN_ERR_NO_RESOURCES) {
+            play_tern_failed(t, (tern_err)taken);
+            t->unsent_bytes = 0;
+        }
+        if (taken <= 0)
+            return;
+        t->unsent_bytes -= (uint64_t)taken;
+        t->sent_bytes += (uint64_t)taken;
+    }
+}
+
+static void play_tern_open(play_tern *t, bool actively)
+{
+    stage *s = t->stage;
+    tern_endpoint local = s->endpoints[t->side];
+    tern_err err;
+
+    if (actively) {
+        err = tern_connect(play_tern_stack(t), world_now(s->w), &local,
+                           &s->endpoints[stage_other(t->side)], &t->connection);
+        t->has_connection = err == TERN_OK;
+        t->unsent_bytes = t->sent_bytes = 0;
+    } else {
+        err = tern_listen(play_tern_stack(t), world_now(s->w), &local, PLAY_BACKLOG, &t->listener);
+    }
+    if (err != TERN_OK)
+        play_tern_failed(t, err);
+}
+
+static void play_tern_crash(play_tern *t)
+{
+    tern_status status = {.state = TERN_CLOSED};
+    if (t->has_connection)
+        (void)tern_status_get(play_tern_stack(t), t->connection, &status);
+    world_crash(t->stage->w, t->side);
+    if (status.state != TERN_CLOSED)
+        record_state(t->stage->record, t->side, status.state, TERN_CLOSED);
+    t->has_connection = false;
+}
+
+static void play_tern_restart(play_tern *t)
+{
+    uint8_t key[TERN_KEY_BYTES];
+    rng_fill(t->chance, key, sizeof key);
+    if (!world_restart(t->stage->w, t->side, key))
+        t->stage->record->failed = true;
+}
+
+/* Calls on a connection that there is. */
+static void play_tern_call_connection(play_tern *t, const scenario_step *step)
+{
+    tern_stack *stack = play_tern_stack(t);
+    tern_time now_us = world_now(t->stage->w);
+    tern_err err = TERN_OK;
+
+    if (step->call == CALL_SEND) {
+        t->unsent_bytes += step->send_bytes;
+        play_tern_send(t);
+    } else if (step->call == CALL_SHUTDOWN) {
+        err = tern_shutdown(stack, now_us, t->connection, TERN_SHUTDOWN_WRITE);
+    } else if (step->call == CALL_STOP_READING) {
+        err = tern_shutdown(stack, now_us, t->connection, TERN_SHUTDOWN_READ);
+    } else {
+        err = step->call == CALL_CLOSE ? tern_close(stack, now_us, t->connection)
+                                       : tern_abort(stack, now_us, t->connection);
+        t->has_connection = false;
+    }
+    if (err != TERN_OK)
+        play_tern_failed(t, err);
+}
+
+static void play_tern_call(void *context, const scenario_step *step)
+{
+    play_tern *t = context;
+    bool up = play_tern_stack(t) != NULL;
+
+    switch (step->call) {
+    case CALL_LISTEN:
+    case CALL_CONNECT:
+        if (!up)
+            return;
+        stage_show_call(t->stage, step);
+        play_tern_open(t, step->call == CALL_CONNECT);
+        return;
+    case CALL_CRASH:
+        if (!up)
+            return;
+        stage_show_call(t->stage, step);
+        play_tern_crash(t);
+        return;
+    case CALL_RESTART:
+        if (up)
+            return;
+        stage_show_call(t->stage, step);
+        play_tern_restart(t);
+        return;
+    case CALL_SEND:
+    case CALL_SHUTDOWN:
+    case CALL_STOP_READING:
+    case CALL_CLOSE:
+    case CALL_ABORT:
+    case SCENARIO_CALLS:
+        break;
+    }
+    if (!up || !t->has_connection) /* it ended before: there is nothing to call on */
+        return;
+    stage_show_call(t->stage, step);
+    play_tern_call_connection(t, step);
+}
+
+/* ---- Events -------------------------------------------------------------------------------- */
+
+static void play_tern_read(play_tern *t)
+{
+    uint8_t buffer[PLAY_BUFFER_BYTES];
+    uint64_t bytes = 0;
+    ptrdiff_t got;
+
+    while ((got = tern_recv(play_tern_stack(t), world_now(t->stage->w), t->connection, buffer,
+                            sizeof buffer)) > 0)
+        bytes += (uint64_t)got;
+    if (bytes > 0)
+        stage_read(t->stage, t->side, bytes);
+}
+
+static void play_tern_accept(play_tern *t)
+{
+    tern_handle connection;
+
+    while (tern_accept(play_tern_stack(t), world_now(t->stage->w), t->listener, &connection) ==
+           TERN_OK) {
+        if (t->has_connection) { /* one at a time is on the stage */
+            (void)tern_abort(play_tern_stack(t), world_now(t->stage->w), connection);
+            continue;
+        }
+        t->connection = connection;
+        t->has_connection = true;
+        t->unsent_bytes = t->sent_bytes = 0;
+        stage_happened(t->stage, t->side, EVENT_ACCEPTED);
+    }
+}
+
+static bool play_tern_is_current(const play_tern *t, tern_handle handle)
+{
+    return t->has_connection && handle.index == t->connection.index &&
+           handle.generation == t->connection.generation;
+}
+
+/* Each thing that happens may make the scenario close the connection: every step looks again. */
+static void play_tern_program(void *context, world *w, world_host host, const tern_event *event)
+{
+    play_tern *t = context;
+    (void)host;
+
+    if ((event->what & TERN_EVENT_ACCEPTABLE) != 0) {
+        play_tern_accept(t);
+        return;
+    }
+    if ((event->what & TERN_EVENT_CONNECTED) != 0 && play_tern_is_current(t, event->handle))
+        stage_happened(t->stage, t->side, EVENT_CONNECTED);
+    if ((event->what & TERN_EVENT_READABLE) != 0 && play_tern_is_current(t, event->handle))
+        play_tern_read(t);
+    if ((event->what & TERN_EVENT_WRITABLE) != 0 && play_tern_is_current(t, event->handle))
+        play_tern_send(t);
+    if ((event->what & TERN_EVENT_PEER_CLOSED) != 0 && play_tern_is_current(t, event->handle))
+        stage_happened(t->stage, t->side, EVENT_ENDED);
+    if ((event->what & TERN_EVENT_CLOSED) != 0 && play_tern_is_current(t, event->handle)) {
+        (void)tern_close(world_stack(w, host), world_now(w), t->connection);
+        t->has_connection = false;
+        stage_closed(t->stage, t->side,
+                     event->error == TERN_OK ? NULL : _(tern_err_text(event->error)));
+    }
+}
+
+void play_tern_begin(play_tern *t, stage *s, scenario_side side, rng *chance)
+{
+    *t = (play_tern){.stage = s, .side = side, .chance = chance};
+    s->actors[side] = (stage_actor){play_tern_call, t};
+    world_set_program(s->w, side, play_tern_program, t);
+}
+
+bool play_tern_is_busy(const play_tern *t)
+{
+    tern_status status;
+    uint64_t cursor = 0;
+    tern_stack *stack = play_tern_stack(t);
+
+    while (stack != NULL && tern_status_next(stack, &cursor, &status))
+        if (status.unacked > 0 || status.send_queue_bytes > 0 || status.state == TERN_SYN_SENT ||
+            status.state == TERN_SYN_RECEIVED)
+            return true;
+    return false;
+}

@@ -88,8 +88,9 @@ static watch_connection *watch_begin(watch *w, const tern_endpoint *local,
             c = &w->connections[i];
     watch_finish(c);
 
-    ladder_party tern = {"tern", "tern", *local, state};
-    ladder_party kernel = {_("kernel"), "kernel", *remote, TERN_STATES};
+    ladder_party tern = {_(w->client ? N_("client") : N_("server")), "tern", *local, state};
+    ladder_party kernel = {_(w->client ? N_("server") : N_("client")), _("kernel"), *remote,
+                           TERN_STATES};
     c->ladder = w->client ? ladder_new(&tern, &kernel) : ladder_new(&kernel, &tern);
     if (c->ladder == NULL)
         return NULL;

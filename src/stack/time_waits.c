@@ -31,7 +31,7 @@ void time_waits_fold(tern_stack *s, uint32_t tcb_index)
     list_push(&s->time_waits, STACK_TIME_WAITS(s), index);
 }
 
-verdict time_waits_arrives(tern_stack *s, uint32_t index, const struct segment *seg)
+verdict time_waits_arrives(tern_stack *s, uint32_t index, struct segment *seg)
 {
     struct time_wait *w = stack_time_wait(s, index);
     bool again;

@@ -9,7 +9,7 @@
 void time_waits_fold(tern_stack *s, uint32_t tcb_index);
 
 /* A segment for a record. REOPEN: the record is gone, the segment is for LISTEN. */
-verdict time_waits_arrives(tern_stack *s, uint32_t index, const struct segment *seg);
+verdict time_waits_arrives(tern_stack *s, uint32_t index, struct segment *seg);
 
 /* Drops what has waited long enough. */
 void time_waits_expire(tern_stack *s);

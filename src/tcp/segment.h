@@ -18,6 +18,8 @@ struct segment {
     bool fin_acked; /* 5th: this segment acknowledges our FIN */
     bool had_text;  /* it carried text before it was trimmed */
     bool had_syn;   /* and a SYN */
+    bool reopens;   /* a SYN that ends TIME-WAIT: the new ISS is above iss_above */
+    seq iss_above;
     tcp_options options;
 };
 

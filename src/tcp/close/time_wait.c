@@ -57,10 +57,10 @@ static bool time_wait_syn_newer(const struct time_wait *w, const struct segment 
 
     if (both && later != 0)
         return later > 0;
-    return seq_lt(w->rcv_nxt, s->seq);
+    return seq_le(w->rcv_nxt, s->seq); /* the last number seen, the FIN's, is the one before */
 }
 
-verdict time_wait_arrives(struct engine *e, const struct time_wait *w, const struct segment *s,
+verdict time_wait_arrives(struct engine *e, const struct time_wait *w, struct segment *s,
                           bool *again)
 {
     *again = false;
@@ -75,6 +75,8 @@ verdict time_wait_arrives(struct engine *e, const struct time_wait *w, const str
     if (segment_has(s, TCP_SYN) && !segment_has(s, TCP_ACK)) {
         if (time_wait_syn_newer(w, s)) {
             RULE_HIT(e, &w->flow, TIME_WAIT_REUSED);
+            s->reopens = true;
+            s->iss_above = w->snd_nxt;
             return REOPEN;
         }
         RULE_HIT(e, &w->flow, TIME_WAIT_SYN_REFUSED);
@@ -93,7 +95,7 @@ verdict time_wait_arrives(struct engine *e, const struct time_wait *w, const str
     return DROP_AND_ACK;
 }
 
-verdict time_wait_tcb_arrives(struct engine *e, struct tcb *t, const struct segment *s)
+verdict time_wait_tcb_arrives(struct engine *e, struct tcb *t, struct segment *s)
 {
     struct time_wait w;
     bool again;

@@ -34,10 +34,10 @@ void time_wait_fold(const struct engine *e, struct time_wait *w, const struct tc
 
 /* A segment in TIME-WAIT. DROP, DROP_AND_ACK, DELETE_TCB (a RST, where it counts) or REOPEN;
  * *again: the peer's FIN came again and the 2 MSL start anew. */
-verdict time_wait_arrives(struct engine *e, const struct time_wait *w, const struct segment *s,
+verdict time_wait_arrives(struct engine *e, const struct time_wait *w, struct segment *s,
                           bool *again);
 
 /* The same for a TCB in TIME-WAIT. */
-verdict time_wait_tcb_arrives(struct engine *e, struct tcb *t, const struct segment *s);
+verdict time_wait_tcb_arrives(struct engine *e, struct tcb *t, struct segment *s);
 
 #endif

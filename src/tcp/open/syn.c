@@ -6,6 +6,7 @@
 #include "tcp/state.h"
 
 enum { MSS_DEFAULT_IPV4 = 536, MSS_DEFAULT_IPV6 = 1220, MSS_LEAST = 88, SCALE_MAX = 14 };
+enum { ISS_STEP = 1 << 16 }; /* RFC 9293 3.6.1, MAY-2: above all that the old connection used */
 
 void syn_open(struct engine *e, struct tcb *t, tern_state from)
 {
@@ -88,6 +89,8 @@ void syn_taken(struct engine *e, struct half_open *h, const struct segment *s)
     h->irs = s->seq;
     uint32_t ts_offset; /* the record has no room for it: made again when it is needed */
     h->iss = isn_select(e, &h->flow, &ts_offset);
+    if (s->reopens && !seq_lt(s->iss_above, h->iss)) /* it sent faster than the ISN clock ticks */
+        h->iss = seq_add(s->iss_above, ISS_STEP);
     h->ts_recent = o->ts_value;
     h->peer_mss = syn_peer_mss(e, &h->flow, o);
     h->born_ms = e->now_ms;

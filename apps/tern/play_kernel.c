@@ -29,6 +29,12 @@ static void kernel_look(play_kernel *k)
     if (k->local_port != 0)
         now = kernel_state_read(k->local_port, kernel_is_ipv6(k));
     k->retransmits = now.retransmits;
+    if (now.state == TERN_LISTEN && k->was_synchronized) /* the listener outlives the connection */
+        now.state = TERN_CLOSED;
+    if (now.state == TERN_SYN_RECEIVED || now.state == TERN_SYN_SENT)
+        k->was_synchronized = false;
+    else if (now.state != TERN_LISTEN && now.state != TERN_CLOSED)
+        k->was_synchronized = true;
     if (now.state == k->state)
         return;
     record_state(k->stage->record, k->side, k->state, now.state);

@@ -35,34 +35,34 @@ void canvas_text(canvas *c, int x, int y, unsigned ink, const char *text)
     }
 }
 
-static void canvas_ink_line(canvas *c, int x, int y, int to_x, int to_y, unsigned ink)
+void canvas_line(canvas *c, const canvas_span *line, unsigned ink)
 {
-    int left = x < to_x ? x : to_x, right = x < to_x ? to_x : x;
-    int top = y < to_y ? y : to_y, bottom = y < to_y ? to_y : y;
+    int left = line->x < line->to_x ? line->x : line->to_x;
+    int right = line->x < line->to_x ? line->to_x : line->x;
+    int top = line->y < line->to_y ? line->y : line->to_y;
+    int bottom = line->y < line->to_y ? line->to_y : line->y;
 
-    for (int i = left; i < right; i++) {
-        canvas_join(c, i, y, CANVAS_RIGHT, ink);
-        canvas_join(c, i + 1, y, CANVAS_LEFT, ink);
+    for (int x = left; x < right; x++) {
+        canvas_join(c, x, line->y, CANVAS_RIGHT, ink);
+        canvas_join(c, x + 1, line->y, CANVAS_LEFT, ink);
     }
-    for (int i = top; i < bottom; i++) {
-        canvas_join(c, x, i, CANVAS_DOWN, ink);
-        canvas_join(c, x, i + 1, CANVAS_UP, ink);
+    for (int y = top; y < bottom; y++) {
+        canvas_join(c, line->x, y, CANVAS_DOWN, ink);
+        canvas_join(c, line->x, y + 1, CANVAS_UP, ink);
     }
 }
 
-void canvas_line(canvas *c, int x, int y, int to_x, int to_y)
+void canvas_box(canvas *c, const canvas_span *box, unsigned ink)
 {
-    canvas_ink_line(c, x, y, to_x, to_y, 0);
-}
+    const canvas_span sides[] = {
+        {box->x, box->y, box->to_x, box->y},
+        {box->x, box->to_y, box->to_x, box->to_y},
+        {box->x, box->y, box->x, box->to_y},
+        {box->to_x, box->y, box->to_x, box->to_y},
+    };
 
-void canvas_box(canvas *c, int x, int y, int columns, int rows, unsigned ink)
-{
-    int right = x + columns - 1, bottom = y + rows - 1;
-
-    canvas_ink_line(c, x, y, right, y, ink);
-    canvas_ink_line(c, x, bottom, right, bottom, ink);
-    canvas_ink_line(c, x, y, x, bottom, ink);
-    canvas_ink_line(c, right, y, right, bottom, ink);
+    for (unsigned i = 0; i < 4; i++)
+        canvas_line(c, &sides[i], ink);
 }
 
 void canvas_head(canvas *c, int x, int y, int from_x, int from_y)

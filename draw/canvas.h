@@ -21,9 +21,13 @@ typedef struct canvas {
 
 /* What lies outside the sheet is not drawn. */
 void canvas_text(canvas *c, int x, int y, unsigned ink, const char *text);
-void canvas_box(canvas *c, int x, int y, int columns, int rows, unsigned ink);
-/* A line, level or upright, both ends included. */
-void canvas_line(canvas *c, int x, int y, int to_x, int to_y);
+/* From a corner to the opposite one; or a line, level or upright. Both ends included. */
+typedef struct canvas_span {
+    int x, y, to_x, to_y;
+} canvas_span;
+
+void canvas_box(canvas *c, const canvas_span *box, unsigned ink);
+void canvas_line(canvas *c, const canvas_span *line, unsigned ink);
 /* An arrowhead at x, y that comes from from_x, from_y. */
 void canvas_head(canvas *c, int x, int y, int from_x, int from_y);
 

@@ -80,6 +80,11 @@ unsigned columns_of(const char *text, size_t bytes)
     return columns;
 }
 
+unsigned columns_text(const char *text)
+{
+    return columns_of(text, strlen(text));
+}
+
 size_t columns_wrap(const char *text, unsigned columns, size_t *next)
 {
     size_t bytes = strlen(text), at = 0, blank = 0, joint = 0;

@@ -15,6 +15,8 @@ unsigned columns_of_character(uint32_t character);
 
 /* Of the first `bytes` octets of a text. */
 unsigned columns_of(const char *text, size_t bytes);
+/* Of a whole text. */
+unsigned columns_text(const char *text);
 
 /* The first line of a text that is to be wrapped: how many octets of it to print, in at most
  * `columns`; *next is where the rest begins. Breaks at blanks; a word that is too long by itself

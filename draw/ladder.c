@@ -201,6 +201,19 @@ static void ladder_handled(ladder *l, ladder_end end, tern_time time_us, size_t 
     l->last_flight_us[end] = time_us;
 }
 
+/* An end whose endpoint was not given has that of its first segment. */
+static void ladder_learn(ladder *l, ladder_end from, const packet_summary *packet)
+{
+    ladder_party *source = &l->party[from], *destination = &l->party[ladder_other(from)];
+
+    if (packet->form != PACKET_TCP)
+        return;
+    if (source->endpoint.port == 0)
+        source->endpoint = packet->source;
+    if (destination->endpoint.port == 0)
+        destination->endpoint = packet->destination;
+}
+
 void ladder_sent(ladder *l, const ladder_packet *packet)
 {
     void *items = l->flight;
@@ -218,6 +231,7 @@ void ladder_sent(ladder *l, const ladder_packet *packet)
                                       .sent_us = packet->time_us,
                                       .sent_event = l->events - 1};
     packet_read(&l->flight[kept].packet, &l->flows, packet->octets, packet->bytes);
+    ladder_learn(l, packet->from, &l->flight[kept].packet);
     ladder_handled(l, packet->from, packet->time_us, l->flights);
     l->flights++;
 }

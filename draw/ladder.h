@@ -21,7 +21,7 @@ typedef enum ladder_end { LADDER_LEFT, LADDER_RIGHT } ladder_end;
 typedef struct ladder_party {
     const char *name;       /* "client" */
     const char *kind;       /* what plays it: "tern", "kernel" */
-    tern_endpoint endpoint; /* port 0: not known, not shown */
+    tern_endpoint endpoint; /* port 0: not known; that of the first segment is taken */
     tern_state state;       /* at the start; TERN_STATES: not known */
 } ladder_party;
 

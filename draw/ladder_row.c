@@ -91,7 +91,7 @@ row_ink row_state_ink(tern_state state)
 void row_page_init(row_page *page, FILE *out, const draw_style *style)
 {
     unsigned width = style->width;
-    unsigned prefix = style->prefix != NULL ? columns_of(style->prefix, strlen(style->prefix)) : 0;
+    unsigned prefix = style->prefix != NULL ? columns_text(style->prefix) : 0;
     unsigned side = ROW_STATE_COLUMNS + 2;
 
     memset(page, 0, sizeof *page);
@@ -304,7 +304,7 @@ static void row_head_line(row_page *page, const char *const text[3], row_ink ink
     unsigned columns[3];
 
     for (unsigned i = 0; i < 3; i++)
-        columns[i] = columns_of(text[i], strlen(text[i]));
+        columns[i] = columns_text(text[i]);
     row_text(page, &row, ink, text[0]);
     if (columns[0] + columns[1] + columns[2] + 4 <= full) {
         row_to(page, &row, (full + columns[0] - columns[1] - columns[2]) / 2);

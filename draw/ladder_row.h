@@ -11,6 +11,7 @@
 #include "draw/style.h"
 
 enum { ROW_LANE_BYTES = 4096, ROW_SIDES_MAX = 8, ROW_TIME_BYTES = 24 };
+enum { ROW_MARGIN = 2 }; /* columns between a lifeline and what stands beside it */
 
 typedef enum row_ink {
     INK_PLAIN,

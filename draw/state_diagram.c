@@ -41,7 +41,7 @@ static void diagram_draw_route(canvas *c, const diagram_route *route)
     if (edge == NULL)
         return;
     for (unsigned i = 1; i < route->point_count; i++)
-        canvas_line(c, p[i - 1].x, p[i - 1].y, p[i].x, p[i].y);
+        canvas_line(c, &(canvas_span){p[i - 1].x, p[i - 1].y, p[i].x, p[i].y}, INK_PLAIN);
     if (route->point_count > 1) {
         unsigned last = route->point_count - 1;
         canvas_head(c, p[last].x, p[last].y, p[last - 1].x, p[last - 1].y);
@@ -53,9 +53,10 @@ static void diagram_draw_route(canvas *c, const diagram_route *route)
 static void diagram_draw_box(canvas *c, const diagram_box *box)
 {
     const char *name = tern_state_name(box->state);
+    canvas_span edges = {box->x, box->y, box->x + DIAGRAM_BOX_COLUMNS - 1, box->y + box->rows - 1};
     int margin = (DIAGRAM_BOX_COLUMNS - (int)strlen(name)) / 2;
 
-    canvas_box(c, box->x, box->y, DIAGRAM_BOX_COLUMNS, box->rows, row_state_ink(box->state));
+    canvas_box(c, &edges, row_state_ink(box->state));
     canvas_text(c, box->x + margin, box->name_y, row_state_ink(box->state), name);
 }
 

@@ -69,7 +69,7 @@ static void rules_list(const draw_style *style)
 /* "source    RFC 5961 3.2", the label padded by its columns. */
 static void rules_field(const char *label, const char *value)
 {
-    unsigned columns = columns_of(label, strlen(label));
+    unsigned columns = columns_text(label);
     unsigned pad = columns < RULES_LABEL_COLUMNS ? RULES_LABEL_COLUMNS - columns : 1;
 
     (void)printf("%*s%s%*s%s\n", RULES_INDENT, "", label, (int)pad, "", value);

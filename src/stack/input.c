@@ -11,8 +11,11 @@
 void stack_set_time(tern_stack *s, tern_time now_us)
 {
     if (now_us > s->engine.now_us) {
+        bool slept = now_us - s->engine.now_us > TIME_WAIT_MAX_MS * UINT64_C(1000);
         s->engine.now_us = now_us;
         s->engine.now_ms = (uint32_t)(now_us / 1000);
+        if (slept) /* a record's 16 bits of time go round in 70 minutes */
+            time_waits_expire(s, true);
     }
     if (s->wheel.armed == 0)
         s->wheel.now_ms = s->engine.now_ms;

@@ -23,7 +23,7 @@ void stack_run_timers(tern_stack *s)
             settle(s, index);
         }
     }
-    time_waits_expire(s);
+    time_waits_expire(s, false);
 }
 
 /* The first connection in the work queue that really has a segment; it goes to the end. */

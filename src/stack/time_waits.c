@@ -51,13 +51,13 @@ verdict time_waits_arrives(tern_stack *s, uint32_t index, struct segment *seg)
     return v;
 }
 
-void time_waits_expire(tern_stack *s)
+void time_waits_expire(tern_stack *s, bool all)
 {
     uint32_t left_ms;
 
     while (s->time_waits.head != 0) {
         const struct time_wait *w = stack_time_wait(s, s->time_waits.head);
-        if (!time_wait_over(&s->engine, w, &left_ms))
+        if (!all && !time_wait_over(&s->engine, w, &left_ms))
             break;
         RULE_HIT(&s->engine, &w->flow, TIME_WAIT_DONE);
         time_waits_drop(s, s->time_waits.head, TERN_CAUSE_TIMEOUT);

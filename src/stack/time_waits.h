@@ -11,8 +11,8 @@ void time_waits_fold(tern_stack *s, uint32_t tcb_index);
 /* A segment for a record. REOPEN: the record is gone, the segment is for LISTEN. */
 verdict time_waits_arrives(tern_stack *s, uint32_t index, struct segment *seg);
 
-/* Drops what has waited long enough. */
-void time_waits_expire(tern_stack *s);
+/* Drops what has waited long enough. all: every one has. */
+void time_waits_expire(tern_stack *s, bool all);
 
 /* Until the next one has; false: there is none. */
 bool time_waits_next(const tern_stack *s, uint32_t *left_ms);

@@ -1,4 +1,6 @@
-/* http_request.h - a request to a file server: what it asks for, or how it is wrong (RFC 9112 3). */
+/* http_request.h - a request to a file server: what it asks for, or how it is wrong.
+ *
+ * RFC 9112 3. */
 #ifndef TERN_APPS_HTTP_REQUEST_H
 #define TERN_APPS_HTTP_REQUEST_H
 

@@ -8,6 +8,7 @@
 #include "apps/tern/verbs.h"
 #include "tern/tern.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdbool.h>
@@ -182,6 +183,7 @@ static int main_finish(int status)
 {
     if (fflush(stdout) == 0 && ferror(stdout) == 0)
         return status;
+    (void)fprintf(stderr, _("tern: cannot write to stdout: %s\n"), strerror(errno));
     return status == EXIT_DONE ? EXIT_FAILED : status;
 }
 

@@ -222,7 +222,8 @@ void network_options_help(FILE *out)
 {
     (void)fputs(
         _("\nThe wire:\n"
-          "  --tun NAME        the TUN device to make, or to attach to (default: tern0, tern1, ...)\n"
+          "  --tun NAME        the TUN device to make, or to attach to (default: tern0, "
+          "tern1, ...)\n"
           "  --addr A[,A]      tern's own addresses (default: 10.77.0.2,fd77::2)\n"
           "  --peer A/N[,A/N]  the host's addresses on the device, with the bits of the subnet\n"
           "                    (default: 10.77.0.1/24,fd77::1/64)\n"

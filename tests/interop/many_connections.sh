@@ -45,8 +45,8 @@ for host in 10.77.0.2 '[fd77::2]'; do
         echo "url = \"http://$host:8080/middle\""
         echo "output = \"$dir/many/$n\""
     done >"$dir/row"
-    curl -sS --max-time 120 --no-progress-meter -H 'Connection: close' --http1.1 -Z --parallel-immediate \
-        --parallel-max 200 -K "$dir/row"
+    curl -sS --max-time 120 --no-progress-meter -H 'Connection: close' --http1.1 \
+        -Z --parallel-immediate --parallel-max 200 -K "$dir/row"
     same "different bodies of 200" "$(sha256sum "$dir"/many/* | cut -d' ' -f1 | sort | uniq -c |
         tr -s ' ')" " 200 $(sha "$dir/www/middle")"
     rm -r "$dir/many"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# serve_impaired.sh - curl fetches 100 MB from `tern serve` over a bad wire, IPv4 and IPv6: 1 % loss,
-# 30 ms delay, 1 % reordered, 1 % duplicated, each in each direction.
+# serve_impaired.sh - curl fetches 100 MB from `tern serve` over a bad wire, IPv4 and IPv6: 1 %
+# loss, 30 ms delay, 1 % reordered, 1 % duplicated, each in each direction.
 #
 # One NewReno connection carries about 1.22 MSS / (RTT sqrt(loss)) = 0.25 MB/s there (RFC 5348 3.1
 # has the long form), 100 MB being more than six minutes. So the file is fetched in 8 ranges at once

@@ -15,6 +15,7 @@
 
 #include "draw/columns.h"
 #include "draw/ladder_events.h"
+#include "draw/ladder_order.h"
 #include "draw/svg.h"
 #include "tern/status.h"
 #include "wire/tcp_header.h"
@@ -47,7 +48,8 @@ typedef struct ladder_svg {
     int lane[2];      /* of what leaves or reaches it */
     int level;        /* the height of the present time */
     int deepest;      /* of any event so far */
-    bool row_open[2]; /* the last thing at an end is a row of the present time without a state */
+    size_t stated[2]; /* the heights of states below this number are given already */
+    int timed[2];     /* the height of the time printed last */
     tern_time now_us;
 } ladder_svg;
 
@@ -127,30 +129,40 @@ static void svg_lay_packet(ladder_svg *s, const ladder_event *e, int *height)
     s->lane[e->end] = *height + (e->kind == EVENT_SENT ? LADDER_SVG_SLOPE / 2 : 0);
 }
 
+/* The change of state that an arrival causes stands on its row. */
+static void svg_lay_state(ladder_svg *s, size_t arrived, int height)
+{
+    const ladder_event *e = ladder_event_get(s->l, arrived);
+    size_t state = ladder_order_state(s->l, e->end, arrived + 1, e->time_us);
+
+    if (state == LADDER_NONE)
+        return;
+    s->height[state - s->first] = height;
+    s->stated[e->end] = state + 1;
+}
+
 static void svg_lay(ladder_svg *s, size_t number)
 {
     const ladder_event *e = ladder_event_get(s->l, number);
     int height = 0;
-    bool row = false;
 
     if (e->time_us > s->now_us) {
         int below = s->deepest > s->level ? s->deepest : s->level;
         s->level = below + svg_pause(e->time_us - s->now_us);
         s->now_us = e->time_us;
-        s->row_open[0] = s->row_open[1] = false;
     }
     height = s->bottom[e->end] > s->level ? s->bottom[e->end] : s->level;
     switch (e->kind) {
     case EVENT_SENT:
     case EVENT_ARRIVED:
         svg_lay_packet(s, e, &height);
-        row = true;
+        if (e->kind == EVENT_ARRIVED)
+            svg_lay_state(s, number, height);
         break;
     case EVENT_STATE:
-        if (s->row_open[e->end])
-            height = s->bottom[e->end] - LADDER_SVG_ROW;
-        else
-            s->bottom[e->end] = height + LADDER_SVG_ROW;
+        if (number < s->stated[e->end])
+            return;
+        s->bottom[e->end] = height + LADDER_SVG_ROW;
         break;
     case EVENT_CAPTION:
         if (svg_shown(s, e))
@@ -165,10 +177,8 @@ static void svg_lay(ladder_svg *s, size_t number)
     case EVENT_DIED:
         break;
     }
-    if (svg_shown(s, e) && e->kind != EVENT_DIED) {
-        s->row_open[e->end] = row && e->kind == EVENT_ARRIVED;
+    if (svg_shown(s, e) && e->kind != EVENT_DIED)
         s->deepest = height > s->deepest ? height : s->deepest;
-    }
     s->height[number - s->first] = height;
 }
 
@@ -186,13 +196,16 @@ static svg_place svg_beside(ladder_end end, int y, const char *css)
                        end == LADDER_LEFT ? SVG_END : SVG_START, css};
 }
 
-static void svg_time(const ladder_svg *s, ladder_end end, int y, tern_time time_us)
+static void svg_time(ladder_svg *s, ladder_end end, int y, tern_time time_us)
 {
     char text[32];
     svg_place at = svg_beside(end, y + 4, "mono small dim");
     unsigned long long seconds = time_us / 1000000;
     unsigned rest_us = (unsigned)(time_us % 1000000);
 
+    if (s->timed[end] == y)
+        return;
+    s->timed[end] = y;
     if (s->fine)
         snprintf(text, sizeof text, "%llu.%06u", seconds, rest_us);
     else
@@ -411,7 +424,7 @@ static void svg_pause_mark(const ladder_svg *s, int y, tern_time passed_us)
     svg_words(s->out, &at, text);
 }
 
-static void svg_event_words(const ladder_svg *s, const ladder_event *e, int y)
+static void svg_event_words(ladder_svg *s, const ladder_event *e, int y)
 {
     const ladder_flight *f = ladder_flight_get(s->l, e->flight);
 
@@ -427,8 +440,7 @@ static void svg_event_words(const ladder_svg *s, const ladder_event *e, int y)
         break;
     case EVENT_STATE:
         svg_state(s, e, y);
-        if (!s->row_open[e->end])
-            svg_time(s, e->end, y, e->time_us);
+        svg_time(s, e->end, y, e->time_us);
         break;
     case EVENT_CAPTION:
         svg_caption(s, e->end, y, draw_text(&s->style, ladder_caption_text(e)),
@@ -467,7 +479,6 @@ static void svg_all_words(ladder_svg *s)
             svg_pause_mark(s, s->height[i] - LADDER_SVG_PAUSE / 2, e->time_us - now_us);
         now_us = e->time_us > now_us ? e->time_us : now_us;
         svg_event_words(s, e, s->height[i]);
-        s->row_open[e->end] = e->kind == EVENT_ARRIVED;
     }
 }
 
@@ -481,7 +492,6 @@ static void svg_measure(ladder_svg *s)
         s->fine |= e->time_us % 1000 != 0;
         svg_lay(s, s->first + i);
     }
-    s->row_open[0] = s->row_open[1] = false;
 }
 
 void ladder_svg_print(const ladder *l, FILE *out, const draw_style *style)

@@ -253,6 +253,7 @@ static void get_config(const get_options *o, tern_config *config)
     /* One more for each that is closing while its slot is used again. */
     config->connections_max = (uint32_t)o->parallel * 2 + 16;
     config->flights_max = config->connections_max;
+    config->ranges_max = 2048 + config->connections_max * 16; /* of reassembly, on a lossy way */
     uint64_t octets = buffer * o->parallel + ((uint64_t)config->connections_max << 13);
     config->chunks_max = (uint32_t)(octets / (config->chunk_bytes - 8)) + 64;
 }

@@ -212,6 +212,7 @@ static void serve_config(const serve_options *o, tern_config *config)
     tern_config_init(config);
     config->connections_max = (uint32_t)o->connections;
     config->flights_max = (uint32_t)o->connections;
+    config->ranges_max = 2048 + (uint32_t)o->connections * 16; /* of what peers report by SACK */
     config->half_open_max = SERVE_BACKLOG;
     config->time_wait_max = 16384;
     config->listeners_max = 1;

@@ -1,6 +1,7 @@
 /* bench.c - main() of a benchmark program: one row, run once, printed as one JSON line. */
 #define _GNU_SOURCE
 #include "bench/bench.h"
+#include "bench/machine.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -122,8 +123,10 @@ static bool bench_number(const char *text, uint64_t *number)
 static int bench_run_row(const bench_row *row, const char *stack, const bench_budget *budget)
 {
     bench_result result = {0};
+    bench_budget tenth = {budget->operations, budget->ns / 10};
 
     row->run(row, budget, &result);
+    machine_limits(&tenth, &result);
     printf("{\"row\":\"%s\",\"stack\":\"%s\"", row->name, stack);
     for (uint32_t i = 0; i < result.count; i++)
         printf(",\"%s\":%.9g", result.names[i], result.values[i]);

@@ -1,5 +1,4 @@
-/* tern_bench.c - tern-bench-tern: all rows, on tern itself, and the machine's own limits. */
-#include "bench/machine.h"
+/* tern_bench.c - tern-bench-tern: all rows, on tern. */
 #include "bench/tern_both.h"
 #include "bench/tern_server.h"
 #include "tern/status.h"
@@ -122,7 +121,6 @@ static void tern_bench_memory(const bench_row *row, const bench_budget *budget,
 int main(int argc, char **argv)
 {
     static const bench_row rows[] = {
-        {"machine", machine_limits, 0, 0, "memcpy of 1460 octets; SipHash-2-4 of a 4-tuple"},
         {"lifecycle-server", tern_bench_lifecycles, 0, SCRIPT_CLOSE,
          "server's side: handshake, four-way close"},
         {"lifecycle-server-request", tern_bench_lifecycles, 0, SCRIPT_REQUEST,

@@ -1,8 +1,10 @@
 /* bench.c - `tern bench`: runs tern and lwIP in turns, row by row, and prints the medians.
  *
  * The third column is lwIP's latest source, tuned, as it was measured once on another machine: its
- * figures are constants of this file, scaled by what both machines were measured to do. A time
- * that is bookkeeping is scaled by a SipHash, the share that is copying by memcpy. */
+ * figures are constants of this file, scaled by what both machines were measured to do, this one
+ * by the same program in the same round. A time that is bookkeeping is scaled by a SipHash, the
+ * share that is copying by memcpy. How many times faster tern is, is the median of what each round
+ * says for itself: what slows a whole round down does not change it. */
 #define _GNU_SOURCE
 #include "apps/tern/bench_programs.h"
 #include "apps/tern/message.h"
@@ -52,19 +54,60 @@ typedef struct bench {
     uint32_t rounds, round_ms;
     bool json;
     bench_program tern, lwip;
-    double siphash_ns, memcpy_ns;
 } bench;
+
+/* What a row comes to, beside tern's own numbers. 0: there is no such number. */
+typedef struct bench_result {
+    double lwip_ns, tuned_ns;
+    double times_lwip, times_tuned; /* how many times faster tern is */
+} bench_result;
 
 /* ---- Numbers ------------------------------------------------------------------------------- */
 
-/* What tuned lwIP would take for the row on this machine; 0: never measured. */
-static double bench_tuned_ns(const bench *b, const char *row)
+static const bench_tuned *bench_tuned_of(const char *row)
 {
     for (size_t i = 0; i < sizeof tuned / sizeof tuned[0]; i++)
         if (strcmp(tuned[i].row, row) == 0)
-            return (tuned[i].ns - tuned[i].copy_ns) * b->siphash_ns / TUNED_SIPHASH_NS +
-                   tuned[i].copy_ns * b->memcpy_ns / TUNED_MEMCPY_NS;
-    return 0;
+            return &tuned[i];
+    return NULL;
+}
+
+/* What tuned lwIP would have taken in each round of tern's row. */
+static void bench_compare_tuned(const bench_tuned *docs, const bench_samples *tern,
+                                bench_result *result)
+{
+    const bench_series *ns = bench_series_of(tern, "ns");
+    const bench_series *siphash = bench_series_of(tern, "siphash_ns");
+    const bench_series *memcpy_ns = bench_series_of(tern, "memcpy_ns");
+    double scaled[BENCH_ROUNDS_MAX], times[BENCH_ROUNDS_MAX];
+
+    if (docs == NULL || ns == NULL || siphash == NULL || memcpy_ns == NULL)
+        return;
+    for (uint32_t i = 0; i < ns->count; i++) {
+        scaled[i] = (docs->ns - docs->copy_ns) * siphash->values[i] / TUNED_SIPHASH_NS +
+                    docs->copy_ns * memcpy_ns->values[i] / TUNED_MEMCPY_NS;
+        times[i] = scaled[i] / ns->values[i];
+    }
+    result->tuned_ns = bench_median_of(scaled, ns->count);
+    result->times_tuned = bench_median_of(times, ns->count);
+}
+
+static bench_result bench_compare(const char *row, const bench_samples *tern,
+                                  const bench_samples *lwip)
+{
+    bench_result result = {0};
+    const bench_series *ns = bench_series_of(tern, "ns");
+    const bench_series *lwip_ns = bench_series_of(lwip, "ns");
+    double times[BENCH_ROUNDS_MAX];
+
+    bench_compare_tuned(bench_tuned_of(row), tern, &result);
+    if (ns == NULL || lwip_ns == NULL)
+        return result;
+    for (uint32_t i = 0; i < ns->count; i++)
+        times[i] = lwip_ns->values[i] / ns->values[i];
+    result.lwip_ns = bench_median_of(lwip_ns->values, ns->count);
+    result.times_lwip = bench_median_of(times, ns->count);
+    return result;
 }
 
 /* "4.75 M/s", or Gbit/s for bulk. */
@@ -86,63 +129,71 @@ static const char *bench_rate(const bench_samples *samples, char text[BENCH_NAME
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
-static void bench_json(const bench *b, const char *row, const char *stack,
-                       const bench_samples *samples)
+static void bench_json_numbers(const bench *b, const char *row, const char *stack,
+                               const bench_samples *samples)
 {
+    double median;
+
     (void)printf("{\"row\":\"%s\",\"stack\":\"%s\",\"rounds\":%u", row, stack, b->rounds);
     for (size_t i = 0; i < samples->series_count; i++) {
-        double median;
         (void)bench_median(samples, samples->series[i].name, &median);
         (void)printf(",\"%s\":%.6g", samples->series[i].name, median);
     }
-    double ns;
-    if (bench_median(samples, "ns", &ns))
-        (void)printf(",\"per_second\":%.6g,\"spread\":%.3g", 1e9 / ns, bench_spread(samples, "ns"));
-    (void)printf("}\n");
+    if (bench_median(samples, "ns", &median))
+        (void)printf(",\"per_second\":%.6g,\"spread\":%.3g", 1e9 / median,
+                     bench_spread(samples, "ns"));
 }
 
 static void bench_json_row(const bench *b, const char *row, const bench_samples *tern,
                            const bench_samples *lwip)
 {
-    double scaled = bench_tuned_ns(b, row);
+    bench_result result = bench_compare(row, tern, lwip);
 
-    bench_json(b, row, b->tern.stack, tern);
-    if (lwip->series_count > 0)
-        bench_json(b, row, b->lwip.stack, lwip);
-    if (scaled > 0)
+    bench_json_numbers(b, row, b->tern.stack, tern);
+    if (result.times_lwip > 0)
+        (void)printf(",\"times_lwip\":%.4g", result.times_lwip);
+    if (result.times_tuned > 0)
+        (void)printf(",\"times_tuned\":%.4g", result.times_tuned);
+    (void)printf("}\n");
+    if (lwip->series_count > 0) {
+        bench_json_numbers(b, row, b->lwip.stack, lwip);
+        (void)printf("}\n");
+    }
+    if (result.tuned_ns > 0)
         (void)printf("{\"row\":\"%s\",\"stack\":\"tuned lwIP, from docs, scaled\",\"ns\":%.6g,"
                      "\"per_second\":%.6g}\n",
-                     row, scaled, 1e9 / scaled);
+                     row, result.tuned_ns, 1e9 / result.tuned_ns);
 }
 
 /* ---- Tables -------------------------------------------------------------------------------- */
 
 static void bench_table_head(const bench *b)
 {
-    (void)printf(_("ns: the median of %u rounds for one operation; +-: (largest - smallest) / "
-                   "median;\nx: how many times tern's speed lwIP's is, in the same run, or tuned "
-                   "lwIP's, from docs, scaled\n\n"),
-                 b->rounds);
+    (void)printf(
+        _("ns: the median of %u rounds for one operation; +-: (largest - smallest) / "
+          "median;\nx: how many times faster tern is than lwIP in the same round, and than "
+          "tuned lwIP, from docs, scaled\n\n"),
+        b->rounds);
     (void)printf("%-25s %9s %12s %5s | %9s %12s %5s %6s | %9s %6s\n", "", "tern ns", "", "+-",
                  "lwIP ns", "", "+-", "x", "tuned ns", "x");
 }
 
-static void bench_table_row(const bench *b, const char *row, const bench_samples *tern,
-                            const bench_samples *lwip)
+static void bench_table_row(const char *row, const bench_samples *tern, const bench_samples *lwip)
 {
     char rate[BENCH_NAME_BYTES];
-    double ns, lwip_ns, scaled = bench_tuned_ns(b, row);
+    bench_result result = bench_compare(row, tern, lwip);
+    double ns;
 
     (void)bench_median(tern, "ns", &ns);
     (void)printf("%-25s %9.1f %12s %4.0f%% | ", row, ns, bench_rate(tern, rate),
                  100 * bench_spread(tern, "ns"));
-    if (bench_median(lwip, "ns", &lwip_ns))
-        (void)printf("%9.1f %12s %4.0f%% %6.2f | ", lwip_ns, bench_rate(lwip, rate),
-                     100 * bench_spread(lwip, "ns"), lwip_ns / ns);
+    if (result.lwip_ns > 0)
+        (void)printf("%9.1f %12s %4.0f%% %6.2f | ", result.lwip_ns, bench_rate(lwip, rate),
+                     100 * bench_spread(lwip, "ns"), result.times_lwip);
     else
         (void)printf("%9s %12s %5s %6s | ", "-", "-", "-", "-");
-    if (scaled > 0)
-        (void)printf("%9.1f %6.2f\n", scaled, scaled / ns);
+    if (result.tuned_ns > 0)
+        (void)printf("%9.1f %6.2f\n", result.tuned_ns, result.times_tuned);
     else
         (void)printf("%9s %6s\n", "-", "-");
 }
@@ -210,50 +261,43 @@ static void bench_print(const bench *b, const char *row, const bench_samples *te
     else if (strcmp(row, "memory") == 0)
         bench_table_memory(b, tern, lwip);
     else
-        bench_table_row(b, row, tern, lwip);
+        bench_table_row(row, tern, lwip);
     (void)fflush(stdout);
 }
 
-/* The machine's own limits come first: the scaled column stands on them. */
-static bool bench_machine(bench *b)
+/* What the machine did in tern's rounds of one row. */
+static void bench_table_machine(const bench *b, const bench_samples *tern)
 {
-    bench_samples samples, none;
-    double gbytes;
+    double siphash_ns, memcpy_ns;
 
-    if (!bench_measure(b, "machine", &samples, &none) ||
-        !bench_median(&samples, "siphash_ns", &b->siphash_ns) ||
-        !bench_median(&samples, "memcpy_ns", &b->memcpy_ns) ||
-        !bench_median(&samples, "memcpy_gbytes", &gbytes))
-        return false;
-    if (b->json) {
-        bench_json(b, "machine", b->tern.stack, &samples);
-        return true;
-    }
-    (void)printf(_("machine: memcpy of 1460 octets %.1f ns (%.0f GB/s; in docs %.0f), SipHash-2-4 "
-                   "of a 4-tuple %.1f ns (in docs %.1f)\n"),
-                 b->memcpy_ns, gbytes, 1460 / TUNED_MEMCPY_NS, b->siphash_ns, TUNED_SIPHASH_NS);
-    bench_table_head(b);
-    return true;
+    if (!bench_median(tern, "siphash_ns", &siphash_ns) ||
+        !bench_median(tern, "memcpy_ns", &memcpy_ns))
+        return;
+    (void)printf(_("\nmachine: memcpy of 1460 octets %.1f ns (in docs %.1f), SipHash-2-4 of a "
+                   "4-tuple %.1f ns (in docs %.1f)\n"),
+                 memcpy_ns, TUNED_MEMCPY_NS, siphash_ns, TUNED_SIPHASH_NS);
+    if (b->lwip.found)
+        (void)printf(_("%s is Debian's package, driven by one thread without its locks; what "
+                       "differs is in docs/BENCH.md\n"),
+                     b->lwip.stack);
 }
 
 static int bench_rows(bench *b)
 {
-    bench_samples tern, lwip;
+    bench_samples tern = {.series_count = 0}, lwip;
 
-    if (!bench_machine(b))
-        return message_fail(EXIT_FAILED, "bench", _("the row %s failed"), "machine");
+    if (!b->json)
+        bench_table_head(b);
     for (size_t i = 0; i < b->tern.row_count; i++) {
         const char *row = b->tern.rows[i].name;
-        if (strcmp(row, "machine") == 0 || (b->only != NULL && strcmp(b->only, row) != 0))
+        if (b->only != NULL && strcmp(b->only, row) != 0)
             continue;
         if (!bench_measure(b, row, &tern, &lwip))
             return message_fail(EXIT_FAILED, "bench", _("the row %s failed"), row);
         bench_print(b, row, &tern, &lwip);
     }
-    if (!b->json && b->lwip.found)
-        (void)printf(_("\n%s is Debian's package, driven by one thread without its locks; what "
-                       "differs is in docs/BENCH.md\n"),
-                     b->lwip.stack);
+    if (!b->json)
+        bench_table_machine(b, &tern);
     return EXIT_DONE;
 }
 

@@ -165,39 +165,42 @@ static int bench_compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* The values of one name in order; 0: there are none. */
-static uint32_t bench_sorted(const bench_samples *samples, const char *name,
-                             double sorted[BENCH_ROUNDS_MAX])
+const bench_series *bench_series_of(const bench_samples *samples, const char *name)
 {
-    for (size_t i = 0; i < samples->series_count; i++) {
-        const bench_series *series = &samples->series[i];
-        if (strcmp(series->name, name) != 0)
-            continue;
-        memcpy(sorted, series->values, series->count * sizeof *sorted);
-        qsort(sorted, series->count, sizeof *sorted, bench_compare);
-        return series->count;
-    }
-    return 0;
+    for (size_t i = 0; i < samples->series_count; i++)
+        if (strcmp(samples->series[i].name, name) == 0)
+            return &samples->series[i];
+    return NULL;
+}
+
+double bench_median_of(const double *values, uint32_t count)
+{
+    double sorted[BENCH_ROUNDS_MAX];
+
+    memcpy(sorted, values, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, bench_compare);
+    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
 }
 
 bool bench_median(const bench_samples *samples, const char *name, double *median)
 {
-    double sorted[BENCH_ROUNDS_MAX];
-    uint32_t count = bench_sorted(samples, name, sorted);
+    const bench_series *series = bench_series_of(samples, name);
 
-    *median = 0;
-    if (count == 0)
-        return false;
-    *median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
-    return true;
+    *median = series != NULL ? bench_median_of(series->values, series->count) : 0;
+    return series != NULL;
 }
 
 double bench_spread(const bench_samples *samples, const char *name)
 {
-    double sorted[BENCH_ROUNDS_MAX], median;
-    uint32_t count = bench_sorted(samples, name, sorted);
+    const bench_series *series = bench_series_of(samples, name);
+    double median;
 
-    if (count == 0 || !bench_median(samples, name, &median) || median <= 0)
+    if (!bench_median(samples, name, &median) || median <= 0)
         return 0;
-    return (sorted[count - 1] - sorted[0]) / median;
+    double least = series->values[0], most = least;
+    for (uint32_t i = 1; i < series->count; i++) {
+        least = series->values[i] < least ? series->values[i] : least;
+        most = series->values[i] > most ? series->values[i] : most;
+    }
+    return (most - least) / median;
 }

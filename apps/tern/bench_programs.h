@@ -55,8 +55,15 @@ const bench_row *bench_program_row(const bench_program *program, const char *nam
 bool bench_program_run(bench_program *program, const char *row, uint32_t time_ms,
                        bench_samples *samples);
 
+/* NULL when there is no such number. */
+const bench_series *bench_series_of(const bench_samples *samples, const char *name);
+
+/* The median of count values, at least one and at most BENCH_ROUNDS_MAX. */
+double bench_median_of(const double *values, uint32_t count);
+
 /* The median over the rounds; 0 and false when there is no such number. */
 bool bench_median(const bench_samples *samples, const char *name, double *median);
+
 /* (largest - smallest) / median; 0 when there is no such number. */
 double bench_spread(const bench_samples *samples, const char *name);
 

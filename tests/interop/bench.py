@@ -16,8 +16,7 @@ COUNT = 40  # more than a batch of requests, fewer than the 100 connections of r
 SERVER_SEGMENTS = {"lifecycle-server": (4, 3), "lifecycle-server-request": (5, 4),
                    "lifecycle-server-closes": (4, 3), "reply": (1, 1)}
 BOTH_SEGMENTS = {"lifecycle-both": 7, "lifecycle-both-request": 8}
-# A burst and timestamps are tern's own; the machine has no stack.
-LWIP_ROWS_LEFT_OUT = {"machine", "bulk-burst", "bulk-options"}
+LWIP_ROWS_LEFT_OUT = {"bulk-burst", "bulk-options"}  # one ACK a window; timestamps and SACK
 
 checks = {"passed": 0, "failed": 0}
 
@@ -42,7 +41,8 @@ def expected_segments(row):
 
 
 def check_counts(name, row, line):
-    if row in ("machine", "memory"):
+    check(f"{name}: the machine", line["siphash_ns"] > 0 and line["memcpy_ns"] > 0, line)
+    if row == "memory":
         return
     check(f"{name}: operations", line["operations"] == COUNT, line)
     check(f"{name}: a time", line["ns"] > 0 or line["client_ns"] > 0, line)
@@ -79,7 +79,7 @@ def check_verb(lwip):
     stacks = [line["stack"].split()[0] for line in lines if line["row"] == "bulk"]
     check("tern bench: both stacks and the docs", stacks == ["tern"] + ["lwip"] * lwip + ["tuned"],
           done.stdout + done.stderr)
-    check("tern bench: the machine first", lines[0]["row"] == "machine", done.stdout)
+    check("tern bench: compared", lines[0]["times_tuned"] > 0, done.stdout)
     table = run(TERN, "bench", "--quick", "--rounds", "1", "--row", "lifecycle-server").stdout
     check("tern bench: the table", "lifecycle-server" in table and "SipHash" in table, table)
     for words in (["--row", "none"], ["--rounds", "0"], ["--rounds"], ["--what"], ["word"]):

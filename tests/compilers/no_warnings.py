@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-# warnings.py - compiles every file of the build once more, with another compiler: no warning there.
+# no_warnings.py - compiles every file of the build once more, with another compiler: no warning there.
 #
-#     warnings.py BUILD COMPILER
+#     no_warnings.py BUILD COMPILER
 #
 # Reads what was compiled from BUILD/compile_commands.json, and only looks (-fsyntax-only).
 import json

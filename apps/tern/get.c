@@ -469,6 +469,11 @@ static int get_with_output(get *g)
     get_config(g->options, &config);
     if (!tun_loop_open(&g->loop, "get", &g->options->network, &config, true))
         return FETCH_FAILED;
+    if (!tern_address_is_ipv4(&g->job.remote.address) && !g->loop.device.ipv6) {
+        (void)tun_loop_close(&g->loop, "get");
+        return message_fail(FETCH_CONNECT, "get",
+                            _("the host has IPv6 switched off: ask an IPv4 address"));
+    }
     g->job.stack = g->loop.stack;
     g->slots = calloc(g->options->parallel, sizeof *g->slots);
     g->slot_of = calloc(config.connections_max, sizeof *g->slot_of);

@@ -102,6 +102,10 @@ if setpriv --reuid 65534 --regid 65534 --clear-groups true 2>/dev/null; then
     cp "$tern" "$dir/tern" # where anybody may run it
     says 1 "root" setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/tern" serve /
 fi
+if unshare -m mount -t tmpfs none /dev/net 2>/dev/null; then
+    says 1 "modprobe tun" unshare -m sh -c 'mount -t tmpfs none /dev/net && exec "$@"' sh \
+        "$tern" serve "$dir/www"
+fi
 says 1 "no/such" "$tern" serve "$dir/no/such"
 says 1 "big" "$tern" serve "$dir/www/big"
 says 2 "65536" "$tern" serve "$dir/www" --port 65536
@@ -113,3 +117,11 @@ says 1 "no/such" "$tern" serve "$dir/www" --pcap "$dir/no/such"
 says 2 "did you mean 'serve'" "$tern" server
 says 2 "ko or en" "$tern" --lang xx help
 gone tern0 || fail "an error left a device"
+
+# A host without IPv6: the rest goes on.
+for switch in all default; do echo 1 >/proc/sys/net/ipv6/conf/$switch/disable_ipv6; done
+serve_begin
+grep -q 'http://10.77.0.2:8080/ on' "$dir/serve.log" || fail "said: $(cat "$dir/serve.log")"
+curl -sS -o /dev/null --max-time 20 http://10.77.0.2:8080/
+serve_end
+says 7 "IPv6" "$tern" get 'http://[fd77::1]/'

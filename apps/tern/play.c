@@ -169,16 +169,24 @@ static void play_sleep(play *p, tern_time start_us)
     (void)ppoll(fds, PLAY_KERNEL_FDS, &timeout, NULL);
 }
 
+/* Lets happen what is due, and takes in what the kernel has sent. */
+static world_state play_catch_up(play *p, tern_time start_us)
+{
+    world_state state = world_advance(p->w, clock_now_us() - start_us);
+    for (int i = 0; i < PLAY_PACKETS_AT_ONCE && play_kernel_take(&p->kernel); i++)
+        state = world_advance(p->w, clock_now_us() - start_us);
+    return state;
+}
+
 static world_state play_in_real_time(play *p)
 {
     tern_time start_us = clock_now_us();
     world_state state = WORLD_GOES_ON;
 
     while (state == WORLD_GOES_ON || state == WORLD_QUIET) {
-        state = world_advance(p->w, clock_now_us() - start_us);
-        for (int i = 0; i < PLAY_PACKETS_AT_ONCE && play_kernel_take(&p->kernel); i++)
-            state = world_advance(p->w, clock_now_us() - start_us);
-        play_kernel_poll(&p->kernel);
+        (void)play_catch_up(p, start_us);
+        play_kernel_poll(&p->kernel); /* its calls make the kernel send */
+        state = play_catch_up(p, start_us);
         if (p->live != NULL) {
             ladder_text_more(p->live, false);
             (void)fflush(stdout);

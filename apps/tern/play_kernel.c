@@ -26,8 +26,12 @@ static bool kernel_is_ipv6(const play_kernel *k)
 static void kernel_look(play_kernel *k)
 {
     kernel_state now = {TERN_CLOSED, false};
+    tern_endpoint local = k->stage->endpoints[k->side];
+    tern_endpoint remote = k->stage->endpoints[stage_other(k->side)];
+    local.port = k->local_port;
+    remote.port = k->remote_port;
     if (k->local_port != 0)
-        now = kernel_state_read(k->local_port, kernel_is_ipv6(k));
+        now = kernel_state_read(&local, &remote);
     k->retransmits = now.retransmits;
     if (now.state == TERN_LISTEN && k->was_synchronized) /* the listener outlives the connection */
         now.state = TERN_CLOSED;
@@ -129,6 +133,7 @@ static void kernel_open(play_kernel *k, bool actively)
     }
     kernel_close(&k->connection);
     k->connection = fd;
+    k->remote_port = k->stage->endpoints[stage_other(k->side)].port;
     k->connecting = true;
     k->ended = false;
     k->unsent_bytes = k->sent_bytes = 0;
@@ -288,20 +293,27 @@ void play_kernel_fds(const play_kernel *k, struct pollfd fds[PLAY_KERNEL_FDS])
 
 /* ---- Packets ------------------------------------------------------------------------------- */
 
+/* The TCP header. NULL for what is none: the kernel also speaks of neighbours and multicast
+ * groups, and only TCP is on the stage. */
+static const uint8_t *kernel_tcp(const uint8_t *packet, size_t bytes)
+{
+    if (bytes >= 40 && packet[0] >> 4 == 4 && packet[9] == IPPROTO_TCP)
+        return packet + 20;
+    if (bytes >= 60 && packet[0] >> 4 == 6 && packet[6] == IPPROTO_TCP)
+        return packet + 40;
+    return NULL;
+}
+
 void play_kernel_deliver(void *context, tern_time now_us, const void *packet, size_t bytes)
 {
     play_kernel *k = context;
+    const uint8_t *tcp = kernel_tcp(packet, bytes);
     (void)now_us;
+    if (tcp != NULL) /* a server learns here who its peer is */
+        k->remote_port = (uint16_t)(tcp[0] << 8 | tcp[1]);
     if (tun_write(k->device, packet, bytes) < 0)
         k->stage->record->failed = true;
     kernel_look(k);
-}
-
-/* The kernel also speaks of neighbours and multicast groups: only TCP is on the stage. */
-static bool kernel_is_tcp(const uint8_t *packet, size_t bytes)
-{
-    return (bytes >= 40 && packet[0] >> 4 == 4 && packet[9] == IPPROTO_TCP) ||
-           (bytes >= 60 && packet[0] >> 4 == 6 && packet[6] == IPPROTO_TCP);
 }
 
 bool play_kernel_take(play_kernel *k)
@@ -313,7 +325,7 @@ bool play_kernel_take(play_kernel *k)
         k->stage->record->failed = true;
     if (bytes <= 0)
         return false;
-    if (!kernel_is_tcp(packet, (size_t)bytes))
+    if (kernel_tcp(packet, (size_t)bytes) == NULL)
         return true;
     kernel_look(k);
     world_inject(k->stage->w, k->side, packet, (size_t)bytes);

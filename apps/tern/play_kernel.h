@@ -21,10 +21,10 @@ typedef struct play_kernel {
     bool connecting;
     bool ended; /* the peer's end was read */
     uint64_t unsent_bytes, sent_bytes;
-    tern_state state;      /* as last seen */
-    bool was_synchronized; /* the connection on the stage, at one time */
-    uint16_t local_port;   /* 0: not known yet */
-    bool retransmits;      /* the kernel's timer for that runs */
+    tern_state state;                 /* as last seen */
+    bool was_synchronized;            /* the connection on the stage, at one time */
+    uint16_t local_port, remote_port; /* 0: not known yet */
+    bool retransmits;                 /* the kernel's timer for that runs */
 } play_kernel;
 
 /* Takes the part of a side whose host in the world is external: add it with

@@ -1,4 +1,8 @@
-/* play_kernel_state.h - in which state the kernel's end of a connection is. */
+/* play_kernel_state.h - in which state the kernel's end of a connection is.
+ *
+ * Asked of the kernel's socket diagnosis (sock_diag(7)), which finds a connection by its four
+ * numbers. TCP_INFO would not do: it knows neither SYN-RECEIVED nor TIME-WAIT, which have no
+ * socket. A kernel without that is asked by its table in /proc/net, which takes milliseconds. */
 #ifndef TERN_APPS_PLAY_KERNEL_STATE_H
 #define TERN_APPS_PLAY_KERNEL_STATE_H
 
@@ -7,16 +11,14 @@
 #include <stdio.h>
 
 typedef struct kernel_state {
-    tern_state state; /* TERN_CLOSED when the kernel knows no such socket */
+    tern_state state; /* of the connection; else LISTEN, else CLOSED */
     bool retransmits; /* its retransmission or persist timer runs */
 } kernel_state;
 
-/* Reads /proc/net/tcp or tcp6 of this network namespace for the sockets of a local port: the state
- * of the connection, the youngest if there are several, else LISTEN, else CLOSED. TCP_INFO would
- * not do: it knows neither SYN-RECEIVED nor TIME-WAIT, which have no socket. */
-kernel_state kernel_state_read(uint16_t local_port, bool ipv6);
+/* Of this network namespace. remote: port 0 when nobody has called yet. */
+kernel_state kernel_state_read(const tern_endpoint *local, const tern_endpoint *remote);
 
-/* The same from an open table, for tests. */
-kernel_state kernel_state_of_table(FILE *table, uint16_t local_port);
+/* The same from an open table like /proc/net/tcp, by the ports alone. */
+kernel_state kernel_state_of_table(FILE *table, uint16_t local_port, uint16_t remote_port);
 
 #endif

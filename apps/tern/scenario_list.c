@@ -8,9 +8,9 @@ static const scenario_entry entries[] = {
     {"session", N_("a whole connection: handshake, request, reply, close"),
      "at 0 server listen\n"
      "at 10ms client connect\n"
-     "when client connected client send 100\n"
-     "when server read 100 server send 2000\n"
-     "when client read 2000 +50ms client close\n"
+     "when client connected +10ms client send 100\n"
+     "when server read 100 server send 1000\n"
+     "when client read 1000 client close\n"
      "when server ended +20ms server close\n"},
 
     {"handshake", N_("SYN, SYN-ACK, ACK: how a connection opens"),

@@ -7,16 +7,19 @@
 #include "draw/columns.h"
 #include "draw/ladder_arrow.h"
 
-/* "SEQ 0 (1458477026)" becomes two items; false when item i is no such number. */
+/* Breaks item i, which is too wide, into two: "SEQ 0 (1458477026)" before the bracket, "TS 1/2"
+ * and "SACK 1-2" behind the sign. false when it cannot be broken. */
 static bool cross_cut(packet_items *items, unsigned i)
 {
-    char *raw = strchr(items->text[i], '(');
+    char *item = items->text[i];
+    size_t cut = strcspn(item, "(/-");
+    size_t rest = cut + (item[cut] == '(' ? 0 : 1);
 
-    if (raw == NULL || raw < items->text[i] + 2 || items->count == PACKET_ITEMS_MAX)
+    if (cut == 0 || item[cut] == '\0' || item[rest] == '\0' || items->count == PACKET_ITEMS_MAX)
         return false;
     memmove(items->text[i + 2], items->text[i + 1], (items->count - i - 1) * PACKET_ITEM_BYTES);
-    memcpy(items->text[i + 1], raw, strlen(raw) + 1);
-    raw[-1] = '\0';
+    memcpy(items->text[i + 1], item + rest, strlen(item + rest) + 1);
+    item[item[cut] == '(' ? cut - 1 : rest] = '\0';
     items->count++;
     return true;
 }

@@ -9,7 +9,7 @@
 enum {
     ROW_STATE_COLUMNS = 12, /* SYN-RECEIVED */
     ROW_TIME_COLUMNS = 10,  /* 240.000000 */
-    ROW_WIDE_COLUMNS = 100, /* from here on a time and a state share a row */
+    ROW_WIDE_COLUMNS = 112, /* from here on a time and a state share a row */
     ROW_LANE_MAX_COLUMNS = 84,
 };
 

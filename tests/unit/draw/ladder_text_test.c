@@ -84,6 +84,26 @@ TEST(two_syns_that_cross)
     check_golden("simultaneous-open-60", recording_simultaneous_open, &(draw_style){.width = 60});
 }
 
+TEST(two_packets_that_cross_say_all_they_have_in_half_a_lane)
+{
+    tcp_options timestamps = {
+        .has_timestamps = true, .ts_value = 4163530097, .ts_echo = 3966570290};
+    ladder *l = recording_new(TERN_ESTABLISHED, TERN_ESTABLISHED);
+    char *text;
+
+    for (unsigned end = 0; end < 2; end++)
+        recording_sent(l, 1 + end, 1000,
+                       &(recording_segment){(ladder_end)end, TCP_ACK, 1, 1, 9, 0, &timestamps});
+    for (unsigned end = 0; end < 2; end++)
+        ladder_arrived(l, 2 - end, 21000, 0);
+    text = recording_text(l, &(draw_style){.width = 80});
+    CHECK(strstr(text, "╲╱") != NULL);
+    CHECK(strstr(text, "TS 4163530097/ ") != NULL);
+    CHECK(strstr(text, " 3966570290 ") != NULL);
+    free(text);
+    ladder_free(l);
+}
+
 TEST(two_fins_that_cross)
 {
     check_golden("simultaneous-close-80-ascii", recording_simultaneous_close,
@@ -138,7 +158,7 @@ TEST(no_row_is_wider_than_the_width_at_any_width)
 /* The lifelines of a row: the columns of its '|' and '+' that end a side. */
 static void check_lifelines(const char *line, const draw_style *style, unsigned number)
 {
-    unsigned lane = style->width >= 100 ? 84 : style->width - 28;
+    unsigned lane = style->width - 28;
     unsigned left = 13, right = left + 1 + lane;
 
     if (number < 2) /* the head */

@@ -302,6 +302,11 @@ TERN_API const char *tern_cause_name(tern_cause cause); /* "rcv FIN" */
 
 TERN_API const char *tern_version(void);
 
+/* Called when tern has done wrong itself, with the place and the condition that does not hold. The
+ * library's own traps. It is weak: a program that defines a function of this name has that one
+ * called. It must not return, and the stack must not be used again. */
+TERN_API void tern_check_failed(const char *file, int line, const char *what);
+
 #ifdef __cplusplus
 }
 #endif

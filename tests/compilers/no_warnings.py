@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# no_warnings.py - compiles every file of the build once more, with another compiler: no warning there.
+# no_warnings.py - compiles every file of the build with another compiler: no warning there either.
 #
 #     no_warnings.py BUILD COMPILER
 #

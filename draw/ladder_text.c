@@ -333,11 +333,20 @@ static void text_step(ladder_text *t, const ladder_step *step)
     t->newest_us = e->time_us > t->newest_us ? e->time_us : t->newest_us;
 }
 
+/* The head waits for the first segment when only that tells an endpoint. */
+static bool text_is_nameless(const ladder_text *t)
+{
+    return ladder_party_get(t->l, LADDER_LEFT)->endpoint.port == 0 ||
+           ladder_party_get(t->l, LADDER_RIGHT)->endpoint.port == 0;
+}
+
 static void text_draw(ladder_text *t, bool final)
 {
     ladder_step step;
 
     text_look(t);
+    if (!t->begun && !final && text_is_nameless(t))
+        return;
     if (!t->begun)
         text_begin(t);
     while (ladder_order_next(&t->order, t->l, final, &step))

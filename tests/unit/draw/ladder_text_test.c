@@ -290,6 +290,34 @@ TEST(rows_are_drawn_as_soon_as_they_are_certain)
     free(text);
 }
 
+TEST(the_head_waits_for_an_endpoint_that_the_first_segment_tells)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+    ladder_party left = {"client", "tern", {{{0}}, 0}, TERN_CLOSED};
+    ladder_party right = {"server", "tern", {{{0}}, 0}, TERN_LISTEN};
+    ladder *l = ladder_new(&left, &right);
+    ladder_text *t = ladder_text_new(l, out, &(draw_style){.width = 80});
+    recording_segment syn = {LADDER_LEFT, TCP_SYN, 0, 0, 0, 0, NULL};
+
+    ladder_note(l, LADDER_LEFT, 0, LADDER_CALL, "connect");
+    ladder_text_more(t, false);
+    fflush(out);
+    CHECK_EQ(bytes, 0);
+    recording_sent(l, 1, 0, &syn);
+    ladder_text_more(t, false);
+    fflush(out);
+    CHECK(strstr(text, "10.77.0.1:49152") != NULL);
+    CHECK(strstr(text, "10.77.0.2:7777") != NULL);
+    CHECK(strstr(text, "connect") != NULL);
+    ladder_text_end(t);
+    fclose(out);
+    ladder_text_free(t);
+    ladder_free(l);
+    free(text);
+}
+
 TEST(a_long_living_connection_needs_no_memory_for_what_is_drawn)
 {
     char *text = NULL;

@@ -41,6 +41,7 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
         return v;
     ack_of_syn_done(e, t, TERN_CAUSE_RCV_SYN_ACK); /* open/ack_of_syn.c */
     begin_transfer(e, t, s);
+    sequence_trim(e, t, s);
     (void)text_urgent(e, t, s);
     v = text_arrives(e, t, s);
     if (v == NEXT)

@@ -71,16 +71,12 @@ static verdict sequence_unacceptable(struct engine *e, struct tcb *t, const stru
     return len > 0 ? DROP_AND_ACK : challenge_ack(e, t);
 }
 
-/* Cuts off what is before RCV.NXT or beyond the window. */
-static void sequence_trim(struct engine *e, struct tcb *t, struct segment *s)
+void sequence_trim(struct engine *e, struct tcb *t, struct segment *s)
 {
+    if (segment_has(s, TCP_SYN)) /* the 4th step answers it as it is */
+        return;
     if (seq_lt(s->seq, t->rcv_nxt)) {
         uint32_t old = seq_diff(t->rcv_nxt, s->seq);
-        if (segment_has(s, TCP_SYN)) {
-            s->flags &= (uint16_t)~TCP_SYN;
-            s->had_syn = true;
-            old--;
-        }
         old = old < s->text_bytes ? old : s->text_bytes;
         s->text += old;
         s->text_bytes -= old;
@@ -88,7 +84,7 @@ static void sequence_trim(struct engine *e, struct tcb *t, struct segment *s)
         RULE_HIT(e, &t->flow, TEXT_DUPLICATE);
     }
     uint32_t room = seq_diff(t->rcv_adv, s->seq);
-    if (segment_len(s) > room && !segment_has(s, TCP_SYN)) {
+    if (segment_len(s) > room) {
         s->flags &= (uint16_t)~TCP_FIN;
         s->text_bytes = s->text_bytes < room ? s->text_bytes : room;
         RULE_HIT(e, &t->flow, TEXT_BEYOND_WINDOW);

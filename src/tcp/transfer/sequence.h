@@ -7,4 +7,7 @@
 /* Trims the segment to the window. */
 verdict sequence_check(struct engine *e, struct tcb *t, struct segment *s);
 
+/* Cuts off what is before RCV.NXT or beyond the window; a SYN,ACK has only this of the step. */
+void sequence_trim(struct engine *e, struct tcb *t, struct segment *s);
+
 #endif

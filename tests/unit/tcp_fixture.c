@@ -127,6 +127,16 @@ void fixture_trace(void *context, const tern_trace *trace)
             edges_hit[i] = true;
 }
 
+bool fixture_edge(tern_state from, tern_state to, tern_cause cause)
+{
+    const tern_edge_info *e;
+
+    for (size_t i = 0; (e = tern_edge_get(i)) != NULL && i < EDGES_MAX; i++)
+        if (e->from == from && e->to == to && e->cause == cause)
+            return edges_hit[i];
+    return false;
+}
+
 /* ---- The log: a line a packet ---- */
 
 __attribute__((format(printf, 2, 3))) static void log_line(fixture *x, const char *format, ...)

@@ -103,6 +103,9 @@ void x_move(fixture *x);
 /* The trace hook that notes coverage, for a stack that a test makes by itself. */
 void fixture_trace(void *context, const tern_trace *trace);
 
+/* Has this case taken this edge of edges.def? */
+bool fixture_edge(tern_state from, tern_state to, tern_cause cause);
+
 /* ---- Packets ---- */
 
 /* Builds the packet of a segment from the peer; `packet` has room for 65535. */

@@ -2,6 +2,7 @@
 #include "tcp/transfer/text.h"
 
 #include "tcp/calls.h"
+#include "tcp/ranges.h"
 #include "tcp/state.h"
 #include "tcp/transfer/delayed_ack.h"
 #include "tcp/transfer/reassembly.h"
@@ -22,6 +23,13 @@ static uint32_t text_take(struct engine *e, struct tcb *t, const uint8_t *text, 
         RULE_HIT(e, &t->flow, TEXT_DISCARDED);
     } else {
         taken = (uint32_t)chunks_append(e, &e->chunks, &t->recv, text, bytes);
+        if (taken == 0 && t->recv.bytes == 0 && t->early != 0) {
+            /* What came early holds the chunks, and nothing but these octets could ever free them:
+             * it gives way (RFC 2018 8: also what was reported may be thrown away). */
+            RULE_HIT(e, &t->flow, REASSEMBLY_FULL);
+            ranges_free(e, &t->early);
+            taken = (uint32_t)chunks_append(e, &e->chunks, &t->recv, text, bytes);
+        }
         if (taken < bytes)
             RULE_HIT(e, &t->flow, TEXT_NO_ROOM);
         if (taken > 0)

@@ -66,6 +66,10 @@ void timeouts_sent(struct engine *e, struct tcb *t)
 
 void timeouts_acked(struct engine *e, struct tcb *t)
 {
+    /* The timeouts are over, but until something is measured their backoff stays (Karn; RFC 9293
+     * 3.8.1, RFC 6298 5). */
+    if (t->backoffs > 0)
+        t->rto_us = rtt_timeout_ms(e, t) * 1000;
     t->backoffs = 0;
     t->since_ms = e->now_ms;
     if (seq_eq(t->snd_una, t->snd_nxt))

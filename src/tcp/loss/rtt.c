@@ -52,6 +52,7 @@ void rtt_measured(struct engine *e, struct tcb *t, uint32_t rtt_us)
     uint64_t most_us = (uint64_t)e->config.rto_max_ms * 1000;
     rto_us = rto_us < least_us ? least_us : rto_us;
     t->rto_us = (uint32_t)(rto_us > most_us ? most_us : rto_us);
+    t->backoffs = 0;
     RULE_HIT(e, &t->flow, RTT_SAMPLED);
 }
 
@@ -80,6 +81,7 @@ void rtt_syn_was_resent(struct engine *e, struct tcb *t)
     if (t->srtt_us != 0 || t->rto_us >= AFTER_SYN_LOSS_US)
         return;
     t->rto_us = AFTER_SYN_LOSS_US;
+    t->backoffs = 0;
     RULE_HIT(e, &t->flow, RTO_SYN_RESET);
 }
 

@@ -2,7 +2,8 @@
 #include "tcp/congestion/list.h"
 
 struct reno {
-    uint32_t acked_bytes; /* towards the next segment of growth in congestion avoidance */
+    uint32_t acked_bytes;   /* towards the next segment of growth in congestion avoidance */
+    uint32_t after_timeout; /* slow start follows a timeout: RFC 3465 2.3 has L = 1 then */
 };
 
 _Static_assert(sizeof(struct reno) <= TERN_CONGESTION_STATE_BYTES, "an algorithm's own state");
@@ -15,10 +16,11 @@ static void reno_acked(tern_congestion_view *v, uint32_t acked_bytes)
     if (!v->cwnd_limited)
         return;
     if (v->cwnd < v->ssthresh) {
-        uint32_t most = 2 * v->mss; /* RFC 3465 2.3: L = 2 */
+        uint32_t most = (r->after_timeout ? 1 : 2) * v->mss; /* RFC 3465 2.3: L = 2 */
         v->cwnd += acked_bytes < most ? acked_bytes : most;
         return;
     }
+    r->after_timeout = 0;
     r->acked_bytes += acked_bytes;
     if (r->acked_bytes >= v->cwnd) {
         r->acked_bytes -= v->cwnd;
@@ -36,11 +38,17 @@ static uint32_t reno_half(const tern_congestion_view *v)
 
 static void reno_lost(tern_congestion_view *v)
 {
+    struct reno *r = v->state;
+
+    r->acked_bytes = 0;
     v->ssthresh = reno_half(v);
 }
 
 static void reno_timed_out(tern_congestion_view *v)
 {
+    struct reno *r = v->state;
+
+    *r = (struct reno){.after_timeout = 1};
     v->ssthresh = reno_half(v);
     v->cwnd = v->mss;
 }

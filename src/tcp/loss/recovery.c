@@ -93,6 +93,8 @@ static void recovery_enter(struct engine *e, struct tcb *t, struct flight *f)
     f->recover_set = true;
     f->high_rxt = t->snd_una;
     f->rescued = false;
+    /* RFC 5681 3.2 (2): without what limited transmit sent beyond the window. */
+    v.flight_size = v.flight_size < v.cwnd ? v.flight_size : v.cwnd;
     tern_congestion_list(t->congestion)->lost(&v);
     v.cwnd = v.ssthresh;
     recovery_take_view(t, &v);
@@ -129,6 +131,7 @@ void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, ui
         return;
     if (t->sack_on)
         (void)sack_noted(e, t, &s->options);
+    bool in_recovery = f->mode == MODE_RECOVERY;
     if (f->mode != MODE_OPEN && seq_le(f->recover, t->snd_una))
         recovery_leave(e, t, f);
     if (f->mode == MODE_RECOVERY) {
@@ -137,8 +140,9 @@ void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, ui
             uint32_t mss = recovery_mss(t);
             uint32_t off = acked_bytes > mss ? acked_bytes - mss : 0;
             f->reno_bytes = f->reno_bytes > off ? f->reno_bytes - off : 0;
+            t->owes |= OWES_RETRANSMIT;
         }
-    } else {
+    } else if (!in_recovery) { /* the ACK that ends recovery leaves cwnd at ssthresh */
         tern_congestion_view v = recovery_view(e, t, f);
         tern_congestion_list(t->congestion)->acked(&v, acked_bytes);
         recovery_take_view(t, &v);
@@ -218,14 +222,14 @@ bool recovery_next(struct engine *e, struct tcb *t, uint32_t most, seq *start, u
 {
     struct flight *f = flight_of(e, t);
 
-    if (f == NULL || f->mode == MODE_OPEN || recovery_room(e, t) == 0)
+    if (f == NULL || f->mode == MODE_OPEN)
         return false;
     *start = seq_max(t->snd_una, f->high_rxt);
     *bytes = sack_hole(e, f, start, f->lost_edge);
-    if (*bytes == 0)
-        return false;
     if (*bytes > most)
         *bytes = most;
+    if (*bytes == 0 || recovery_room(e, t) < *bytes) /* RFC 6675 5 (C): cwnd - pipe >= SMSS */
+        return false;
     if (f->mode == MODE_LOSS)
         RULE_HIT(e, &t->flow, LOSS_RETRANSMIT);
     else if (t->sack_on)
@@ -248,7 +252,8 @@ bool recovery_rescue(struct engine *e, struct tcb *t, uint32_t most, seq *start,
 {
     struct flight *f = flight_of(e, t);
 
-    if (f == NULL || f->mode != MODE_RECOVERY || !t->sack_on || recovery_room(e, t) == 0)
+    if (f == NULL || f->mode != MODE_RECOVERY || !t->sack_on ||
+        recovery_room(e, t) < recovery_mss(t))
         return false;
     seq reported = recovery_reported_end(e, t, f);
     *start = seq_max(t->snd_una, f->high_rxt);
@@ -274,6 +279,9 @@ void recovery_resent(struct engine *e, struct tcb *t, seq start, uint32_t bytes)
 
     rtt_resent(e, t);
     t->total_retrans++;
-    if (f != NULL && f->mode != MODE_OPEN)
+    if (f == NULL || f->mode == MODE_OPEN)
+        return;
+    /* A rescue leaves holes behind it, and HighRxt with them (RFC 6675 4, NextSeg (4)). */
+    if (sack_unreported(e, f, seq_max(t->snd_una, f->high_rxt), start) == 0)
         f->high_rxt = seq_max(f->high_rxt, seq_add(start, bytes));
 }

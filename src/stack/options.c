@@ -43,7 +43,10 @@ tern_err tern_option_set(tern_stack *s, tern_time now_us, tern_handle connection
         err = options_buffer(&t->recv_limit, value);
         break;
     case TERN_OPTION_USER_TIMEOUT_MS:
-        t->user_timeout_ms = value;
+        if (value > WHEEL_AHEAD_MAX_MS) /* more than the clock can tell from the past */
+            err = TERN_ERR_INVALID;
+        else
+            t->user_timeout_ms = value;
         break;
     case TERN_OPTION_DELAYED_ACK:
         t->ack_at_once = value == 0;

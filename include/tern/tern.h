@@ -102,6 +102,13 @@ typedef enum tern_rule {
 #define TERN_MTU_MIN_BYTES 576 /* behind the default MSS (RFC 9293 3.7.1); IPv6 asks for 1280 */
 #define TERN_MTU_MAX_BYTES 65535
 
+/* When a SYN is answered by a cookie instead of a record (RFC 4987 3.6). */
+typedef enum tern_cookies {
+    TERN_COOKIES_PRESSURE, /* when half_open_max records are taken */
+    TERN_COOKIES_ALWAYS,
+    TERN_COOKIES_NEVER, /* when the records are taken, SYNs are dropped */
+} tern_cookies;
+
 /* What a stack is made of. Begin with tern_config_init(), change what you want, and give the same
  * configuration to tern_size() and tern_init(). Times are in milliseconds. A limit that is met
  * refuses by name: an error code to the caller, a counted rule for the peer. */
@@ -137,6 +144,8 @@ typedef struct tern_config {
     bool timestamps;   /* RFC 7323 3, and with them PAWS */
     bool sack;         /* RFC 2018, RFC 6675 */
 
+    tern_cookies syn_cookies;
+
     /* Timers. */
     uint32_t rto_initial_ms;    /* RFC 6298 2.1 */
     uint32_t rto_min_ms;        /* RFC 6298 2.4 */
@@ -167,6 +176,13 @@ TERN_API size_t tern_size(const tern_config *config, const char **why);
  * Every octet of the arena is written. NULL when mem_bytes is too small or the configuration is
  * wrong. The stack is at the start of mem; the memory remains the caller's. */
 TERN_API tern_stack *tern_init(void *mem, size_t mem_bytes, const tern_config *config);
+
+/* Gives the key of SYN cookies from outside, so that any stack that has it can verify a cookie of
+ * another behind the same address. The last key given stays good. number: higher than the last
+ * one's by one, and the same on all hosts; its parity is in each cookie. Without this call a stack
+ * makes its own keys, a new one a minute. Errors: INVALID (number 0). */
+TERN_API tern_err tern_cookie_key_set(tern_stack *stack, tern_time now_us,
+                                      const uint8_t key[TERN_KEY_BYTES], uint32_t number);
 
 /* ---- Packets and time -------------------------------------------------------------------- */
 

@@ -37,8 +37,10 @@ static verdict input_closed(tern_stack *s, const struct flow *f, const struct se
 
 static verdict input_no_connection(tern_stack *s, const struct flow *f, struct segment *seg)
 {
-    if (listen_find(s, f->local, f->local_port) != 0)
-        return listen_arrives(s, f, seg);
+    uint32_t listener = listen_find(s, f->local, f->local_port);
+
+    if (listener != 0)
+        return listen_arrives(s, listener, f, seg);
     return input_closed(s, f, seg);
 }
 

@@ -10,6 +10,7 @@
 #include "stack/settle.h"
 #include "tcp/calls.h"
 #include "tcp/open/ack_of_syn.h"
+#include "tcp/open/cookie.h"
 #include "tcp/open/syn.h"
 #include "tcp/open/synack.h"
 #include "tcp/packet.h"
@@ -144,15 +145,29 @@ static void listen_half_open_drop(tern_stack *s, uint32_t index, tern_state to, 
     pool_give(s, &s->half_open, index);
 }
 
-/* 3.10.7.2 (3rd): the SYN becomes a half-open record. */
-static verdict listen_take_syn(tern_stack *s, const struct flow *f, const struct segment *seg)
+/* A SYN that gets no record: a cookie, or nothing. */
+static verdict listen_answer_by_cookie(tern_stack *s, const struct flow *f,
+                                       const struct segment *seg)
 {
-    uint32_t index = pool_take(s, &s->half_open);
+    struct half_open h = {.flow = *f};
 
-    if (index == 0) {
+    if (s->engine.config.syn_cookies == TERN_COOKIES_NEVER) {
         RULE_HIT(&s->engine, f, HALF_OPEN_FULL);
         return DROP;
     }
+    cookie_make(&s->engine, &h, seg);
+    replies_cookie(s, &h);
+    return DROP;
+}
+
+/* 3.10.7.2 (3rd): the SYN becomes a half-open record. */
+static verdict listen_take_syn(tern_stack *s, const struct flow *f, const struct segment *seg)
+{
+    bool cookie = s->engine.config.syn_cookies == TERN_COOKIES_ALWAYS;
+    uint32_t index = cookie ? 0 : pool_take(s, &s->half_open);
+
+    if (index == 0)
+        return listen_answer_by_cookie(s, f, seg);
     struct half_open *h = stack_half_open(s, index);
     *h = (struct half_open){.flow = *f};
     syn_taken(&s->engine, h, seg);
@@ -161,14 +176,39 @@ static verdict listen_take_syn(tern_stack *s, const struct flow *f, const struct
     return DROP;
 }
 
-verdict listen_arrives(tern_stack *s, const struct flow *f, struct segment *seg)
+/* Room for one more connection of this listener: a TCB, or 0. */
+static uint32_t listen_room(tern_stack *s, const struct listener *l, const struct half_open *h)
 {
-    verdict v = syn_at_listen(&s->engine, f, seg);
-
-    return v == NEXT ? listen_take_syn(s, f, seg) : v;
+    if (l->unaccepted_count >= l->backlog) {
+        RULE_HIT(&s->engine, &h->flow, BACKLOG_FULL);
+        return 0;
+    }
+    uint32_t tcb = settle_new_tcb(s, &h->flow);
+    if (tcb == 0)
+        RULE_HIT(&s->engine, &h->flow, CONNECTIONS_FULL);
+    return tcb;
 }
 
-/* The record becomes a TCB, and the segment goes through the column of 3.10.7.4 with it. */
+/* The TCB is in the table: the segment goes through the column of 3.10.7.4 with it, and the program
+ * is told. */
+static void listen_established(tern_stack *s, uint32_t listener, uint32_t tcb, struct segment *seg)
+{
+    struct listener *l = stack_listener(s, listener);
+    struct tcb *t = stack_tcb(s, tcb);
+
+    t->in_table = true;
+    if (segment_arrives(&s->engine, t, seg) == DROP_AND_ACK)
+        t->owes |= OWES_ACK;
+    list_push(&l->unaccepted, STACK_EVENTS(s), tcb);
+    l->unaccepted_count++;
+    if (!l->queued_event) {
+        l->queued_event = true;
+        list_push(&s->acceptable, STACK_ACCEPTABLE(s), listener);
+    }
+    settle(s, tcb);
+}
+
+/* The record becomes a TCB. */
 static verdict listen_promote(tern_stack *s, uint32_t index, struct segment *seg)
 {
     const struct half_open *h = stack_half_open(s, index);
@@ -179,34 +219,48 @@ static verdict listen_promote(tern_stack *s, uint32_t index, struct segment *seg
         listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_ABORT);
         return DROP_AND_RST;
     }
-    struct listener *l = stack_listener(s, listener);
-    if (l->unaccepted_count >= l->backlog) {
-        RULE_HIT(&s->engine, &h->flow, BACKLOG_FULL);
+    uint32_t tcb = listen_room(s, stack_listener(s, listener), h);
+    if (tcb == 0)
         return DROP;
-    }
-    uint32_t tcb = settle_new_tcb(s, &h->flow);
-    if (tcb == 0) {
-        RULE_HIT(&s->engine, &h->flow, CONNECTIONS_FULL);
-        return DROP;
-    }
-    struct tcb *t = stack_tcb(s, tcb);
-    ack_of_syn_unfold(&s->engine, t, h);
-    t->listener = (uint16_t)listener;
+    ack_of_syn_unfold(&s->engine, stack_tcb(s, tcb), h);
     listen_half_open_unlink(s, index);
     demux_replace(s, demux_reference(DEMUX_HALF_OPEN, index), demux_reference(DEMUX_TCB, tcb));
-    t->in_table = true;
     pool_give(s, &s->half_open, index);
-    verdict v = segment_arrives(&s->engine, t, seg);
-    if (v == DROP_AND_ACK)
-        t->owes |= OWES_ACK;
-    list_push(&l->unaccepted, STACK_EVENTS(s), tcb);
-    l->unaccepted_count++;
-    if (!l->queued_event) {
-        l->queued_event = true;
-        list_push(&s->acceptable, STACK_ACCEPTABLE(s), listener);
-    }
-    settle(s, tcb);
+    listen_established(s, listener, tcb, seg);
     return DROP;
+}
+
+/* An ACK that no record waits for may bring a cookie back: NEXT when it does not. */
+static verdict listen_cookie(tern_stack *s, uint32_t listener, const struct flow *f,
+                             struct segment *seg)
+{
+    struct half_open h = {.flow = *f};
+
+    if ((seg->flags & TCP_ACK) == 0)
+        return NEXT;
+    if (!cookie_check(&s->engine, &h, seg)) {
+        if (s->engine.last_rule != TERN_RULE_COOKIE_BAD || seg->text_bytes == 0)
+            return NEXT;
+        RULE_HIT(&s->engine, f, COOKIE_TEXT_DROPPED);
+        return DROP;
+    }
+    uint32_t tcb = listen_room(s, stack_listener(s, listener), &h);
+    if (tcb == 0)
+        return DROP;
+    state_moved(&s->engine, f, TERN_LISTEN, TERN_SYN_RECEIVED, TERN_CAUSE_RCV_SYN);
+    ack_of_syn_unfold(&s->engine, stack_tcb(s, tcb), &h);
+    demux_insert(s, demux_reference(DEMUX_TCB, tcb));
+    listen_established(s, listener, tcb, seg);
+    return DROP;
+}
+
+verdict listen_arrives(tern_stack *s, uint32_t listener, const struct flow *f, struct segment *seg)
+{
+    verdict v = listen_cookie(s, listener, f, seg);
+
+    if (v == NEXT)
+        v = syn_at_listen(&s->engine, f, seg);
+    return v == NEXT ? listen_take_syn(s, f, seg) : v;
 }
 
 verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *seg)

@@ -17,7 +17,7 @@ void listen_close(tern_stack *s, uint32_t listener, tern_state to);
 uint32_t listen_take(tern_stack *s, uint32_t listener);
 
 /* LISTEN: a segment for no connection, to this listener. */
-verdict listen_arrives(tern_stack *s, const struct flow *f, struct segment *seg);
+verdict listen_arrives(tern_stack *s, uint32_t listener, const struct flow *f, struct segment *seg);
 
 /* SYN-RECEIVED: a segment for a half-open record. REOPEN: it is for LISTEN now. */
 verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *seg);

@@ -91,6 +91,8 @@ static const char *memory_behaviour_wrong(const tern_config *c)
         return "send_buffer_bytes: 1 .. 1073741824";
     if (c->recv_buffer_bytes < 1 || c->recv_buffer_bytes > RECV_BUFFER_MAX)
         return "recv_buffer_bytes: 1 .. 1073741824";
+    if (c->syn_cookies > TERN_COOKIES_NEVER)
+        return "syn_cookies: no such policy";
     if (tern_congestion_list(c->congestion) == NULL)
         return "congestion: no such algorithm";
     if (c->rto_initial_ms < 1 || c->rto_min_ms < 1 || c->rto_max_ms < c->rto_min_ms ||

@@ -93,3 +93,19 @@ tern_err tern_option_get(const tern_stack *s, tern_handle connection, tern_optio
     }
     return TERN_ERR_INVALID;
 }
+
+tern_err tern_cookie_key_set(tern_stack *s, tern_time now_us, const uint8_t key[TERN_KEY_BYTES],
+                             uint32_t number)
+{
+    struct cookie_keys *k = &s->engine.cookies;
+
+    stack_set_time(s, now_us);
+    if (key == NULL || number == 0)
+        return TERN_ERR_INVALID;
+    if (!k->given) /* what was made here was never shared: it verifies nothing from now on */
+        k->key[0] = k->key[1] = siphash_key_read(key);
+    k->key[number & 1] = siphash_key_read(key);
+    k->number = number;
+    k->given = true;
+    return TERN_OK;
+}

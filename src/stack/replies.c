@@ -2,6 +2,7 @@
 #include "stack/replies.h"
 
 #include "tcp/close/rst.h"
+#include "tcp/open/cookie.h"
 #include "tcp/open/isn.h"
 #include "tcp/packet.h"
 
@@ -69,6 +70,24 @@ void replies_time_wait_ack(tern_stack *s, const struct time_wait *w)
     }
 }
 
+void replies_cookie(tern_stack *s, const struct half_open *h)
+{
+    struct reply *r = replies_add(s, &h->flow);
+
+    if (r == NULL)
+        return;
+    r->kind = REPLY_SYNACK;
+    r->seq = h->iss;
+    r->ack = seq_add(h->irs, 1);
+    r->flags = TCP_SYN | TCP_ACK;
+    r->window = engine_syn_window(s->engine.config.recv_buffer_bytes);
+    r->timestamps = (h->flow.flags & HALF_OPEN_TS) != 0;
+    if (r->timestamps) {
+        r->ts_value = cookie_timestamp(&s->engine, h);
+        r->ts_echo = h->ts_recent;
+    }
+}
+
 void replies_echo(tern_stack *s, const struct flow *f, const icmp_message *icmp)
 {
     uint32_t headers = (uint32_t)ip_header_bytes(&s->engine.config.addresses[f->local]) +
@@ -79,7 +98,7 @@ void replies_echo(tern_stack *s, const struct flow *f, const icmp_message *icmp)
     struct reply *r = replies_add(s, f);
     if (r == NULL)
         return;
-    r->echo = true;
+    r->kind = REPLY_ECHO;
     r->rest = icmp->rest;
     size_t kept = chunks_append(s, &s->engine.chunks, &r->body, icmp->body, icmp->body_bytes);
     if (kept < icmp->body_bytes) {
@@ -116,10 +135,18 @@ static size_t replies_write_segment(tern_stack *s, const struct reply *r, uint8_
     plan.options.has_timestamps = r->timestamps;
     plan.options.ts_value = r->ts_value;
     plan.options.ts_echo = r->ts_echo;
-    if ((r->flags & TCP_RST) != 0)
+    if (r->kind == REPLY_SYNACK) {
+        plan.options.has_mss = true;
+        plan.options.mss = engine_link_mss(&s->engine, &r->flow);
+        plan.options.has_sack_permitted = (r->flow.flags & HALF_OPEN_SACK) != 0;
+        plan.options.has_window_scale = (r->flow.flags & HALF_OPEN_SCALED) != 0;
+        plan.options.window_scale = engine_window_shift(s->engine.config.recv_buffer_bytes);
+        RULE_HIT(&s->engine, &r->flow, SYN_ACK_SENT);
+    } else if ((r->flags & TCP_RST) != 0) {
         RULE_HIT(&s->engine, &r->flow, RST_SENT);
-    else
+    } else {
         RULE_HIT(&s->engine, &r->flow, ACK_SENT);
+    }
     return packet_write(&s->engine, &r->flow, &plan, packet);
 }
 
@@ -130,7 +157,8 @@ size_t replies_output(tern_stack *s, uint8_t *packet)
     if (index == 0)
         return 0;
     const struct reply *r = pool_at(s, &s->replies, index);
-    size_t bytes = r->echo ? replies_write_echo(s, r, packet) : replies_write_segment(s, r, packet);
+    size_t bytes = r->kind == REPLY_ECHO ? replies_write_echo(s, r, packet)
+                                         : replies_write_segment(s, r, packet);
     replies_drop(s, index);
     return bytes;
 }

@@ -8,10 +8,12 @@
 #include "stack/stack.h"
 #include "wire/icmp.h"
 
+enum reply_kind { REPLY_SEGMENT, REPLY_SYNACK, REPLY_ECHO };
+
 struct reply {
     struct link link;
-    struct flow flow;
-    bool echo; /* otherwise a segment */
+    struct flow flow; /* SYN,ACK: flags are enum half_open_flag */
+    uint8_t kind;     /* enum reply_kind */
     bool timestamps;
     uint16_t flags, window;
     seq seq, ack;
@@ -25,6 +27,9 @@ void replies_reset(tern_stack *s, const struct flow *f, const struct segment *se
 
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> from a TIME-WAIT record. */
 void replies_time_wait_ack(tern_stack *s, const struct time_wait *w);
+
+/* The SYN,ACK that carries a cookie. */
+void replies_cookie(tern_stack *s, const struct half_open *h);
 
 /* The echo reply (RFC 792, RFC 4443 4.2). f: addresses only. */
 void replies_echo(tern_stack *s, const struct flow *f, const icmp_message *icmp);

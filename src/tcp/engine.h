@@ -15,6 +15,15 @@
 
 enum { EPHEMERAL_COUNTERS = 32 };
 
+/* The keys of SYN cookies: the present one and the last, told apart by the parity of the number. */
+struct cookie_keys {
+    struct siphash_key key[2];
+    uint32_t number; /* of the present key; 0: none yet */
+    uint32_t since_ms, sent_ms;
+    bool given; /* from outside: never rotated here, and always looked for */
+    bool sent;  /* a cookie was sent, last at sent_ms */
+};
+
 struct engine {
     tern_config config;
     struct siphash_key key;
@@ -26,6 +35,7 @@ struct engine {
     tern_trace_hook *trace;
     void *trace_context;
     uint16_t ephemeral[EPHEMERAL_COUNTERS]; /* RFC 6056 3.3.4 */
+    struct cookie_keys cookies;
     uint64_t counters[TERN_RULES];
 };
 

@@ -96,9 +96,8 @@ struct tcb {
     uint32_t segs_in, segs_out, total_retrans;
     uint16_t snd_wraps, rcv_wraps; /* times SND.UNA and RCV.NXT went round: 64-bit counters */
 
-    uint16_t listener; /* of a passive open; 0: active */
-    uint16_t snd_mss;  /* the peer's MSS option, capped by our link; options not deducted */
-    uint16_t rcv_mss;  /* the largest segment seen, for delayed ACKs */
+    uint16_t snd_mss; /* the peer's MSS option, capped by our link; options not deducted */
+    uint16_t rcv_mss; /* the largest segment seen, for delayed ACKs */
 
     uint8_t state;    /* tern_state; written by state.c alone */
     int8_t error;     /* tern_err: why it ended */

@@ -64,12 +64,11 @@ uint8_t syn_peer_scale(struct engine *e, const struct flow *f, const tcp_options
     return SCALE_MAX;
 }
 
-void syn_taken(struct engine *e, struct half_open *h, const struct segment *s)
+void syn_read(struct engine *e, struct half_open *h, const struct segment *s)
 {
     const tcp_options *o = &s->options;
     uint8_t agreed = 0;
 
-    RULE_HIT(e, &h->flow, LISTEN_SYN_ACCEPTED);
     if (s->text_bytes > 0)
         RULE_HIT(e, &h->flow, SYN_DATA_IGNORED);
     if (e->config.timestamps && o->has_timestamps) {
@@ -87,13 +86,19 @@ void syn_taken(struct engine *e, struct half_open *h, const struct segment *s)
     h->flow.flags = agreed;
     h->flow.spare = (uint16_t)s->wnd;
     h->irs = s->seq;
+    h->ts_recent = o->ts_value;
+    h->peer_mss = syn_peer_mss(e, &h->flow, o);
+    h->born_ms = e->now_ms;
+}
+
+void syn_taken(struct engine *e, struct half_open *h, const struct segment *s)
+{
+    RULE_HIT(e, &h->flow, LISTEN_SYN_ACCEPTED);
+    syn_read(e, h, s);
     uint32_t ts_offset; /* the record has no room for it: made again when it is needed */
     h->iss = isn_select(e, &h->flow, &ts_offset);
     if (s->reopens && !seq_lt(s->iss_above, h->iss)) /* it sent faster than the ISN clock ticks */
         h->iss = seq_add(s->iss_above, ISS_STEP);
-    h->ts_recent = o->ts_value;
-    h->peer_mss = syn_peer_mss(e, &h->flow, o);
-    h->born_ms = e->now_ms;
     state_moved(e, &h->flow, TERN_LISTEN, TERN_SYN_RECEIVED, TERN_CAUSE_RCV_SYN);
 }
 

@@ -12,6 +12,9 @@ void syn_open(struct engine *e, struct tcb *t, tern_state from);
 /* LISTEN: 1st RST, 2nd ACK, 3rd SYN, 4th other. NEXT: a SYN to be taken. */
 verdict syn_at_listen(struct engine *e, const struct flow *f, const struct segment *s);
 
+/* Reads a SYN into a record whose flow is set: IRS, window, and what its options agree to. */
+void syn_read(struct engine *e, struct half_open *h, const struct segment *s);
+
 /* Takes the SYN: fills the record, whose flow is set. A SYN,ACK is owed. */
 void syn_taken(struct engine *e, struct half_open *h, const struct segment *s);
 

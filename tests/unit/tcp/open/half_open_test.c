@@ -85,10 +85,12 @@ TEST(half_open_without_the_timestamp_agreed_is_dropped)
     x_state(x, TERN_SYN_RECEIVED);
 }
 
-TEST(half_open_full_drops_the_syn)
+TEST(half_open_full_without_cookies_drops_the_syn)
 {
-    fixture *x = fixture_begin(NULL);
+    tern_config c = fixture_config();
 
+    c.syn_cookies = TERN_COOKIES_NEVER;
+    fixture *x = fixture_begin(&c);
     x_listen(x);
     for (uint16_t port = 1; port <= 8; port++) {
         x->peer.remote.port = port;

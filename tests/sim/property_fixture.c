@@ -33,6 +33,7 @@ typedef struct property {
     tern_endpoint endpoints[2];
     bool simultaneous;
     bool ipv6;
+    bool scarce; /* fewer chunks than the buffers want; then data goes one way at a time */
     property_blow blow;
     unsigned victim; /* who aborts or crashes */
     bool struck;     /* the blow has come */
@@ -73,7 +74,7 @@ static void property_make_tiny(property *r, tern_config *c)
     c->chunk_bytes = property_between(r, 16, 40) * 8;
     c->send_buffer_bytes = property_between(r, 1, 2000);
     c->recv_buffer_bytes = property_between(r, 256, 3000);
-    c->chunks_max = property_between(r, 40, 60);
+    c->chunks_max = r->scarce ? property_between(r, 4, 16) : property_between(r, 40, 60);
     c->flights_max = property_between(r, 1, 2);
     c->ranges_max = property_between(r, 1, 8);
     c->replies_max = 1;
@@ -154,15 +155,17 @@ static void property_make_peer(property *r, unsigned end)
         p->pause_us = property_between(r, 100, 20000);
 }
 
-/* Reading stops for long enough to close the window, and for the sender to probe it: but an end
- * that has closed whole does not wait for ever (fin_wait_2_ms). */
+/* Reading stops for long enough to close the window, and for the sender to probe it. But an end
+ * that has closed whole does not wait for ever (fin_wait_2_ms), nor does a sender whose data finds
+ * the pool empty although the window is open (r2_ms). */
 static void property_make_nap(property *r, unsigned end)
 {
     peer *p = &r->peers[end], *other = &r->peers[1 - end];
     if (!property_one_in(r, 4) || other->send_total == 0)
         return;
     p->nap_at = property_between(r, 0, (uint32_t)other->send_total);
-    p->nap_us = property_between(r, 1, other->closes_whole ? 20 : 300) * PROPERTY_SECOND;
+    uint32_t longest_s = other->closes_whole || r->scarce ? 20 : 300;
+    p->nap_us = property_between(r, 1, longest_s) * PROPERTY_SECOND;
 }
 
 /* Who closes first, and how. Closing whole means to expect nothing more: allowed only to an end
@@ -171,6 +174,8 @@ static void property_make_close(property *r)
 {
     peer *client = &r->peers[0], *server = &r->peers[1];
     unsigned last = property_between(r, 0, 3);
+    if (r->scarce)
+        last = 2;
     if (last < 2)
         r->peers[last].closes_last = true;
     if (last == 2) /* half-close: the request is whole before the reply begins */
@@ -292,6 +297,7 @@ static bool property_make(property *r, bool moves)
     uint32_t low_us = 1000;
 
     r->ipv6 = property_one_in(r, 2);
+    r->scarce = r->theme == PROPERTY_TINY && property_one_in(r, 3);
     r->simultaneous = property_one_in(r, r->theme == PROPERTY_OPEN ? 2 : 6);
     for (unsigned end = 0; end < 2; end++) {
         const char *text = r->ipv6 ? (end == 0 ? "fd77::1" : "fd77::2")

@@ -27,8 +27,8 @@ if(TERN_FREESTANDING)
 endif()
 set_target_properties(tern_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
-# In a release build gcc optimises the library as a whole and gives one ordinary object file, so that
-# whoever links libtern.a gets the benefit without -flto of his own (docs/BENCH.md: a quarter).
+# In a release build gcc optimises the library as a whole and gives one ordinary object file, so
+# that whoever links libtern.a has the benefit without -flto of his own (docs/BENCH.md: a quarter).
 set(TERN_OBJECTS $<TARGET_OBJECTS:tern_objects>)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT TERN_SANITIZE)
     target_compile_options(tern_objects PRIVATE -flto)

@@ -25,7 +25,14 @@ same "a teapot's words" "$(get "$at/teapot")" "short and stout"
 same "a note of the redirection" "$(get "$at/moved" 2>&1 >/dev/null)" \
     "tern get: the server points to http://elsewhere.example/, which is not followed"
 
-# A name from the hosts file. 10.77.0.1 has none here, so this is a name that nobody has.
+# Names: from the hosts file (one of our own, where it can be put in place), and one that nobody has.
+printf '10.77.0.1 kernel.example\nfd77::1 kernel.example\n' >"$dir/hosts"
+if unshare -m mount --bind "$dir/hosts" /etc/hosts 2>/dev/null; then
+    for family in -4 -6; do
+        same "body from a name, $family" "$(unshare -m sh -c 'mount --bind "$0" /etc/hosts &&
+            exec "$@"' "$dir/hosts" "$tern" get $family http://kernel.example:8080/hello)" hello
+    done
+fi
 status_is 6 get "http://no-such-host.invalid/" 2>/dev/null
 
 # Usage and URLs.
@@ -96,6 +103,12 @@ def run(port, answer, reset):
         if reset:
             c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         c.close()
+def stall():
+    s = socket.create_server(("0.0.0.0", 9009))
+    kept = []
+    while True:
+        kept.append(s.accept())
+threading.Thread(target=stall).start()
 threads = [threading.Thread(target=run, args=a) for a in answers]
 for t in threads: t.start()
 TEXT
@@ -113,3 +126,4 @@ odd 0 9006
 same "body after an interim answer" "$(cat "$dir/odd")" ok
 odd 56 9007
 odd 18 9008
+status_is 28 "$tern" get --max-time 1 "http://10.77.0.1:9009/" 2>/dev/null

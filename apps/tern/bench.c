@@ -308,7 +308,7 @@ static int bench_help(void)
     (void)fputs(
         _("usage: tern bench [OPTION...]\n\n"
           "Measures tern in memory on one core, beside lwIP where that was found when tern was\n"
-          "built, and prints a table. Takes about two minutes.\n\n"
+          "built, and prints a table. Takes about a minute.\n\n"
           "  --row NAME    only this row\n"
           "  --rounds N    rounds of each row, of which the median is printed (default 5)\n"
           "  --quick       3 short rounds: less than 20 seconds, and less exact\n"

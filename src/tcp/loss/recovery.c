@@ -18,17 +18,24 @@ static uint32_t recovery_flight_bytes(const struct tcb *t)
     return seq_diff(t->snd_nxt, t->snd_una);
 }
 
+/* RFC 6928 2, with the configured number for 10: min(10 * MSS, max(2 * MSS, 14600)). */
+static uint32_t recovery_initial_window(const struct engine *e, const struct tcb *t)
+{
+    uint32_t segments = e->config.initial_window_segments, mss = recovery_mss(t);
+    uint32_t most = segments * 1460 > 2 * mss ? segments * 1460 : 2 * mss;
+
+    return segments * mss < most ? segments * mss : most;
+}
+
 void recovery_begin(const struct engine *e, struct tcb *t)
 {
-    uint32_t segments = t->syn_resent ? 1 : e->config.initial_window_segments;
-
-    t->cwnd = segments * recovery_mss(t);
+    t->cwnd = t->syn_resent ? recovery_mss(t) : recovery_initial_window(e, t);
     t->ssthresh = SSTHRESH_START;
 }
 
 void recovery_restart_window(const struct engine *e, struct tcb *t)
 {
-    uint32_t restart = e->config.initial_window_segments * recovery_mss(t);
+    uint32_t restart = recovery_initial_window(e, t);
 
     if (t->cwnd > restart)
         t->cwnd = restart;

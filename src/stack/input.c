@@ -173,9 +173,13 @@ static tern_rule input_addresses(const tern_stack *s, const ip_packet *ip, struc
     *f = (struct flow){.remote = ip->source};
     if (!ports_unicast(&ip->destination))
         return TERN_RULE_DESTINATION_NOT_UNICAST;
-    if (!ports_local(s, &ip->destination, &f->local))
+    /* An IPv4-mapped address in an IPv6 header is nobody's (RFC 4942 2.2): taken for the IPv4 one
+     * that it looks like here, it would be answered over IPv4. */
+    bool ipv4 = ip->version == 4;
+    if (tern_address_is_ipv4(&ip->destination) != ipv4 ||
+        !ports_local(s, &ip->destination, &f->local))
         return TERN_RULE_ADDRESS_NOT_LOCAL;
-    if (!ports_unicast(&ip->source))
+    if (tern_address_is_ipv4(&ip->source) != ipv4 || !ports_unicast(&ip->source))
         return TERN_RULE_SOURCE_INVALID;
     return TERN_RULE_NONE;
 }

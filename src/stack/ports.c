@@ -58,8 +58,8 @@ bool ports_choose(tern_stack *s, struct flow *f)
     uint16_t *counter = &s->engine.ephemeral[which];
 
     for (uint32_t tries = 0; tries < count; tries++) {
-        f->local_port = (uint16_t)(c->ephemeral_port_first + (offset + *counter) % count);
-        *counter = (uint16_t)(*counter + 1);
+        f->local_port = (uint16_t)(c->ephemeral_port_first + (offset % count + *counter) % count);
+        *counter = (uint16_t)((*counter + 1u) % count);
         if (demux_find(s, f) == 0 && listen_find(s, f->local, f->local_port) == 0)
             return true;
     }

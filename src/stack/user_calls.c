@@ -120,7 +120,9 @@ tern_err tern_listener_connect(tern_stack *s, tern_time now_us, tern_handle list
                      .remote_port = remote->port,
                      .local_port = l->port,
                      .local = l->local};
-    if (l->local == LOCAL_ANY && !ports_local_for(s, &remote->address, &f.local))
+    bool ipv4 = tern_address_is_ipv4(&remote->address);
+    if (l->local == LOCAL_ANY ? !ports_local_for(s, &remote->address, &f.local)
+                              : tern_address_is_ipv4(&s->engine.config.addresses[l->local]) != ipv4)
         return TERN_ERR_NOT_LOCAL;
     err = connect_flow(s, &f, TERN_LISTEN, connection);
     if (err == TERN_OK)

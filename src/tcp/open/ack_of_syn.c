@@ -58,7 +58,8 @@ void ack_of_syn_done(struct engine *e, struct tcb *t, tern_cause cause)
     t->snd_una = seq_add(t->iss, 1);
     if (t->snd_una.v == 0)
         t->snd_wraps++;
-    t->events |= TERN_EVENT_CONNECTED | TERN_EVENT_WRITABLE;
+    if (t->accepted) /* an active open: the program has waited for it */
+        t->events |= TERN_EVENT_CONNECTED;
     t->owes |= OWES_DATA;
     state_set(e, t, TERN_ESTABLISHED, cause);
 }

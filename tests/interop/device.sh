@@ -89,6 +89,32 @@ serve_end
 ip link show dev kept0 >/dev/null || fail "a persistent device was removed"
 ip link del kept0
 
+# A device that root has made and set up for a user needs no privilege of that user. (In a mount
+# namespace, with a /dev/net/tun that anybody may open, as most systems have it.)
+as_nobody="setpriv --reuid 65534 --regid 65534 --clear-groups"
+if $as_nobody true 2>/dev/null && mknod "$dir/tun" c 10 200 2>/dev/null; then
+    chmod 666 "$dir/tun"
+    cp "$tern" "$dir/tern"
+    ip tuntap add dev user0 mode tun user 65534
+    ip addr add 10.77.0.1/24 dev user0
+    ip addr add fd77::1/64 dev user0 nodad
+    ip link set user0 up
+    root_tern=$tern
+    cat >"$dir/unprivileged" <<TEXT
+#!/bin/sh
+exec unshare -m sh -c 'mount --bind "$dir/tun" /dev/net/tun && exec "\$@"' sh \\
+    $as_nobody "$dir/tern" "\$@"
+TEXT
+    chmod +x "$dir/unprivileged"
+    tern=$dir/unprivileged
+    serve_begin --tun user0
+    curl -sS -o /dev/null --max-time 20 http://10.77.0.2:8080/
+    curl -sS -o /dev/null --max-time 20 'http://[fd77::2]:8080/'
+    serve_end
+    tern=$root_tern
+    ip link del user0
+fi
+
 # Errors: one line, and the status.
 says() { # says STATUS WORD COMMAND...
     local want=$1 word=$2

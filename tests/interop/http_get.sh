@@ -25,7 +25,7 @@ same "a teapot's words" "$(get "$at/teapot")" "short and stout"
 same "a note of the redirection" "$(get "$at/moved" 2>&1 >/dev/null)" \
     "tern get: the server points to http://elsewhere.example/, which is not followed"
 
-# Names: from the hosts file (one of our own, where it can be put in place), and one that nobody has.
+# Names: from the hosts file (one of our own, where it can be put in place), and one of nobody.
 printf '10.77.0.1 kernel.example\nfd77::1 kernel.example\n' >"$dir/hosts"
 if unshare -m mount --bind "$dir/hosts" /etc/hosts 2>/dev/null; then
     for family in -4 -6; do

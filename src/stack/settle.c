@@ -81,6 +81,7 @@ static void settle_free(tern_stack *s, uint32_t index, struct tcb *t)
     settle_work(s, index, t);
     settle_events(s, index, t);
     wheel_cancel(&s->wheel, stack_timers(s), index);
+    chunks_consume(s, &s->engine.chunks, &t->recv, t->recv.bytes); /* what was never read */
     settle_stale(t);
     pool_give(s, &s->connections, index);
 }

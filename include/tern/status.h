@@ -77,7 +77,8 @@ TERN_API const tern_edge_info *tern_edge_get(size_t index);
 
 /* Memory in use and its limits. */
 typedef struct tern_usage {
-    uint32_t connections, half_open, time_wait, listeners, chunks, flights, ranges, replies;
+    uint32_t connections, half_open, time_wait, listeners, chunks, flights, ranges, settings,
+        replies;
 } tern_usage;
 
 TERN_API void tern_usage_get(const tern_stack *stack, tern_usage *usage);

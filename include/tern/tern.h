@@ -132,7 +132,8 @@ typedef struct tern_config {
     uint32_t flights_max;           /* connections that may have data under way at one time */
     uint32_t ranges_max;            /* pieces of sequence space: reassembly and SACK scoreboard */
     uint32_t ranges_per_connection; /* of these, how many one connection may hold each way */
-    uint32_t replies_max; /* answers that no connection owns (RST, echo) waiting for output */
+    uint32_t settings_max; /* connections with settings of their own: keep-alive, user timeout */
+    uint32_t replies_max;  /* answers that no connection owns (RST, echo) waiting for output */
 
     /* What a new connection gets; tern_option_set() changes it for one. */
     uint32_t send_buffer_bytes;
@@ -158,7 +159,11 @@ typedef struct tern_config {
     uint32_t time_wait_ms;      /* 2 MSL (RFC 9293 3.4.2: MSL is 2 minutes); at most 30 minutes */
     bool time_wait_ignores_rst; /* RFC 1337 3; false: a RST ends the wait (RFC 9293 3.10.7.4) */
     uint32_t fin_wait_2_ms;     /* FIN-WAIT-2 after tern_close() and no FIN from the peer */
-    uint32_t initial_window_segments;   /* RFC 6928: 10 */
+    uint32_t initial_window_segments; /* RFC 6928: 10 */
+    bool keepalive;            /* of new connections; RFC 9293 3.8.4 wants it off (MUST-25) */
+    uint32_t keep_idle_ms;     /* silence before the first probe: 2 hours */
+    uint32_t keep_interval_ms; /* between probes */
+    uint32_t keep_count;       /* probes without an answer, then the connection is given up */
     uint32_t challenge_ack_interval_ms; /* at most one challenge ACK a connection in this time
                                          * (RFC 5961 7) */
     uint16_t ephemeral_port_first;      /* RFC 6056 3.2: 49152 .. 65535 by default */
@@ -291,10 +296,15 @@ typedef enum tern_option {
     TERN_OPTION_USER_TIMEOUT_MS, /* RFC 9293 3.8.3: R2 of this connection; 0: the stack's */
     TERN_OPTION_DELAYED_ACK,     /* 0: acknowledge each segment at once */
     TERN_OPTION_CONGESTION,      /* index into tern_congestion_list() */
+    TERN_OPTION_KEEPALIVE,       /* 1: probe a silent peer (RFC 9293 3.8.4) */
+    TERN_OPTION_KEEP_IDLE_MS,    /* these three count from when they are set */
+    TERN_OPTION_KEEP_INTERVAL_MS,
+    TERN_OPTION_KEEP_COUNT, /* 1 .. 255 */
 } tern_option;
 
-/* Errors: INVALID (unknown option, value out of its range), STALE. A connection inherits nothing
- * from its listener but the stack's configuration. */
+/* Errors: INVALID (unknown option, value out of its range), NO_RESOURCES (settings_max connections
+ * have settings of their own), STALE. A connection inherits nothing from its listener but the
+ * stack's configuration. */
 TERN_API tern_err tern_option_set(tern_stack *stack, tern_time now_us, tern_handle connection,
                                   tern_option option, uint32_t value);
 TERN_API tern_err tern_option_get(const tern_stack *stack, tern_handle connection,

@@ -6,6 +6,7 @@
 #include "stack/replies.h"
 #include "tcp/loss/flight.h"
 #include "tcp/ranges.h"
+#include "tcp/settings.h"
 #include "tern/congestion.h"
 
 enum {
@@ -30,6 +31,7 @@ void tern_config_init(tern_config *config)
         .flights_max = 1024,
         .ranges_max = 2048,
         .ranges_per_connection = 64,
+        .settings_max = 256,
         .replies_max = 64,
         .send_buffer_bytes = 256 * 1024,
         .recv_buffer_bytes = 256 * 1024,
@@ -48,6 +50,9 @@ void tern_config_init(tern_config *config)
         .time_wait_ignores_rst = true,
         .fin_wait_2_ms = 60 * SECOND_MS,
         .initial_window_segments = 10,
+        .keep_idle_ms = 7200 * SECOND_MS,
+        .keep_interval_ms = 75 * SECOND_MS,
+        .keep_count = 9,
         .challenge_ack_interval_ms = 500,
         .ephemeral_port_first = 49152,
         .ephemeral_port_last = 65535,
@@ -80,6 +85,8 @@ static const char *memory_limits_wrong(const tern_config *c)
         return "ranges_max: 1 .. 16777216";
     if (c->ranges_per_connection < 1 || c->ranges_per_connection > 1024)
         return "ranges_per_connection: 1 .. 1024";
+    if (c->settings_max < 1 || c->settings_max > RECORDS_MAX)
+        return "settings_max: 1 .. 16777216";
     if (c->replies_max < 1 || c->replies_max > 65535)
         return "replies_max: 1 .. 65535";
     return NULL;
@@ -103,6 +110,9 @@ static const char *memory_behaviour_wrong(const tern_config *c)
     if (c->r2_ms > WHEEL_AHEAD_MAX_MS || c->syn_r2_ms > WHEEL_AHEAD_MAX_MS ||
         c->half_open_ms > WHEEL_AHEAD_MAX_MS || c->fin_wait_2_ms > WHEEL_AHEAD_MAX_MS)
         return "r2_ms, syn_r2_ms, half_open_ms, fin_wait_2_ms: at most 1056964608";
+    if (c->keep_idle_ms < 1 || c->keep_idle_ms > WHEEL_AHEAD_MAX_MS || c->keep_interval_ms < 1 ||
+        c->keep_interval_ms > WHEEL_AHEAD_MAX_MS || c->keep_count < 1 || c->keep_count > 255)
+        return "keep_idle_ms, keep_interval_ms: 1 .. 1056964608; keep_count: 1 .. 255";
     if (c->delayed_ack_ms >= 500)
         return "delayed_ack_ms: below 500 (RFC 9293 MUST-40)";
     if (c->time_wait_ms < 1 || c->time_wait_ms > TIME_WAIT_MAX_MS)
@@ -163,6 +173,7 @@ static void memory_lay_out(tern_stack *s)
     at = memory_pool(&s->replies, at, c->replies_max, sizeof(struct reply));
     at = memory_pool(&s->engine.flights, at, c->flights_max, sizeof(struct flight));
     at = memory_pool(&s->engine.ranges, at, c->ranges_max, sizeof(struct range));
+    at = memory_pool(&s->engine.settings, at, c->settings_max, sizeof(struct settings));
     at = memory_pool(&s->engine.chunks, at, c->chunks_max, c->chunk_bytes);
     s->arena_bytes = at;
 }
@@ -220,6 +231,7 @@ void tern_usage_get(const tern_stack *s, tern_usage *usage)
         .chunks = s->engine.chunks.used,
         .flights = s->engine.flights.used,
         .ranges = s->engine.ranges.used,
+        .settings = s->engine.settings.used,
         .replies = s->replies.used,
     };
 }

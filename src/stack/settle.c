@@ -9,6 +9,7 @@
 #include "stack/demux.h"
 #include "stack/time_waits.h"
 #include "tcp/calls.h"
+#include "tcp/settings.h"
 #include "tcp/timeouts.h"
 
 void settle_stale(struct tcb *t)
@@ -83,6 +84,7 @@ static void settle_free(tern_stack *s, uint32_t index, struct tcb *t)
     wheel_cancel(&s->wheel, stack_timers(s), index);
     chunks_consume(s, &s->engine.chunks, &t->recv, t->recv.bytes); /* what was never read */
     settle_stale(t);
+    settings_end(&s->engine, t);
     pool_give(s, &s->connections, index);
 }
 

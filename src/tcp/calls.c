@@ -16,6 +16,7 @@ void calls_begin(const struct engine *e, struct tcb *t)
     t->send_limit = e->config.send_buffer_bytes;
     t->recv_limit = e->config.recv_buffer_bytes;
     t->congestion = (uint8_t)e->config.congestion;
+    t->keepalive = e->config.keepalive;
     t->rcv_mss = RCV_MSS_START;
     rtt_begin(e, t);
 }

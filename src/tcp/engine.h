@@ -31,7 +31,7 @@ struct engine {
     uint32_t now_ms; /* of now_us, truncated: what timers and timestamps count in */
     tern_rule last_rule;
     uint32_t stamp; /* counts what came early: reassembly's sense of recent */
-    struct pool chunks, flights, ranges;
+    struct pool chunks, flights, ranges, settings;
     tern_trace_hook *trace;
     void *trace_context;
     uint16_t ephemeral[EPHEMERAL_COUNTERS]; /* RFC 6056 3.3.4 */

@@ -187,6 +187,20 @@ static bool output_probe(struct engine *e, struct tcb *t, uint32_t mss, struct p
     return true;
 }
 
+/* RFC 9293 3.8.4: an octet that was acknowledged long ago, left out: any TCP answers with an ACK. */
+static bool output_keepalive(struct engine *e, struct tcb *t, struct packet_plan *plan)
+{
+    if ((t->owes & OWES_KEEPALIVE) == 0)
+        return false;
+    t->owes &= (uint8_t)~OWES_KEEPALIVE;
+    if (!seq_eq(t->snd_una, t->snd_nxt))
+        return false; /* what is under way asks by itself */
+    plan->seq = seq_of(t->snd_una.v - 1);
+    output_acknowledge(e, t, plan);
+    RULE_HIT(e, &t->flow, KEEPALIVE_PROBE);
+    return true;
+}
+
 static bool output_ack(struct engine *e, struct tcb *t, struct packet_plan *plan)
 {
     if ((t->owes & OWES_ACK) == 0)
@@ -239,7 +253,7 @@ static bool output_plan(struct engine *e, struct tcb *t, struct packet_plan *pla
             return true;
         t->owes &= (uint8_t)~OWES_DATA;
     }
-    return output_probe(e, t, mss, plan) || output_ack(e, t, plan);
+    return output_probe(e, t, mss, plan) || output_keepalive(e, t, plan) || output_ack(e, t, plan);
 }
 
 size_t output_segment(struct engine *e, struct tcb *t, uint8_t *packet)

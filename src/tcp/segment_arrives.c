@@ -28,6 +28,9 @@ static void begin_transfer(struct engine *e, struct tcb *t, const struct segment
         rtt_syn_was_resent(e, t);
     recovery_begin(e, t);
     timeouts_acked(e, t);
+    t->heard_ms = e->now_ms;
+    if (t->keepalive)
+        timeouts_keepalive(e, t, true);
     if (t->fin_queued) /* CLOSE in SYN-RECEIVED with data queued waits for this (3.10.4) */
         state_set(e, t, TERN_FIN_WAIT_1, TERN_CAUSE_CLOSE);
 }
@@ -93,18 +96,14 @@ verdict segment_arrives(struct engine *e, struct tcb *t, struct segment *s)
         return time_wait_tcb_arrives(e, t, s); /* close/time_wait.c */
     strip_syn_of_crossing(t, s);
 
-    verdict v = sequence_check(e, t, s); /* 1st  transfer/sequence.c */
-    if (v == NEXT)
-        v = rst_check(e, t, s); /* 2nd  close/rst.c         */
-    if (v == NEXT)
-        v = syn_in_synchronized(e, t, s); /* 4th  open/syn.c          */
-    if (v == NEXT)
-        v = acknowledgment(e, t, s); /* 5th  transfer/ack.c      */
-    if (v == NEXT)
-        v = text_urgent(e, t, s); /* 6th  transfer/text.c     */
-    if (v == NEXT)
-        v = text_arrives(e, t, s); /* 7th  transfer/text.c     */
-    if (v == NEXT)
-        v = fin_arrives(e, t, s); /* 8th  close/fin.c         */
+    /* clang-format off */
+    verdict v = sequence_check(e, t, s);                /* 1st  transfer/sequence.c */
+    if (v == NEXT) v = rst_check(e, t, s);              /* 2nd  close/rst.c         */
+    if (v == NEXT) v = syn_in_synchronized(e, t, s);    /* 4th  open/syn.c          */
+    if (v == NEXT) v = acknowledgment(e, t, s);         /* 5th  transfer/ack.c      */
+    if (v == NEXT) v = text_urgent(e, t, s);            /* 6th  transfer/text.c     */
+    if (v == NEXT) v = text_arrives(e, t, s);           /* 7th  transfer/text.c     */
+    if (v == NEXT) v = fin_arrives(e, t, s);            /* 8th  close/fin.c         */
+    /* clang-format on */
     return v;
 }

@@ -1,7 +1,7 @@
 /* tcb.h - the variables of a connection, under the RFC's names (RFC 9293 3.3.1).
  *
  * A TCB is what an established connection costs while it is idle, so it is laid out by the octet:
- * 248 of them, and 4 for its share of the hash table. What only data under way needs is a flight
+ * 252 of them, and 4 for its share of the hash table. What only data under way needs is a flight
  * (loss/flight.h), taken when the program hands over data and given back when all is acknowledged.
  * Half-open and TIME-WAIT connections are smaller records (open/half_open.h, close/time_wait.h).
  * All three begin with a flow, so that one hash table finds them.
@@ -35,12 +35,13 @@ enum tcb_owes {
     OWES_DATA = 1 << 3,       /* something may have become sendable: look */
     OWES_RETRANSMIT = 1 << 4, /* the segment at SND.UNA, whatever the windows say */
     OWES_PROBE = 1 << 5,      /* a window probe, or data held back by a sliver of a window */
+    OWES_KEEPALIVE = 1 << 6,  /* a keep-alive probe */
 };
 
 enum tcb_timer {
     TIMER_RETRANSMIT, /* SYN, data, FIN, and window probes: one of them at a time */
     TIMER_DELAYED_ACK,
-    TIMER_IDLE, /* 2 MSL in TIME-WAIT; an orphan's patience in FIN-WAIT-2 */
+    TIMER_IDLE, /* 2 MSL in TIME-WAIT; an orphan's patience in FIN-WAIT-2; else keep-alive */
     TIMERS,
 };
 
@@ -89,9 +90,10 @@ struct tcb {
     seq fin_in;      /* where the peer's early FIN stands, when `fin_early` */
 
     uint32_t due_ms[TIMERS];
-    uint32_t since_ms;        /* the oldest unacknowledged octet went out first at this time */
-    uint32_t challenge_ms;    /* when the last challenge ACK was sent */
-    uint32_t user_timeout_ms; /* 0: the configuration's R2 */
+    uint32_t since_ms;     /* the oldest unacknowledged octet went out first at this time */
+    uint32_t challenge_ms; /* when the last challenge ACK was sent */
+    uint32_t settings;     /* tcp/settings.h; 0: the configuration's */
+    uint32_t heard_ms;     /* when the peer last sent something acceptable */
 
     uint32_t segs_in, segs_out, total_retrans;
     uint16_t snd_wraps, rcv_wraps; /* times SND.UNA and RCV.NXT went round: 64-bit counters */
@@ -106,6 +108,7 @@ struct tcb {
     uint8_t timers;   /* bit n: due_ms[n] counts */
     uint8_t backoffs; /* consecutive timeouts: the RTO is doubled so often */
     uint8_t dup_acks;
+    uint8_t keep_probes; /* keep-alive probes since the peer was heard */
     uint8_t snd_scale : 4, rcv_scale : 4;
     uint8_t congestion; /* index into list.def */
 
@@ -119,6 +122,7 @@ struct tcb {
     bool fin_early : 1;
     bool read_shut : 1;
     bool nodelay : 1;
+    bool keepalive : 1;
     bool ack_at_once : 1;  /* no delayed ACKs */
     bool write_wanted : 1; /* tern_send() has refused: tell when there is room */
     bool persist : 1;      /* the retransmission timer runs as the persist timer */
@@ -127,7 +131,7 @@ struct tcb {
     bool window_told : 1;  /* a window update is the reason for OWES_ACK */
 };
 
-#define TCB_BYTES 248
+#define TCB_BYTES 252
 _Static_assert(sizeof(struct tcb) <= TCB_BYTES, "an idle connection costs at most 256 octets");
 _Static_assert(sizeof(struct flow) == 28, "half-open and TIME-WAIT records are laid out on this");
 

@@ -8,6 +8,8 @@
 #include "tcp/calls.h"
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
+#include "tcp/settings.h"
+#include "tcp/state.h"
 
 static void timer_set(struct tcb *t, enum tcb_timer timer, uint32_t due_ms)
 {
@@ -28,8 +30,10 @@ void timeouts_stop_all(struct tcb *t)
 /* R2: for how long something may stay unacknowledged. */
 static uint32_t timeouts_r2_ms(const struct engine *e, const struct tcb *t)
 {
-    if (t->user_timeout_ms != 0)
-        return t->user_timeout_ms;
+    uint32_t own_ms = settings_of(e, t).user_timeout_ms;
+
+    if (own_ms != 0)
+        return own_ms;
     return t->syn_acked ? e->config.r2_ms : e->config.syn_r2_ms;
 }
 
@@ -123,6 +127,25 @@ void timeouts_orphan(const struct engine *e, struct tcb *t)
     timer_set(t, TIMER_IDLE, e->now_ms + e->config.fin_wait_2_ms);
 }
 
+/* TIMER_IDLE has another use at the end of a connection. */
+static bool timeouts_keepalive_has_timer(const struct tcb *t)
+{
+    return state_is(t, SYNC) && t->state != TERN_TIME_WAIT &&
+           !(t->state == TERN_FIN_WAIT_2 && t->released);
+}
+
+void timeouts_keepalive(const struct engine *e, struct tcb *t, bool on)
+{
+    t->keepalive = on;
+    t->keep_probes = 0;
+    if (!timeouts_keepalive_has_timer(t))
+        return;
+    if (on)
+        timer_set(t, TIMER_IDLE, e->now_ms + settings_of(e, t).keep_idle_ms);
+    else
+        timer_stop(t, TIMER_IDLE);
+}
+
 bool timeouts_next(const struct tcb *t, uint32_t *due_ms)
 {
     bool any = false;
@@ -158,9 +181,37 @@ static void timeouts_retransmission(struct engine *e, struct tcb *t)
         RULE_HIT(e, &t->flow, R1_REACHED);
 }
 
-/* TIME-WAIT TIMEOUT, and the end of an orphan's patience. */
+/* The peer has been silent. While something is under way, the retransmission timer watches. */
+static void timeouts_keepalive_due(struct engine *e, struct tcb *t)
+{
+    struct settings own = settings_of(e, t);
+    uint32_t silent_ms = e->now_ms - t->heard_ms;
+
+    if (!seq_eq(t->snd_una, t->snd_nxt) || t->send.bytes > 0 || silent_ms < own.keep_idle_ms) {
+        t->keep_probes = 0;
+        uint32_t wait_ms = silent_ms < own.keep_idle_ms ? own.keep_idle_ms - silent_ms
+                                                        : own.keep_interval_ms;
+        timer_set(t, TIMER_IDLE, e->now_ms + wait_ms);
+        return;
+    }
+    if (t->keep_probes >= own.keep_count) {
+        RULE_HIT(e, &t->flow, KEEPALIVE_GIVEN_UP);
+        calls_end(e, t, TERN_CAUSE_TIMEOUT, TERN_ERR_TIMED_OUT);
+        t->owes = OWES_RST; /* it may only be deaf */
+        return;
+    }
+    t->keep_probes++;
+    t->owes |= OWES_KEEPALIVE;
+    timer_set(t, TIMER_IDLE, e->now_ms + own.keep_interval_ms);
+}
+
+/* TIME-WAIT TIMEOUT, the end of an orphan's patience, or keep-alive. */
 static void timeouts_idle(struct engine *e, struct tcb *t)
 {
+    if (timeouts_keepalive_has_timer(t)) {
+        timeouts_keepalive_due(e, t);
+        return;
+    }
     bool time_wait = t->state == TERN_TIME_WAIT;
 
     if (time_wait)

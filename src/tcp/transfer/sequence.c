@@ -111,5 +111,7 @@ verdict sequence_check(struct engine *e, struct tcb *t, struct segment *s)
         return sequence_unacceptable(e, t, s);
     sequence_take_timestamp(e, t, s);
     sequence_trim(e, t, s);
+    t->heard_ms = e->now_ms;
+    t->keep_probes = 0;
     return NEXT;
 }

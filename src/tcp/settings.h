@@ -1,0 +1,30 @@
+/* settings.h - what a connection has of its own where the configuration is not enough.
+ *
+ * Most connections set nothing, so this is a record from a pool, taken by the first such option. */
+#ifndef TERN_TCP_SETTINGS_H
+#define TERN_TCP_SETTINGS_H
+
+#include "tcp/engine.h"
+
+struct settings {
+    uint32_t user_timeout_ms; /* R2 of this connection; 0: the configuration's */
+    uint32_t keep_idle_ms, keep_interval_ms, keep_count;
+};
+
+/* What counts for this connection. */
+static inline struct settings settings_of(const struct engine *e, const struct tcb *t)
+{
+    const tern_config *c = &e->config;
+
+    if (t->settings != 0)
+        return *(const struct settings *)pool_at(e, &e->settings, t->settings);
+    return (struct settings){0, c->keep_idle_ms, c->keep_interval_ms, c->keep_count};
+}
+
+/* The connection's own, to be changed; NULL when the pool is empty. */
+struct settings *settings_own(struct engine *e, struct tcb *t);
+
+/* Gives them back. */
+void settings_end(struct engine *e, struct tcb *t);
+
+#endif

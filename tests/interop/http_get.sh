@@ -127,3 +127,19 @@ same "body after an interim answer" "$(cat "$dir/odd")" ok
 odd 56 9007
 odd 18 9008
 status_is 28 "$tern" get --max-time 1 "http://10.77.0.1:9009/" 2>/dev/null
+
+# On a terminal a bar is drawn on stderr, and its last state is all of it.
+cat >"$dir/terminal.py" <<'TEXT'
+import os, pty, sys
+said = []
+def read(fd):
+    said.append(os.read(fd, 4096))
+    return said[-1]
+pty.spawn(sys.argv[1:], read)
+said = b"".join(said)
+assert b"\r100% ####" in said and b" 3.00 MB/3.00 MB " in said and said.endswith(b"\n"), said
+assert said.count(b"\r") >= 3, said
+TEXT
+random_file www/slow 3000000
+python3 "$dir/terminal.py" "$tern" get --delay 100ms -o "$dir/out/slow" "$at/slow" >/dev/null
+same sha256 "$(sha "$dir/out/slow")" "$(sha "$dir/www/slow")"

@@ -48,7 +48,9 @@ static tern_err options_own(tern_stack *s, struct tcb *t, tern_option option, ui
         own->keep_interval_ms = value;
     else
         own->keep_count = value;
-    if (!timeout && t->keepalive)
+    if (timeout)
+        timeouts_user_timeout(&s->engine, t);
+    else if (t->keepalive)
         timeouts_keepalive(&s->engine, t, true);
     return TERN_OK;
 }

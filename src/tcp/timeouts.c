@@ -127,6 +127,16 @@ void timeouts_orphan(const struct engine *e, struct tcb *t)
     timer_set(t, TIMER_IDLE, e->now_ms + e->config.fin_wait_2_ms);
 }
 
+void timeouts_user_timeout(const struct engine *e, struct tcb *t)
+{
+    uint32_t end_ms = t->since_ms + timeouts_r2_ms(e, t);
+
+    if (!tcb_timer_on(t, TIMER_RETRANSMIT) || t->persist)
+        return;
+    if ((int32_t)(t->due_ms[TIMER_RETRANSMIT] - end_ms) > 0)
+        timer_set(t, TIMER_RETRANSMIT, end_ms);
+}
+
 /* TIMER_IDLE has another use at the end of a connection. */
 static bool timeouts_keepalive_has_timer(const struct tcb *t)
 {

@@ -32,6 +32,9 @@ void timeouts_time_wait(const struct engine *e, struct tcb *t);
 /* An orphan waits for the peer's FIN. */
 void timeouts_orphan(const struct engine *e, struct tcb *t);
 
+/* The user timeout was changed: what is under way is held to it. */
+void timeouts_user_timeout(const struct engine *e, struct tcb *t);
+
 /* Keep-alive is on, from now; or off (RFC 9293 3.8.4). */
 void timeouts_keepalive(const struct engine *e, struct tcb *t, bool on);
 

@@ -205,3 +205,16 @@ TEST(time_does_not_go_back)
     CHECK_EQ(tern_deadline(x->stack), due);
     x_expect_after(x, 1000, .flags = TCP_SYN);
 }
+
+TEST(user_timeout_set_while_data_is_under_way_counts)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_ESTABLISHED, WAY_PASSIVE);
+    x_send(x, 10);
+    x_run(x, 20000); /* the timer waits for 31 s by now */
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_USER_TIMEOUT_MS, 21000),
+             TERN_OK);
+    x_run(x, 1000);
+    x_state(x, TERN_CLOSED);
+}

@@ -9,7 +9,7 @@
 set -eu
 
 build="cmake gcc gettext libc6-dev make pkg-config"
-check="clang clang-format-14 curl g++ iperf3 iproute2 libclang-rt-dev liblwip-dev
+check="clang clang-format-14 curl g++ iperf3 iproute2 iputils-ping libclang-rt-dev liblwip-dev
     librsvg2-bin nginx-light python3 tshark"
 
 case "${1-}" in

@@ -463,7 +463,7 @@ static bool read_back(fixture *x, const uint8_t *packet, size_t bytes, struct se
     CHECK_EQ(checksum_finish(checksum_add(sum, ip.payload, ip.payload_bytes)), 0);
     tcp_options_read(&o, h.options, h.options_bytes);
     CHECK(!o.length_bad);
-    bool ours = h.destination_port == x->peer.remote.port;
+    bool ours = h.destination_port == x->peer.remote.port && h.source_port == x->peer.local.port;
     if (ours && (h.flags & TCP_SYN) != 0)
         x->peer.tern_iss = h.seq.v;
     if (ours && o.has_timestamps)

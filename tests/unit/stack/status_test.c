@@ -1,0 +1,100 @@
+/* status_test.c - STATUS, RFC 9293 3.10.6, and the walk over everything there is. */
+#include "tests/unit/tcp_fixture.h"
+
+TEST(status_of_a_listener)
+{
+    fixture *x = fixture_begin(NULL);
+    tern_status st;
+    tern_endpoint at = {x->config.addresses[1], 90};
+    tern_handle l;
+
+    CHECK_EQ(tern_listen(x->stack, x->now_us, &at, 1, &l), TERN_OK);
+    CHECK_EQ(tern_status_get(x->stack, l, &st), TERN_OK);
+    CHECK_EQ(st.state, TERN_LISTEN);
+    CHECK_MEM(&st.local, &at, sizeof at);
+    CHECK_EQ(st.remote.port, 0);
+    CHECK_EQ(tern_status_get(x->stack, l, NULL), TERN_ERR_INVALID);
+}
+
+TEST(status_of_a_connection)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_ESTABLISHED, WAY_PASSIVE | WAY_OPTIONS);
+    x_send(x, 3000);
+    CHECK_EQ(x_run(x, 0), 2); /* the third is small and waits */
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 50);
+    x_inject(x, .flags = TCP_ACK, .seq = 101, .ack = 1, .bytes = 25);
+    tern_status st = x_status(x);
+    CHECK_MEM(&st.local, &x->peer.local, sizeof st.local);
+    CHECK_MEM(&st.remote, &x->peer.remote, sizeof st.remote);
+    CHECK_EQ(st.iss, x->peer.tern_iss);
+    CHECK_EQ(st.irs, x->peer.iss);
+    CHECK_EQ(st.snd_una, st.iss + 1);
+    CHECK_EQ(st.unacked, 2 * 1448);
+    CHECK_EQ(st.send_queue_bytes, 3000);
+    CHECK_EQ(st.recv_queue_bytes, 50);
+    CHECK_EQ(st.reassembly_bytes, 25);
+    CHECK_EQ(st.bytes_received, 50);
+    CHECK_EQ(st.bytes_acked, 0);
+    CHECK_EQ(st.segs_in, 3); /* the third step of the handshake is the TCB's first */
+    CHECK_EQ(st.segs_out, 2);
+    CHECK_EQ(st.snd_cwnd, 10 * 1448);
+    x_inject(x, .flags = TCP_ACK, .seq = 51, .ack = 1449);
+    st = x_status(x);
+    CHECK_EQ(st.bytes_acked, 1448);
+    CHECK_EQ(st.send_queue_bytes, 3000 - 1448);
+}
+
+TEST(status_walk_sees_everything_once)
+{
+    fixture *x = fixture_begin(NULL);
+    unsigned seen[TERN_STATES] = {0}, half_open = 0, time_wait = 0;
+    uint64_t cursor = 0;
+    tern_status st;
+
+    x_bring(x, TERN_TIME_WAIT, WAY_RELEASED);
+    for (uint16_t i = 0; i < 3; i++) {
+        x->peer.remote.port++;
+        x_connect(x);
+    }
+    x->peer.local.port = FIXTURE_PORT;
+    for (uint16_t i = 0; i < 4; i++) {
+        x->peer.remote.port++;
+        x_inject(x, .flags = TCP_SYN);
+    }
+    x_inject(x, .flags = TCP_RST, .seq = 1);
+    while (tern_status_next(x->stack, &cursor, &st)) {
+        seen[st.state]++;
+        half_open += st.half_open_record;
+        time_wait += st.time_wait_record;
+    }
+    CHECK_EQ(seen[TERN_LISTEN], 1);
+    CHECK_EQ(seen[TERN_SYN_SENT], 3);
+    CHECK_EQ(seen[TERN_SYN_RECEIVED], 3);
+    CHECK_EQ(seen[TERN_TIME_WAIT], 1);
+    CHECK_EQ(half_open, 3);
+    CHECK_EQ(time_wait, 1);
+    CHECK(!tern_status_next(x->stack, &cursor, &st));
+}
+
+TEST(counter_of_no_rule_is_zero)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_ESTABLISHED, WAY_PASSIVE);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_NONE), 0);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULES), 0);
+    CHECK_EQ(tern_counter(x->stack, (tern_rule)-1), 0);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_LISTEN_SYN_ACCEPTED), 1);
+}
+
+TEST(trace_can_be_taken_away)
+{
+    fixture *x = fixture_begin(NULL);
+
+    tern_trace_set(x->stack, NULL, NULL);
+    x_bring(x, TERN_ESTABLISHED, WAY_PASSIVE);
+    CHECK(!fixture_edge(TERN_SYN_RECEIVED, TERN_ESTABLISHED, TERN_CAUSE_RCV_ACK_OF_SYN));
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_HANDSHAKE_DONE), 1);
+}

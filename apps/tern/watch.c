@@ -3,22 +3,19 @@
  * The ladders are a table of WATCH_MAX; when all are taken, a new connection takes the place of
  * the one that has been quiet longest. A ladder ends when its connection is CLOSED at tern, or when
  * it is in TIME-WAIT or never was a connection and has been quiet for a second. */
-#define _GNU_SOURCE
 #include "apps/tern/watch.h"
 
 #include "apps/tern/i18n.h"
+#include "apps/tern/picture.h"
 #include "draw/ladder_text.h"
 #include "sim/link.h"
 #include "tern/trace.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 enum {
     WATCH_MAX = 64,
-    WATCH_COLUMNS = 100, /* where the terminal does not say */
     WATCH_PREFIX_BYTES = 16,
     WATCH_QUIET_US = 1000000,
 };
@@ -44,23 +41,6 @@ struct watch {
 static ladder_end watch_end(const watch *w, bool tern)
 {
     return tern == w->client ? LADDER_LEFT : LADDER_RIGHT;
-}
-
-static draw_style watch_style(FILE *out)
-{
-    struct winsize window = {0};
-    const char *no_colour = getenv("NO_COLOR");
-    bool terminal = isatty(fileno(out)) != 0;
-
-    if (terminal && ioctl(fileno(out), TIOCGWINSZ, &window) < 0)
-        window.ws_col = 0;
-    return (draw_style){.width = window.ws_col > 0 ? window.ws_col : WATCH_COLUMNS,
-                        .colour = terminal && (no_colour == NULL || *no_colour == '\0')};
-}
-
-static const char *watch_translate(const char *text)
-{
-    return _(text);
 }
 
 static void watch_finish(watch_connection *c)
@@ -181,8 +161,7 @@ watch *watch_new(tern_stack *stack, FILE *out, bool client, tern_time start_us)
     w->out = out;
     w->client = client;
     w->start_us = start_us;
-    w->style = watch_style(out);
-    w->style.translate = watch_translate;
+    w->style = picture_style(out);
     tern_trace_set(stack, watch_traced, w);
     return w;
 }

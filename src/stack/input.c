@@ -68,8 +68,6 @@ static void input_segment(tern_stack *s, const struct flow *f, uint32_t referenc
         v = input_tcb(s, index, seg);
     } else if (demux_kind_of(reference) == DEMUX_HALF_OPEN) {
         v = listen_half_open_arrives(s, index, seg);
-        if (v == REOPEN) /* 4th: back to LISTEN; the SYN itself is not taken (RFC 9293) */
-            v = DROP;
     } else {
         v = time_waits_arrives(s, index, seg);
     }

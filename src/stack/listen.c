@@ -213,12 +213,6 @@ static verdict listen_promote(tern_stack *s, uint32_t index, struct segment *seg
 {
     const struct half_open *h = stack_half_open(s, index);
     uint32_t listener = listen_find(s, h->flow.local, h->flow.local_port);
-
-    if (listener == 0) { /* it has closed since the SYN */
-        RULE_HIT(&s->engine, &h->flow, CLOSED_ACK_RESET);
-        listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_ABORT);
-        return DROP_AND_RST;
-    }
     uint32_t tcb = listen_room(s, stack_listener(s, listener), h);
     if (tcb == 0)
         return DROP;
@@ -263,8 +257,20 @@ verdict listen_arrives(tern_stack *s, uint32_t listener, const struct flow *f, s
     return v == NEXT ? listen_take_syn(s, f, seg) : v;
 }
 
+/* False: the listener has closed since the SYN. */
+static bool listen_still(const tern_stack *s, uint32_t index)
+{
+    const struct flow *f = &stack_half_open(s, index)->flow;
+
+    return listen_find(s, f->local, f->local_port) != 0;
+}
+
 verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *seg)
 {
+    if (!listen_still(s, index)) {
+        listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_ABORT);
+        return REOPEN;
+    }
     verdict v = half_open_arrives(&s->engine, stack_half_open(s, index), seg);
 
     switch (v) {
@@ -278,7 +284,7 @@ verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *
         break;
     case REOPEN:
         listen_half_open_drop(s, index, TERN_LISTEN, TERN_CAUSE_RCV_SYN);
-        break;
+        return DROP; /* the SYN itself is not taken (RFC 9293) */
     case DROP:
     case DROP_AND_RST:
         break;
@@ -288,7 +294,9 @@ verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *
 
 void listen_half_open_timeout(tern_stack *s, uint32_t index)
 {
-    if (half_open_retry(&s->engine, stack_half_open(s, index)))
+    if (!listen_still(s, index))
+        listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_ABORT);
+    else if (half_open_retry(&s->engine, stack_half_open(s, index)))
         listen_owe_synack(s, index);
     else
         listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_TIMEOUT);

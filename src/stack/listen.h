@@ -19,7 +19,8 @@ uint32_t listen_take(tern_stack *s, uint32_t listener);
 /* LISTEN: a segment for no connection, to this listener. */
 verdict listen_arrives(tern_stack *s, uint32_t listener, const struct flow *f, struct segment *seg);
 
-/* SYN-RECEIVED: a segment for a half-open record. REOPEN: it is for LISTEN now. */
+/* SYN-RECEIVED: a segment for a half-open record. REOPEN: its listener has closed and the record is
+ * gone with it; the segment is for CLOSED, or for a new listener. */
 verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *seg);
 
 /* The timer of a half-open record has fired. */

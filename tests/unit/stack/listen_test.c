@@ -125,6 +125,36 @@ TEST(listener_closes_and_no_one_takes_its_syns)
     CHECK_EQ(x_inject(x, .flags = TCP_SYN), TERN_RULE_CLOSED_SEGMENT_RESET);
 }
 
+TEST(listener_closes_and_its_half_open_connections_end)
+{
+    static const uint16_t flags[] = {TCP_SYN, TCP_ACK, TCP_ACK | TCP_PSH, TCP_RST};
+
+    for (unsigned i = 0; i < 4; i++) {
+        fixture *x = fixture_begin(NULL);
+        x_bring(x, TERN_SYN_RECEIVED, WAY_PASSIVE);
+        CHECK_EQ(tern_close(x->stack, x->now_us, x->listener), TERN_OK);
+        x_inject(x, .flags = flags[i], .seq = i > 0, .ack = i > 0);
+        if (flags[i] == TCP_SYN)
+            x_expect(x, .flags = TCP_RST | TCP_ACK, .seq = 0u - x->peer.tern_iss, .ack = 1);
+        else if (flags[i] != TCP_RST)
+            x_expect(x, .flags = TCP_RST, .seq = 1);
+        x_expect_nothing(x);
+        x_state(x, TERN_CLOSED);
+        CHECK_EQ(x_usage(x).half_open, 0);
+    }
+}
+
+TEST(listener_closes_and_no_synack_is_sent_again)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_SYN_RECEIVED, WAY_PASSIVE);
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->listener), TERN_OK);
+    x_advance(x, 100000);
+    x_state(x, TERN_CLOSED);
+    CHECK_EQ(x_usage(x).half_open, 0);
+}
+
 TEST(accepted_connection_outlives_its_listener)
 {
     fixture *x = fixture_begin(NULL);

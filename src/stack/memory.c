@@ -3,6 +3,7 @@
  * tern_size() and tern_init() walk the same layout, so they cannot disagree. */
 #include "stack/stack.h"
 
+#include "stack/ports.h"
 #include "stack/replies.h"
 #include "tcp/loss/flight.h"
 #include "tcp/ranges.h"
@@ -126,12 +127,10 @@ static const char *memory_behaviour_wrong(const tern_config *c)
 
 static const char *memory_addresses_wrong(const tern_config *c)
 {
-    static const tern_address any;
-
     for (uint32_t i = 0; i < c->address_count; i++) {
         const tern_address *a = &c->addresses[i];
-        if (memcmp(a, &any, sizeof any) == 0)
-            return "addresses: one is unspecified";
+        if (!ports_unicast(a))
+            return "addresses: one is unspecified, multicast or broadcast";
         if (!tern_address_is_ipv4(a) && c->mtu_bytes < 1280)
             return "mtu_bytes: IPv6 asks for 1280 (RFC 8200 5)";
     }

@@ -107,6 +107,21 @@ TEST(config_with_wrong_ports)
     CHECK_EQ(tern_size(&c, &why), 0);
 }
 
+TEST(config_with_an_address_that_cannot_be_a_hosts)
+{
+    static const char *const addresses[] = {"::", "0.0.0.0", "224.0.0.1", "255.255.255.255",
+                                            "ff02::1"};
+
+    for (unsigned i = 0; i < 5; i++) {
+        tern_config c = fixture_config();
+        const char *why = NULL;
+        CHECK(tern_address_parse(addresses[i], &c.addresses[1]));
+        if (tern_size(&c, &why) != 0)
+            test_fail(__FILE__, __LINE__, "%s is taken", addresses[i]);
+        CHECK(strstr(why, "address") != NULL);
+    }
+}
+
 TEST(config_of_the_defaults_wants_an_address_alone)
 {
     tern_config c;

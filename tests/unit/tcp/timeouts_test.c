@@ -218,3 +218,82 @@ TEST(user_timeout_set_while_data_is_under_way_counts)
     x_run(x, 1000);
     x_state(x, TERN_CLOSED);
 }
+
+/* ---- Keep-alive beside the other timers; see transfer/keepalive_test.c ---- */
+
+static void option(fixture *x, tern_option which, uint32_t value)
+{
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, which, value), TERN_OK);
+}
+
+static fixture *kept_alive(unsigned ways, uint32_t idle_ms, uint32_t interval_ms, uint32_t count)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_ESTABLISHED, ways);
+    option(x, TERN_OPTION_KEEP_IDLE_MS, idle_ms);
+    option(x, TERN_OPTION_KEEP_INTERVAL_MS, interval_ms);
+    option(x, TERN_OPTION_KEEP_COUNT, count);
+    option(x, TERN_OPTION_KEEPALIVE, 1);
+    return x;
+}
+
+TEST(keepalive_answered_goes_on_for_ever)
+{
+    static const uint32_t times[][2] = {{10000, 1000}, {1000, 10000}, {500, 500}};
+
+    for (unsigned i = 0; i < 3; i++) {
+        fixture *x = kept_alive(WAY_PASSIVE | WAY_OPTIONS, times[i][0], times[i][1], 3);
+        for (unsigned probe = 0; probe < 10; probe++) {
+            while (x_run(x, 1) == 0)
+                CHECK(x->now_us < UINT64_C(3600000000));
+            x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+        }
+        x_state(x, TERN_ESTABLISHED);
+    }
+}
+
+TEST(keepalive_asked_for_before_the_handshake)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_SYN_SENT, 0);
+    option(x, TERN_OPTION_KEEP_IDLE_MS, 5000);
+    option(x, TERN_OPTION_KEEPALIVE, 1);
+    x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    x_expect_after(x, 5000, .flags = TCP_ACK, .seq = 0, .ack = 1);
+}
+
+TEST(keepalive_in_the_states_of_a_half_close)
+{
+    static const tern_state states[] = {TERN_CLOSE_WAIT, TERN_FIN_WAIT_2};
+
+    for (unsigned i = 0; i < 2; i++) {
+        fixture *x = fixture_begin(NULL);
+        x_bring(x, states[i], WAY_PASSIVE);
+        option(x, TERN_OPTION_KEEP_IDLE_MS, 5000);
+        option(x, TERN_OPTION_KEEP_INTERVAL_MS, 1000);
+        option(x, TERN_OPTION_KEEP_COUNT, 2);
+        option(x, TERN_OPTION_KEEPALIVE, 1);
+        x_expect_after(x, 5000, .flags = TCP_ACK, .seq = x->peer.tern_next - 1,
+                       .ack = x->peer.next);
+        x_run(x, 2000);
+        x_state(x, TERN_CLOSED);
+    }
+}
+
+TEST(keepalive_leaves_time_wait_and_an_orphan_their_time)
+{
+    fixture *x = kept_alive(WAY_PASSIVE, 1000, 1000, 3);
+
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->c), TERN_OK);
+    x_expect(x, .flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 2);
+    x_advance(x, 59999);
+    x_state(x, TERN_FIN_WAIT_2);
+    x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 1, .ack = 2);
+    x_expect(x, .flags = TCP_ACK, .seq = 2, .ack = 2);
+    x_advance(x, 239999);
+    x_state(x, TERN_TIME_WAIT);
+}

@@ -350,30 +350,38 @@ void world_inject(world *w, world_host from, const void *packet, size_t bytes)
         world_send(w, from, packet, bytes);
 }
 
-/* Lets a host handle its events and send what it owes, until neither is left. */
-static void world_settle(world *w, world_host_record *host)
+/* Gives the host's program its events; returns whether there was one. */
+static bool world_handle_events(world *w, world_host_record *host)
 {
     tern_event event;
-    bool again = host->stack != NULL;
-    while (again) {
-        again = false;
-        while (host->stack != NULL && tern_next_event(host->stack, &event)) {
-            again = true;
-            if (!world_count_step(w))
-                return;
-            if (host->program != NULL)
-                host->program(host->program_context, w, host->index, &event);
-        }
-        if (host->stack == NULL)
-            return;
-        for (size_t bytes;
-             (bytes = tern_output(host->stack, w->now_us, w->scratch, sizeof w->scratch)) > 0;) {
-            again = true;
-            if (!world_count_step(w))
-                return;
-            world_send(w, host->index, w->scratch, bytes);
-        }
+    bool any = false;
+    while (host->stack != NULL && tern_next_event(host->stack, &event) && world_count_step(w)) {
+        any = true;
+        if (host->program != NULL)
+            host->program(host->program_context, w, host->index, &event);
     }
+    return any;
+}
+
+static void world_flush(world *w, world_host_record *host)
+{
+    size_t bytes;
+    while (host->stack != NULL &&
+           (bytes = tern_output(host->stack, w->now_us, w->scratch, sizeof w->scratch)) > 0 &&
+           world_count_step(w))
+        world_send(w, host->index, w->scratch, bytes);
+}
+
+/* Lets a host handle its events and send what it owes, until neither is left. Events come first,
+ * so that an answer shares its segment with the ACK; and last, because timers run in the sending. */
+static void world_settle(world *w, world_host_record *host)
+{
+    (void)world_handle_events(w, host);
+    do {
+        world_flush(w, host);
+    } while (world_handle_events(w, host));
+    if (w->stopped != WORLD_GOES_ON)
+        return;
     if (host->stack != NULL && tern_deadline(host->stack) <= w->now_us)
         world_break(w, host, "tern_output() has nothing, and tern_deadline() is not later");
     for (uint32_t i = 0; i < w->observer_count; i++)

@@ -178,6 +178,23 @@ TEST(a_lost_packet_is_told_and_sent_again)
     world_free(w);
 }
 
+TEST(what_a_timer_tells_is_heard_at_once)
+{
+    story s;
+    fault_plan plan = {.count = 0};
+    char why[FAULT_WHY_BYTES];
+    CHECK(fault_plan_add(&plan, "lose syn:*", why));
+    world *w = world_of_two(&plan);
+    story_begin(&s, w);
+    CHECK(world_at(w, 0, story_open, &s));
+    CHECK_EQ(world_run(w, 179000000), WORLD_GOES_ON);
+    CHECK(!s.closed);
+    CHECK_EQ(world_run(w, 181000000), WORLD_QUIET); /* syn_r2_ms is 180 s */
+    CHECK(s.closed && !s.connected);
+    CHECK_EQ(s.error, TERN_ERR_TIMED_OUT);
+    world_free(w);
+}
+
 static void story_stranger(void *context, world *w)
 {
     story *s = context;

@@ -429,3 +429,60 @@ TEST(output_needs_room_for_a_whole_packet)
     CHECK_EQ(tern_output(x->stack, x->now_us, packet, 1499), 0);
     x_expect(x, .flags = TCP_SYN);
 }
+
+TEST(tcp_options_that_end_anywhere_are_read_inside)
+{
+    static const uint8_t kinds[] = {0, 1, 2, 3, 4, 5, 8, 19, 28, 34, 253, 255};
+
+    for (size_t bytes = 4; bytes <= 40; bytes += 4) {
+        for (unsigned k = 0; k < sizeof kinds; k++) {
+            for (size_t left = 1; left <= 4; left++) {
+                static const uint8_t lengths[] = {0, 1, 2, 3, 4, 5, 10, 34, 40, 255};
+                for (unsigned l = 0; l < sizeof lengths; l++) {
+                    uint8_t options[40];
+                    fixture *x = fixture_begin(NULL);
+                    memset(options, TCP_OPTION_NOP, sizeof options);
+                    options[bytes - left] = kinds[k];
+                    if (left > 1)
+                        options[bytes - left + 1] = lengths[l];
+                    x_listen(x);
+                    x_inject(x, .flags = TCP_SYN, .options = options, .options_bytes = bytes);
+                    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+                    fixture_end(x);
+                }
+            }
+        }
+    }
+}
+
+/* The SYN's MSS and one full segment, on a link of this MTU. */
+static void full_segment(uint32_t mtu_bytes, bool ipv6)
+{
+    tern_config c = fixture_config();
+    uint32_t mss = mtu_bytes - (ipv6 ? 60 : 40);
+
+    c.mtu_bytes = mtu_bytes;
+    if (mtu_bytes < 1280)
+        c.address_count = 1;
+    c.send_buffer_bytes = 128 * 1024;
+    fixture *x = fixture_begin(&c);
+    if (ipv6)
+        x_ipv6(x);
+    x_connect(x);
+    x_expect(x, .flags = TCP_SYN, .mss = (uint16_t)mss);
+    x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = 65535, .window = 65535);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    x_send(x, mss + 1);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = mss);
+    x_inject(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = mss);
+    x_recv(x, mss);
+}
+
+TEST(mtu_small_and_large)
+{
+    full_segment(576, false);
+    full_segment(1280, true);
+    full_segment(9000, false);
+    full_segment(65535, false);
+    full_segment(65535, true);
+}

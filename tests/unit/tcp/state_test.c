@@ -259,3 +259,49 @@ TEST(arena_moves_in_each_state_and_goes_on)
         }
     }
 }
+
+/* Data under way and unread and early, a half-open record that owes its SYN,ACK, one unaccepted,
+ * one in TIME-WAIT, answers that wait. */
+static void busy(fixture *x)
+{
+    x_bring(x, TERN_TIME_WAIT, WAY_RELEASED);
+    for (uint16_t i = 0; i < 3; i++) {
+        x->peer.remote.port++;
+        x_inject(x, .flags = TCP_SYN, .mss = 1460, .sack_ok = true);
+        if (i == 2)
+            break;
+        x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+        x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+        if (i == 0)
+            x_accept(x);
+    }
+    x->peer.remote.port -= 2;
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 700);
+    x_inject(x, .flags = TCP_ACK, .seq = 1401, .ack = 1, .bytes = 700);
+    x_send(x, 20000);
+    x->peer.remote.port += 100;
+    x_inject(x, .flags = TCP_ACK, .seq = 9, .ack = 9);
+    x->peer.remote.port -= 100;
+}
+
+TEST(arena_moves_with_work_owed_and_goes_on)
+{
+    fixture *x = fixture_begin(NULL), *y = fixture_begin(NULL);
+    tern_event a, b;
+
+    busy(x);
+    busy(y);
+    CHECK_MEM(x->stack, y->stack, x->arena_bytes);
+    for (unsigned i = 0; i < 300; i++) {
+        x_move(y);
+        same_output(x, y);
+        while (tern_next_event(x->stack, &a)) {
+            CHECK(tern_next_event(y->stack, &b));
+            CHECK_MEM(&a, &b, sizeof a);
+        }
+        CHECK(!tern_next_event(y->stack, &b));
+        x->now_us = y->now_us = x->now_us + 1000000;
+    }
+    x_move(y);
+    CHECK_MEM(x->stack, y->stack, x->arena_bytes);
+}

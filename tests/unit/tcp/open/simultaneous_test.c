@@ -132,3 +132,40 @@ TEST(simultaneous_open_closed_with_data_queued)
     x_state(x, TERN_FIN_WAIT_1);
     x_expect(x, .flags = TCP_FIN | TCP_PSH | TCP_ACK, .seq = 1, .ack = 1, .bytes = 50);
 }
+
+TEST(simultaneous_open_given_back_with_data_queued)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_SYN_RECEIVED, WAY_SIMULTANEOUS);
+    x_send(x, 50);
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->c), TERN_OK);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    x_expect(x, .flags = TCP_FIN | TCP_PSH | TCP_ACK, .seq = 1, .ack = 1, .bytes = 50);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 52);
+    x_state(x, TERN_FIN_WAIT_2);
+}
+
+TEST(simultaneous_open_both_close_at_once)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_SYN_RECEIVED, WAY_SIMULTANEOUS);
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->c), TERN_OK);
+    x_inject(x, .flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 1);
+    x_state(x, TERN_CLOSING);
+    x_expect(x, .flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 2);
+    x_inject(x, .flags = TCP_ACK, .seq = 2, .ack = 2);
+    x_state(x, TERN_TIME_WAIT);
+}
+
+TEST(simultaneous_open_closed_at_once_and_aborted_by_time)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_SYN_RECEIVED, WAY_SIMULTANEOUS);
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->c), TERN_OK);
+    x_run(x, 180000);
+    x_state(x, TERN_CLOSED);
+    CHECK_EQ(x_usage(x).connections, 0);
+}

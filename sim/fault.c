@@ -225,22 +225,27 @@ static bool fault_plan_append(fault_plan *plan, const fault_rule *rule, const ch
     return true;
 }
 
-bool fault_plan_add(fault_plan *plan, const char *text, char why[FAULT_WHY_BYTES])
+/* The fate that an action of so many octets asks for; 0: it is none. */
+static unsigned fault_action_fate(const char *action, size_t bytes)
 {
-    fault_rule rule = {.name = FAULT_ANY};
-    size_t action_bytes = strcspn(text, " "), at = action_bytes;
-
     for (size_t i = 0; i < sizeof fault_actions / sizeof fault_actions[0]; i++)
-        if (strlen(fault_actions[i].text) == action_bytes &&
-            memcmp(fault_actions[i].text, text, action_bytes) == 0)
-            rule.fate = fault_actions[i].fate;
-    if (rule.fate == 0)
-        return fault_refuse(why, text, 0, "lose, duplicate, delay or corrupt");
+        if (strlen(fault_actions[i].text) == bytes &&
+            memcmp(fault_actions[i].text, action, bytes) == 0)
+            return fault_actions[i].fate;
+    return 0;
+}
+
+/* Reads what follows the action, from text[at] on, and appends the rule. */
+static bool fault_plan_read(fault_plan *plan, unsigned fate, const char *text, size_t at,
+                            char why[FAULT_WHY_BYTES])
+{
+    fault_rule rule = {.name = FAULT_ANY, .fate = fate};
+
     at += strspn(text + at, " ");
     if (!fault_read_packet(&rule, text, at, &at, why))
         return false;
     at += strspn(text + at, " ");
-    if (rule.fate == FATE_DELAYED) {
+    if (fate == FATE_DELAYED) {
         if (!quantity_time_us(text + at, &rule.delay_us) || rule.delay_us == 0)
             return fault_refuse(why, text, at, "a time such as 300ms or 1.5s");
     } else if (text[at] != '\0') {
@@ -249,12 +254,22 @@ bool fault_plan_add(fault_plan *plan, const char *text, char why[FAULT_WHY_BYTES
     return fault_plan_append(plan, &rule, text, why);
 }
 
+bool fault_plan_add(fault_plan *plan, const char *text, char why[FAULT_WHY_BYTES])
+{
+    size_t bytes = strcspn(text, " ");
+    unsigned fate = fault_action_fate(text, bytes);
+
+    if (fate == 0)
+        return fault_refuse(why, text, 0, "lose, duplicate, delay or corrupt");
+    return fault_plan_read(plan, fate, text, bytes, why);
+}
+
 bool fault_plan_add_action(fault_plan *plan, const char *action, const char *packet,
                            char why[FAULT_WHY_BYTES])
 {
-    char text[FAULT_WHY_BYTES];
-    int written = snprintf(text, sizeof text, "%s %s", action, packet);
-    if (written < 0 || (size_t)written >= sizeof text)
-        return fault_refuse(why, packet, 0, "a packet name, which is shorter");
-    return fault_plan_add(plan, text, why);
+    unsigned fate = fault_action_fate(action, strlen(action));
+
+    if (fate == 0)
+        return fault_refuse(why, action, 0, "lose, duplicate, delay or corrupt");
+    return fault_plan_read(plan, fate, packet, 0, why);
 }

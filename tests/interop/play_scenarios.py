@@ -106,7 +106,8 @@ def details():
     check("data-on-ack", (third["length"], third["end"]), (100, "left"))
     refused = play("closed-port", "--seed", "1")
     check("the answer", [p["flags"] for p in sent(refused, "right")], [["RST", "ACK"]])
-    errors = [line["text"] for line in refused if line["event"] == "note" and line["kind"] == "error"]
+    notes = [line for line in refused if line["event"] == "note"]
+    errors = [note["text"] for note in notes if note["kind"] == "error"]
     check("the call", errors, ["connection refused"])
     resets = [line for line in play("abort", "--seed", "1") if line.get("text") == "connection reset"]
     check("who is told of a reset", [line["end"] for line in resets], ["right", "left"])

@@ -1,4 +1,4 @@
-/* play_kernel_state_test.c - the states of real sockets on loopback, and the table of the kernel. */
+/* play_kernel_state_test.c - real sockets on loopback, and a table of the kernel. */
 #define _GNU_SOURCE
 #include "apps/tern/play_kernel_state.h"
 #include "tests/test.h"

@@ -143,6 +143,19 @@ TEST(bad_rules_say_what_and_where)
     }
 }
 
+TEST(an_action_given_apart)
+{
+    fault_plan plan = {.count = 0};
+    char why[FAULT_WHY_BYTES] = "";
+    CHECK(fault_plan_add_action(&plan, "delay", "client>syn:2 1s", why));
+    CHECK_EQ(plan.rules[0].delay_us, 1000000);
+    CHECK(!fault_plan_add_action(&plan, "lose", "sin", why));
+    CHECK(strstr(why, "`sin`, column 1: expected [client>|server>]") != NULL);
+    CHECK(!fault_plan_add_action(&plan, "loose", "syn", why));
+    CHECK(strstr(why, "`loose`, column 1: expected lose, duplicate") != NULL);
+    CHECK_EQ(plan.count, 1);
+}
+
 TEST(a_plan_is_bounded)
 {
     fault_plan plan = {.count = 0};

@@ -373,7 +373,7 @@ static void world_flush(world *w, world_host_record *host)
 }
 
 /* Lets a host handle its events and send what it owes, until neither is left. Events come first,
- * so that an answer shares its segment with the ACK; and last, because timers run in the sending. */
+ * so that an answer shares its segment with the ACK; and last, as timers run in the sending. */
 static void world_settle(world *w, world_host_record *host)
 {
     (void)world_handle_events(w, host);

@@ -128,15 +128,21 @@ bool tun_loop_open(tun_loop *loop, const char *verb, const network_options *opti
                    tern_config *config, bool client)
 {
     memset(loop, 0, sizeof *loop);
-    loop->signal_fd = -1;
+    loop->device.fd = -1;
+    /* First of all: from the moment the device can be seen, a signal ends the program in order. */
+    if (!tun_loop_signals(loop)) {
+        (void)message_fail(0, verb, _("not enough memory"));
+        return false;
+    }
     tun_error error = tun_open(&loop->device, &options->device);
     if (error != TUN_OK) {
         tun_loop_explain(verb, error, &options->device);
+        (void)tun_loop_close(loop, verb);
         return false;
     }
     loop->packet = malloc(TERN_MTU_MAX_BYTES);
     loop->unsent = malloc(TERN_MTU_MAX_BYTES);
-    bool made = loop->packet != NULL && loop->unsent != NULL && tun_loop_signals(loop) &&
+    bool made = loop->packet != NULL && loop->unsent != NULL &&
                 tun_loop_stack(loop, options, config) && tun_loop_links(loop, options);
     if (made && options->watch) {
         loop->watch = watch_new(loop->stack, stderr, client, clock_now_us());

@@ -1,4 +1,4 @@
-/* ack_of_syn_test.c - the ACK of our SYN, the third step: a half-open record becomes a connection. */
+/* ack_of_syn_test.c - the ACK of our SYN, the third step: a record becomes a connection. */
 #include "tests/unit/tcp_fixture.h"
 
 TEST(ack_of_syn_establishes)

@@ -244,3 +244,35 @@ TEST(without_flights_nothing_can_be_sent_until_there_is_one)
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 2);
     CHECK_EQ(tern_send(x->stack, x->now_us, x->c, &octet, 1), 1);
 }
+
+static void reset_by_peer(fixture *x, uint32_t at)
+{
+    x_inject(x, .flags = TCP_RST, .seq = at);
+    x_state(x, TERN_CLOSED);
+}
+
+TEST(what_was_not_read_before_a_reset_can_still_be_read_or_is_given_back)
+{
+    fixture *x = established(WAY_PASSIVE);
+
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1000);
+    reset_by_peer(x, 1001);
+    x_recv(x, 400);
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->c), TERN_OK);
+    CHECK_EQ(x_usage(x).chunks, 0);
+    CHECK_EQ(x_usage(x).connections, 0);
+}
+
+TEST(what_nobody_accepted_is_given_back_when_its_listener_closes)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_listen(x);
+    x_inject(x, .flags = TCP_SYN, .mss = 1460);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1000);
+    reset_by_peer(x, 1001);
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->listener), TERN_OK);
+    CHECK_EQ(x_usage(x).chunks, 0);
+    CHECK_EQ(x_usage(x).connections, 0);
+}

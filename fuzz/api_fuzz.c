@@ -1,0 +1,384 @@
+/* api_fuzz.c - two stacks, a bad line between them, and programs that call anything in any order
+ * with any arguments.
+ *
+ * The octets of a connection are a pattern of their place in the stream, so that what arrives can
+ * be checked: in order, none lost, none twice, however the line behaves. */
+#include "fuzz/invariants.h"
+
+#include "tern/congestion.h"
+
+enum { ARENA_BYTES = 1 << 16, HANDLES = 12, QUEUE = 24, STEPS_MAX = 600, DATA_MAX = 9000 };
+
+struct input {
+    const uint8_t *at;
+    size_t left;
+};
+
+/* A handle that a call gave out, and how far its streams have come. */
+struct known {
+    tern_handle h;
+    uint32_t sent, read;
+};
+
+/* One end: a stack, its program, and the packets on their way to it. */
+struct end {
+    tern_stack *stack;
+    tern_config config;
+    struct known known[HANDLES];
+    unsigned given;
+    struct packet {
+        size_t bytes;
+        bool damaged; /* at most one bit: two may cancel out in the checksum */
+        uint8_t octets[1500];
+    } queue[QUEUE];
+    unsigned queued;
+};
+
+static _Alignas(64) uint8_t arenas[2][2][ARENA_BYTES]; /* each stack has two places to be */
+static struct end ends[2];
+static struct input in;
+static tern_time now_us;
+
+static uint8_t take(void)
+{
+    if (in.left == 0)
+        return 0;
+    in.left--;
+    return *in.at++;
+}
+
+static uint32_t take16(void)
+{
+    uint32_t v = take();
+
+    return v << 8 | take();
+}
+
+static uint8_t pattern(uint32_t place)
+{
+    return (uint8_t)(place * 7 + (place >> 8) * 13);
+}
+
+/* ---- Handles ---- */
+
+static void learn(struct end *e, tern_handle h)
+{
+    e->known[e->given++ % HANDLES] = (struct known){h, 0, 0};
+}
+
+/* One that was given out, or now and then one that never was. */
+static struct known *choose(struct end *e)
+{
+    static struct known made_up;
+    uint8_t how = take();
+
+    if (how < 250)
+        return &e->known[how % HANDLES];
+    made_up = (struct known){.h.index = take16()};
+    made_up.h.generation = take();
+    if (how == 255)
+        made_up.h.index |= 0x80000000u;
+    return &made_up;
+}
+
+static tern_endpoint any_endpoint(const struct end *e)
+{
+    uint8_t how = take();
+    tern_endpoint p = {.port = (uint16_t)(how % 4)};
+
+    if ((how & 0x10) != 0)
+        p.address = e->config.addresses[0];
+    if ((how & 0xe0) == 0xe0) {
+        uint8_t first = take();
+        p.address = tern_address_ipv4(first, 0, 0, take());
+    }
+    if ((how & 0xe0) == 0xc0)
+        p.address.octets[0] = 0xfd;
+    return p;
+}
+
+/* ---- Calls ---- */
+
+static void call_open(struct end *e, struct end *peer)
+{
+    tern_endpoint local = any_endpoint(e);
+    tern_endpoint remote = any_endpoint(peer);
+    uint8_t how = take();
+    tern_handle h = {0, 0};
+    tern_err err;
+
+    if (how % 8 > 1)
+        remote.address = peer->config.addresses[0];
+    if (how % 8 < 4)
+        err = tern_connect(e->stack, now_us, (how & 8) != 0 ? NULL : &local, &remote, &h);
+    else if (how % 8 < 6)
+        err = tern_listen(e->stack, now_us, &local, how >> 3, &h);
+    else if (how % 8 == 6)
+        err = tern_listener_connect(e->stack, now_us, choose(e)->h, &remote, &h);
+    else
+        err = tern_accept(e->stack, now_us, choose(e)->h, &h);
+    if (err == TERN_OK)
+        learn(e, h);
+}
+
+static void call_send(struct end *e)
+{
+    static uint8_t data[DATA_MAX];
+    struct known *k = choose(e);
+    uint32_t bytes = take16() % DATA_MAX;
+
+    for (uint32_t i = 0; i < bytes; i++)
+        data[i] = pattern(k->sent + i);
+    uint8_t *exact = property_copy(data, bytes);
+    ptrdiff_t n = tern_send(e->stack, now_us, k->h, exact, bytes);
+    free(exact);
+    PROPERTY(n <= (ptrdiff_t)bytes);
+    k->sent += n > 0 ? (uint32_t)n : 0;
+}
+
+static void call_receive(struct end *e, bool peek)
+{
+    struct known *k = choose(e);
+    uint32_t cap = take16() % DATA_MAX, skip = peek ? take() : 0;
+    uint8_t *exact = malloc(cap > 0 ? cap : 1);
+
+    PROPERTY(exact != NULL);
+    ptrdiff_t n = peek ? tern_peek(e->stack, k->h, skip, exact, cap)
+                       : tern_recv(e->stack, now_us, k->h, exact, cap);
+    PROPERTY(n <= (ptrdiff_t)cap);
+    for (ptrdiff_t i = 0; i < n; i++)
+        PROPERTY(exact[i] == pattern(k->read + skip + (uint32_t)i));
+    k->read += !peek && n > 0 ? (uint32_t)n : 0;
+    free(exact);
+}
+
+static void call_end(struct end *e)
+{
+    struct known *k = choose(e);
+    uint8_t how = take();
+
+    switch (how % 6) {
+    case 0:
+        tern_close(e->stack, now_us, k->h);
+        break;
+    case 1:
+        tern_abort(e->stack, now_us, k->h);
+        break;
+    default:
+        tern_shutdown(e->stack, now_us, k->h, how / 6 % 5);
+    }
+}
+
+static void call_option(struct end *e)
+{
+    struct known *k = choose(e);
+    tern_option option = (tern_option)(take() % 12);
+    uint8_t how = take();
+    uint32_t value = take16();
+    uint32_t got;
+
+    if ((how & 1) != 0)
+        value <<= 16;
+    tern_err set = tern_option_set(e->stack, now_us, k->h, option, value);
+    tern_err get = tern_option_get(e->stack, k->h, option, &got);
+    if (set == TERN_OK) /* of a switch, whether it is on */
+        PROPERTY(get == TERN_OK && (got == value || got == (value != 0)));
+}
+
+static void call_status(struct end *e)
+{
+    tern_status st;
+    tern_event event;
+    uint8_t rule = take();
+
+    tern_status_get(e->stack, choose(e)->h, &st);
+    tern_counter(e->stack, (tern_rule)rule);
+    while (rule % 3 == 0 && tern_next_event(e->stack, &event))
+        PROPERTY(event.what != 0);
+}
+
+/* The stack goes on at another address. */
+static void move(struct end *e, unsigned which)
+{
+    uint8_t *here = (uint8_t *)e->stack;
+    uint8_t *there = here == arenas[which][0] ? arenas[which][1] : arenas[which][0];
+
+    memcpy(there, here, ARENA_BYTES);
+    memset(here, 0xa5, ARENA_BYTES);
+    e->stack = (tern_stack *)(void *)there;
+}
+
+/* ---- The line ---- */
+
+static void enqueue(struct end *to, const uint8_t *octets, size_t bytes)
+{
+    if (to->queued == QUEUE)
+        return; /* lost */
+    struct packet *p = &to->queue[to->queued++];
+    p->bytes = bytes;
+    p->damaged = false;
+    memcpy(p->octets, octets, bytes);
+}
+
+static void output(struct end *from, struct end *to)
+{
+    uint8_t packet[1500];
+    size_t bytes;
+    unsigned packets = 0;
+
+    while ((bytes = invariants_output(from->stack, &from->config, now_us, packet)) > 0) {
+        PROPERTY(++packets < INVARIANTS_PACKETS_MAX);
+        enqueue(to, packet, bytes);
+    }
+}
+
+static void deliver(struct end *to, unsigned at, bool keep)
+{
+    if (at >= to->queued)
+        return;
+    uint8_t *exact = property_copy(to->queue[at].octets, to->queue[at].bytes);
+    tern_input(to->stack, now_us, exact, to->queue[at].bytes);
+    free(exact);
+    if (!keep)
+        memmove(&to->queue[at], &to->queue[at + 1], (--to->queued - at) * sizeof to->queue[0]);
+}
+
+static void damage(struct end *to, unsigned at)
+{
+    uint32_t octet = take16();
+    uint8_t bit = take() % 8;
+
+    if (to->queued == 0 || to->queue[at].damaged)
+        return;
+    to->queue[at].damaged = true;
+    to->queue[at].octets[octet % to->queue[at].bytes] ^= (uint8_t)(1u << bit);
+}
+
+/* What a line may do to the packets that wait. */
+static void line(struct end *to)
+{
+    uint8_t how = take();
+    unsigned at = to->queued > 0 ? (unsigned)(how >> 3) % to->queued : 0;
+
+    switch (how % 8) {
+    case 0: /* lost */
+        if (to->queued > 0)
+            memmove(&to->queue[0], &to->queue[1], --to->queued * sizeof to->queue[0]);
+        break;
+    case 1: /* one bit is wrong */
+        damage(to, at);
+        break;
+    case 2: /* twice */
+        deliver(to, at, true);
+        break;
+    case 3: /* out of order */
+        deliver(to, at, false);
+        break;
+    default: /* all, as they should */
+        for (unsigned i = 0; i < QUEUE && to->queued > 0; i++)
+            deliver(to, 0, false);
+    }
+}
+
+static void pass_time(void)
+{
+    uint8_t how = take();
+    tern_time a = tern_deadline(ends[0].stack), b = tern_deadline(ends[1].stack);
+    tern_time first = a < b ? a : b;
+
+    if (how < 160)
+        now_us = first != TERN_NEVER && first > now_us ? first : now_us + how;
+    else if (how < 250)
+        now_us += (tern_time)take16() * 100;
+    if (how >= 250) { /* hours; not weeks in silence: the clock has 32 bits of milliseconds */
+        now_us += (tern_time)take16() * 1000000;
+        output(&ends[0], &ends[1]);
+        output(&ends[1], &ends[0]);
+    }
+}
+
+static void step(void)
+{
+    uint8_t what = take();
+    struct end *e = &ends[what >> 7], *peer = &ends[1 - (what >> 7)];
+
+    switch (what % 16) {
+    case 0:
+    case 1:
+        call_open(e, peer);
+        break;
+    case 2:
+    case 3:
+        call_send(e);
+        break;
+    case 4:
+    case 5:
+        call_receive(e, (what & 0x40) != 0);
+        break;
+    case 6:
+        call_end(e);
+        break;
+    case 7:
+        call_option(e);
+        break;
+    case 8:
+        call_status(e);
+        break;
+    case 9:
+        move(e, what >> 7);
+        break;
+    case 10:
+    case 11:
+        pass_time();
+        break;
+    case 12:
+        output(e, peer);
+        break;
+    case 13:
+        line(e);
+        break;
+    default: /* what would happen by itself */
+        output(e, peer);
+        output(peer, e);
+        deliver(e, 0, false);
+        deliver(peer, 0, false);
+    }
+    invariants_check(ends[0].stack, &ends[0].config);
+    invariants_check(ends[1].stack, &ends[1].config);
+}
+
+static void begin(unsigned i, uint8_t how)
+{
+    struct end *e = &ends[i];
+
+    *e = (struct end){.config = invariants_config((uint8_t)(1 + i))};
+    e->config.ephemeral_port_first = 2; /* a peer's listener may be met by chance */
+    e->config.ephemeral_port_last = 9;
+    e->config.sack = (how & 1) == 0;
+    e->config.timestamps = (how & 2) == 0;
+    e->config.window_scale = (how & 4) == 0;
+    e->config.key[0] = (uint8_t)(how >> 3);
+    if ((how & 8) != 0)
+        e->config.recv_buffer_bytes = 1 << 30;
+    PROPERTY(tern_size(&e->config, NULL) <= ARENA_BYTES);
+    e->stack = tern_init(arenas[i][0], ARENA_BYTES, &e->config);
+    PROPERTY(e->stack != NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    in = (struct input){data, bytes};
+    now_us = UINT64_C(4294967296000) - 2000000;
+    begin(0, take());
+    begin(1, take());
+    for (unsigned i = 0; i < STEPS_MAX && in.left > 0; i++)
+        step();
+    for (unsigned i = 0; i < 2; i++) {
+        for (unsigned k = 0; k < HANDLES; k++)
+            if (tern_abort(ends[i].stack, now_us, ends[i].known[k].h) != TERN_OK)
+                tern_close(ends[i].stack, now_us, ends[i].known[k].h);
+        if (ends[i].given <= HANDLES) /* else some handle was forgotten, open */
+            invariants_end(ends[i].stack, &ends[i].config, now_us);
+    }
+    return 0;
+}

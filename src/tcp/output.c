@@ -187,7 +187,7 @@ static bool output_probe(struct engine *e, struct tcb *t, uint32_t mss, struct p
     return true;
 }
 
-/* RFC 9293 3.8.4: an octet that was acknowledged long ago, left out: any TCP answers with an ACK. */
+/* RFC 9293 3.8.4: SEQ before all that is new, and no octet: any TCP answers with an ACK. */
 static bool output_keepalive(struct engine *e, struct tcb *t, struct packet_plan *plan)
 {
     if ((t->owes & OWES_KEEPALIVE) == 0)

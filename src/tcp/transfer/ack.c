@@ -119,7 +119,7 @@ verdict ack_check(struct engine *e, struct tcb *t, struct segment *s)
          * (e) same window. */
         bool duplicate = !s->had_text && !segment_has(s, TCP_SYN | TCP_FIN) &&
                          segment_window(s, t) == t->snd_wnd;
-        /* SHLD-17: nor is a connection given up for data beyond the edge of a window that shrank. */
+        /* SHLD-17: nor is a connection given up for data beyond a window that shrank. */
         bool shrunk = seq_lt(seq_add(t->snd_una, t->snd_wnd), t->snd_nxt);
         if (t->persist || shrunk)
             timeouts_heard(e, t);

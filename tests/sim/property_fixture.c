@@ -33,6 +33,7 @@ typedef struct property {
     tern_endpoint endpoints[2];
     bool simultaneous;
     bool ipv6;
+    bool clean;  /* the wire loses and disturbs nothing: then nothing is sent twice */
     bool scarce; /* fewer chunks than the buffers want; then data goes one way at a time */
     property_blow blow;
     unsigned victim; /* who aborts or crashes */
@@ -117,6 +118,8 @@ static void property_make_link(property *r, link_config *c)
     c->plan = &r->plan;
     c->delay_us = property_between(r, 0, 40000);
     c->jitter_us = property_one_in(r, 2) ? property_between(r, 0, 10000) : 0;
+    if (r->clean)
+        return;
     if (property_one_in(r, 3))
         c->rate_bits_per_s = (uint64_t)property_between(r, 1, 100) * 1000000;
     c->queue_max = property_between(r, 4, 200);
@@ -297,6 +300,7 @@ static bool property_make(property *r, bool moves)
     uint32_t low_us = 1000;
 
     r->ipv6 = property_one_in(r, 2);
+    r->clean = r->theme != PROPERTY_END && property_one_in(r, 8);
     r->scarce = r->theme == PROPERTY_TINY && property_one_in(r, 3);
     r->simultaneous = property_one_in(r, r->theme == PROPERTY_OPEN ? 2 : 6);
     for (unsigned end = 0; end < 2; end++) {
@@ -365,6 +369,13 @@ static void property_check_story(property *r)
         property_fail(r, "no end was in TIME-WAIT");
 }
 
+static void property_check_clean(property *r)
+{
+    if (r->clean && !r->scarce && r->watch.retransmissions > 0)
+        property_fail(r, "%llu retransmissions on a wire that loses nothing",
+                      (unsigned long long)r->watch.retransmissions);
+}
+
 static void property_check_memory(property *r)
 {
     for (unsigned end = 0; end < 2; end++) {
@@ -401,6 +412,7 @@ bool property_run(property_theme theme, uint64_t seed, property_options options,
         if (r.watch.why[0] != '\0')
             property_fail(&r, "%s", r.watch.why);
         property_check_story(&r);
+        property_check_clean(&r);
         property_check_memory(&r);
         result->hash = r.watch.hash;
         result->packets = r.watch.packets;

@@ -1,8 +1,9 @@
 /* property_fixture.h - one run of two terns over a bad link, everything drawn from a seed.
  *
  * What a run must show: every octet comes once and in order; both ends end as their story demands;
- * the invariants of watcher_fixture.h hold after everything that happens; at the end no memory is
- * in use. A run is a pure function of its theme and seed. */
+ * the invariants of watcher_fixture.h hold after everything that happens; on a wire that loses
+ * nothing, nothing is sent twice; at the end no memory is in use. A run is a pure function of its
+ * theme and seed. */
 #ifndef TERN_TESTS_SIM_PROPERTY_FIXTURE_H
 #define TERN_TESTS_SIM_PROPERTY_FIXTURE_H
 

@@ -165,6 +165,9 @@ static void watcher_traced(void *context, world *w, world_host host, const tern_
                              (uint64_t)trace->cause);
     watcher_mix_endpoint(v, &trace->local);
     watcher_mix_endpoint(v, &trace->remote);
+    if (trace->kind == TERN_TRACE_RULE &&
+        (trace->rule == TERN_RULE_RTO_BACKOFF || trace->rule == TERN_RULE_FAST_RETRANSMIT))
+        v->retransmissions++;
     if (trace->kind != TERN_TRACE_STATE)
         return;
     if (trace->to == TERN_TIME_WAIT)

@@ -48,7 +48,7 @@ typedef struct watcher_line {
 typedef struct watcher {
     world *w;
     uint64_t hash;
-    uint64_t packets, settles;
+    uint64_t packets, settles, retransmissions;
     tern_state last_state[WATCHER_HOSTS]; /* the last synchronized one */
     bool time_wait_seen[WATCHER_HOSTS];
     watcher_connection connections[WATCHER_HOSTS][WATCHER_CONNECTIONS];

@@ -181,3 +181,17 @@ TEST(ssthresh_is_half_of_the_flight_not_of_the_window)
     CHECK_EQ(x_status(x).snd_ssthresh, 3 * M);
     CHECK_EQ(x_status(x).snd_cwnd, M);
 }
+
+TEST(octets_counted_beyond_a_window_count_for_the_next)
+{
+    fixture *x = in_avoidance();
+    uint32_t acked = 12;
+
+    x_send(x, 40 * M);
+    /* Two segments an ACK: windows of 5, 6 and 7 are full after 3, 6 and 9 of them: 18 = 5 + 6 + 7. */
+    for (unsigned acks = 1; acks <= 9; acks++) {
+        x_run(x, 0);
+        ack(x, (acked += 2) * M);
+        CHECK_EQ(x_status(x).snd_cwnd, (5 + acks / 3) * M);
+    }
+}

@@ -176,3 +176,18 @@ TEST(data_goes_both_ways_at_once)
     x_recv(x, 200);
     x_expect_nothing(x);
 }
+
+TEST(what_follows_a_chunk_that_was_acknowledged_is_sent_from_the_next)
+{
+    fixture *x = fixture_begin(NULL);
+    uint32_t chunk = x->config.chunk_bytes - 8;
+
+    x_establish(x, WAY_PASSIVE);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = (int32_t)chunk);
+    x_send(x, 2 * chunk);
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_NODELAY, 1), TERN_OK);
+    x_run(x, 2000); /* the window is a sliver of a segment: it is filled after a timeout */
+    CHECK_EQ(x_status(x).unacked, chunk);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1 + chunk);
+    x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1 + chunk, .ack = 1, .bytes = chunk);
+}

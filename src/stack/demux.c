@@ -29,52 +29,64 @@ static bool demux_same(const struct flow *a, const struct flow *b)
            a->local == b->local && memcmp(&a->remote, &b->remote, sizeof a->remote) == 0;
 }
 
-static uint32_t *demux_bucket(tern_stack *s, const struct flow *f)
+/* The bucket of a flow, and the tag that its entries carry. */
+static uint32_t *demux_bucket(tern_stack *s, const struct flow *f, uint32_t *tag)
 {
     struct demux_memo *memo = &s->memo;
 
-    if (memo->set && demux_same(&memo->flow, f))
-        return demux_buckets(s) + memo->bucket;
-    uint64_t words[3] = {
-        get_le64(f->remote.octets),
-        get_le64(f->remote.octets + 8),
-        (uint64_t)f->local << 32 | (uint64_t)f->remote_port << 16 | f->local_port,
-    };
-    uint64_t hash = siphash_1_3_words(s->engine.key, words, 3);
-    *memo = (struct demux_memo){
-        .flow = *f, .bucket = (uint32_t)((hash >> 32) * s->bucket_count >> 32), .set = true};
+    if (!memo->set || !demux_same(&memo->flow, f)) {
+        uint64_t words[3] = {
+            get_le64(f->remote.octets),
+            get_le64(f->remote.octets + 8),
+            (uint64_t)f->local << 32 | (uint64_t)f->remote_port << 16 | f->local_port,
+        };
+        uint64_t hash = siphash_1_3_words(s->engine.key, words, 3);
+        *memo = (struct demux_memo){.flow = *f,
+                                    .bucket = (uint32_t)((hash >> 32) * s->bucket_count >> 32),
+                                    .tag = (uint32_t)hash & DEMUX_TAG_MASK,
+                                    .set = true};
+    }
+    *tag = memo->tag;
     return demux_buckets(s) + memo->bucket;
 }
 
 uint32_t demux_find(tern_stack *s, const struct flow *f)
 {
-    uint32_t reference = *demux_bucket(s, f);
+    uint32_t tag;
+    uint32_t entry = *demux_bucket(s, f, &tag);
 
-    while (reference != 0) {
-        const struct flow *at = demux_flow(s, reference);
-        if (demux_same(at, f))
+    while (entry != 0) {
+        bool likely = (entry & DEMUX_TAG_MASK) == tag;
+        if (likely && demux_same(demux_flow(s, entry), f))
+            return entry & DEMUX_NAME_MASK;
+        if ((entry & DEMUX_LAST) != 0)
             break;
-        reference = at->hash_next;
+        entry = demux_flow(s, entry)->hash_next;
     }
-    return reference;
+    return 0;
 }
 
 void demux_insert(tern_stack *s, uint32_t reference)
 {
     struct flow *f = demux_flow(s, reference);
-    uint32_t *bucket = demux_bucket(s, f);
+    uint32_t tag;
+    uint32_t *bucket = demux_bucket(s, f, &tag);
 
     f->hash_next = *bucket;
-    *bucket = reference;
+    *bucket = reference | tag | (*bucket == 0 ? DEMUX_LAST : 0);
 }
 
-/* The place that says `reference`: its bucket, or the record before it. */
-static uint32_t *demux_place(tern_stack *s, uint32_t reference)
+/* The entry that names `reference`: in its bucket, or in the record before it. *before: the entry
+ * of that record; NULL: there is none. */
+static uint32_t *demux_place(tern_stack *s, uint32_t reference, uint32_t **before)
 {
-    uint32_t *place = demux_bucket(s, demux_flow(s, reference));
+    uint32_t tag;
+    uint32_t *place = demux_bucket(s, demux_flow(s, reference), &tag);
 
-    while (*place != reference) {
+    *before = NULL;
+    while ((*place & DEMUX_NAME_MASK) != reference) {
         TERN_CHECK(*place != 0);
+        *before = place;
         place = &demux_flow(s, *place)->hash_next;
     }
     return place;
@@ -82,30 +94,34 @@ static uint32_t *demux_place(tern_stack *s, uint32_t reference)
 
 void demux_remove(tern_stack *s, uint32_t reference)
 {
-    uint32_t *place = demux_place(s, reference);
+    uint32_t *before;
+    uint32_t *place = demux_place(s, reference, &before);
 
+    if ((*place & DEMUX_LAST) != 0 && before != NULL)
+        *before |= DEMUX_LAST;
     *place = demux_flow(s, reference)->hash_next;
     demux_flow(s, reference)->hash_next = 0;
 }
 
 void demux_replace(tern_stack *s, uint32_t from, uint32_t to)
 {
-    uint32_t *place = demux_place(s, from);
+    uint32_t *before;
+    uint32_t *place = demux_place(s, from, &before);
 
     demux_flow(s, to)->hash_next = demux_flow(s, from)->hash_next;
-    *place = to;
+    *place = to | (*place & ~DEMUX_NAME_MASK);
 }
 
 uint32_t demux_walk(const tern_stack *s, uint64_t *place)
 {
     for (uint32_t bucket = (uint32_t)(*place >> 32); bucket < s->bucket_count; bucket++) {
         uint32_t seen = (uint32_t)*place;
-        uint32_t reference = demux_buckets(s)[bucket];
-        for (uint32_t i = 0; i < seen && reference != 0; i++)
-            reference = demux_flow(s, reference)->hash_next;
-        if (reference != 0) {
+        uint32_t entry = demux_buckets(s)[bucket];
+        for (uint32_t i = 0; i < seen && entry != 0; i++)
+            entry = demux_flow(s, entry)->hash_next;
+        if (entry != 0) {
             *place = (uint64_t)bucket << 32 | (seen + 1);
-            return reference;
+            return entry & DEMUX_NAME_MASK;
         }
         *place = (uint64_t)(bucket + 1) << 32;
     }

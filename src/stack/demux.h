@@ -1,11 +1,23 @@
 /* demux.h - from a four-tuple to a connection: one keyed hash table for all three kinds of record.
  *
- * A reference is an index with its kind in the two top bits; 0 is none. Keyed (SipHash-1-3), so
- * that nobody outside can choose addresses and ports that share a bucket. */
+ * A reference is an index with its kind in the two top bits; 0 is none. The table's entries are
+ * references with five bits of the hash and a mark on the last of a chain between the two:
+ *
+ *     31 30   29    28 .. 24   23 .. 0
+ *     kind    last    tag       index
+ *
+ * so that a look-up touches a stranger's record, which at a hundred thousand connections is in no
+ * cache, only where two share a bucket. Keyed (SipHash-1-3), so that nobody outside can choose
+ * addresses and ports that do. */
 #ifndef TERN_STACK_DEMUX_H
 #define TERN_STACK_DEMUX_H
 
 #include "stack/stack.h"
+
+#define DEMUX_INDEX_MAX 0x00ffffffu
+#define DEMUX_TAG_MASK  0x1f000000u
+#define DEMUX_LAST      0x20000000u
+#define DEMUX_NAME_MASK 0xc0ffffffu
 
 enum demux_kind { DEMUX_TCB = 1, DEMUX_HALF_OPEN = 2, DEMUX_TIME_WAIT = 3 };
 
@@ -21,7 +33,7 @@ static inline enum demux_kind demux_kind_of(uint32_t reference)
 
 static inline uint32_t demux_index_of(uint32_t reference)
 {
-    return reference & 0x3fffffff;
+    return reference & DEMUX_INDEX_MAX;
 }
 
 uint32_t demux_find(tern_stack *s, const struct flow *f);

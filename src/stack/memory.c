@@ -4,6 +4,7 @@
 #include "stack/stack.h"
 
 #include "stack/ports.h"
+#include "stack/demux.h"
 #include "stack/replies.h"
 #include "tcp/loss/flight.h"
 #include "tcp/ranges.h"
@@ -11,7 +12,7 @@
 #include "tern/congestion.h"
 
 enum {
-    RECORDS_MAX = 1 << 24,
+    RECORDS_MAX = DEMUX_INDEX_MAX, /* 16777215 */
     RECV_BUFFER_MAX = 1 << 30,
     CHUNK_MIN_BYTES = 128,
     CHUNK_MAX_BYTES = 65528,
@@ -68,26 +69,26 @@ static const char *memory_limits_wrong(const tern_config *c)
     if (c->mtu_bytes < TERN_MTU_MIN_BYTES || c->mtu_bytes > TERN_MTU_MAX_BYTES)
         return "mtu_bytes: 576 .. 65535";
     if (c->connections_max < 1 || c->connections_max > RECORDS_MAX)
-        return "connections_max: 1 .. 16777216";
+        return "connections_max: 1 .. 16777215";
     if (c->half_open_max < 1 || c->half_open_max > RECORDS_MAX)
-        return "half_open_max: 1 .. 16777216";
+        return "half_open_max: 1 .. 16777215";
     if (c->time_wait_max < 1 || c->time_wait_max > RECORDS_MAX)
-        return "time_wait_max: 1 .. 16777216";
+        return "time_wait_max: 1 .. 16777215";
     if (c->listeners_max < 1 || c->listeners_max > 65535)
         return "listeners_max: 1 .. 65535";
     if (c->chunks_max < 2 || c->chunks_max > RECORDS_MAX)
-        return "chunks_max: 2 .. 16777216";
+        return "chunks_max: 2 .. 16777215";
     if (c->chunk_bytes < CHUNK_MIN_BYTES || c->chunk_bytes > CHUNK_MAX_BYTES ||
         c->chunk_bytes % 8 != 0)
         return "chunk_bytes: 128 .. 65528, a multiple of 8";
     if (c->flights_max < 1 || c->flights_max > RECORDS_MAX)
-        return "flights_max: 1 .. 16777216";
+        return "flights_max: 1 .. 16777215";
     if (c->ranges_max < 1 || c->ranges_max > RECORDS_MAX)
-        return "ranges_max: 1 .. 16777216";
+        return "ranges_max: 1 .. 16777215";
     if (c->ranges_per_connection < 1 || c->ranges_per_connection > 1024)
         return "ranges_per_connection: 1 .. 1024";
     if (c->settings_max < 1 || c->settings_max > RECORDS_MAX)
-        return "settings_max: 1 .. 16777216";
+        return "settings_max: 1 .. 16777215";
     if (c->replies_max < 1 || c->replies_max > 65535)
         return "replies_max: 1 .. 65535";
     return NULL;

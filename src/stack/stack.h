@@ -45,8 +45,8 @@ struct tern_stack {
     struct list answers;    /* replies that wait for output */
     uint32_t ran_ms;        /* when the timers ran last: none is due twice in a millisecond */
     struct demux_memo {
-        struct flow flow; /* the last one looked up, */
-        uint32_t bucket;  /* and its bucket: one packet asks several times */
+        struct flow flow;     /* the last one looked up, */
+        uint32_t bucket, tag; /* and its place: one packet asks several times */
         bool set;
     } memo;
     uint64_t arena_bytes;

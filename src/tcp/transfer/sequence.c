@@ -9,6 +9,16 @@
 
 enum { TS_RECENT_LIFE_MS = 24 * 24 * 3600 * 1000 }; /* RFC 7323 5.5: 24 days */
 
+/* Our last ACK may be what was lost: text and a FIN that came before are acknowledged each time. A
+ * SYN or an empty segment from nowhere could be a blind attacker's (RFC 5961 4.2) or half of a war
+ * of ACKs, so it is answered seldom. */
+static verdict sequence_answer(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (segment_len(s) > 0 && !segment_has(s, TCP_SYN))
+        return DROP_AND_ACK;
+    return challenge_ack(e, t);
+}
+
 /* RFC 7323 5.3, R1. */
 static verdict sequence_paws(struct engine *e, struct tcb *t, const struct segment *s)
 {
@@ -22,7 +32,7 @@ static verdict sequence_paws(struct engine *e, struct tcb *t, const struct segme
     if (!older || e->now_ms - t->ts_recent_ms > TS_RECENT_LIFE_MS)
         return NEXT;
     RULE_HIT(e, &t->flow, PAWS_REJECTED);
-    return DROP_AND_ACK;
+    return sequence_answer(e, t, s);
 }
 
 /* RFC 7323 5.3, R3. */
@@ -61,14 +71,11 @@ static verdict sequence_unacceptable(struct engine *e, struct tcb *t, const stru
         RULE_HIT(e, &t->flow, SEQUENCE_UNACCEPTABLE_RST);
         return DROP;
     }
-    /* Our last ACK may be what was lost: octets that came before are acknowledged each time. An
-     * empty segment from nowhere could be half of a war of ACKs, so it is answered seldom. */
-    if (len > 0 && seq_le(seq_add(s->seq, len), t->rcv_nxt)) {
+    if (len > 0 && seq_le(seq_add(s->seq, len), t->rcv_nxt))
         RULE_HIT(e, &t->flow, TEXT_DUPLICATE);
-        return DROP_AND_ACK;
-    }
-    RULE_HIT(e, &t->flow, SEQUENCE_UNACCEPTABLE_ACK);
-    return len > 0 ? DROP_AND_ACK : challenge_ack(e, t);
+    else
+        RULE_HIT(e, &t->flow, SEQUENCE_UNACCEPTABLE_ACK);
+    return sequence_answer(e, t, s);
 }
 
 void sequence_trim(struct engine *e, struct tcb *t, struct segment *s)

@@ -84,7 +84,7 @@ static void ack_update_window(struct engine *e, struct tcb *t, const struct segm
         RULE_HIT(e, &t->flow, WINDOW_UPDATED);
     bool grew = wnd > t->snd_wnd;
     /* Closed over data under way, whose retransmissions were the probes (MUST-35). */
-    bool was_shut = t->persist || (t->snd_wnd == 0 && t->backoffs > 0);
+    bool was_shut = t->persist || (t->syn_acked && t->snd_wnd == 0 && t->backoffs > 0);
     t->snd_wnd = wnd;
     t->snd_wl1 = s->seq;
     t->snd_wl2 = s->ack;

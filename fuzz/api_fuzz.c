@@ -179,6 +179,8 @@ static void call_option(struct end *e)
 
     if ((how & 1) != 0)
         value <<= 16;
+    if (option == TERN_OPTION_KEEP_IDLE_MS || option == TERN_OPTION_KEEP_INTERVAL_MS)
+        value |= 1000; /* or the end takes millions of steps */
     tern_err set = tern_option_set(e->stack, now_us, k->h, option, value);
     tern_err get = tern_option_get(e->stack, k->h, option, &got);
     if (set == TERN_OK) /* of a switch, whether it is on */

@@ -9,7 +9,7 @@
 #include "wire/checksum.h"
 #include "wire/tcp_header.h"
 
-enum { INVARIANTS_PACKETS_MAX = 20000 };
+enum { INVARIANTS_PACKETS_MAX = 20000, INVARIANTS_STEPS_MAX = 100000 };
 
 /* A configuration in which every limit is near, so that inputs of a few hundred octets meet it. */
 static inline tern_config invariants_config(uint8_t last_octet)
@@ -106,7 +106,7 @@ static inline void invariants_end(tern_stack *s, const tern_config *c, tern_time
 {
     tern_usage u;
 
-    for (unsigned steps = 0; steps < INVARIANTS_PACKETS_MAX; steps++) {
+    for (unsigned steps = 0; steps < INVARIANTS_STEPS_MAX; steps++) {
         invariants_drain(s, c, now_us);
         tern_time deadline = tern_deadline(s);
         if (deadline == TERN_NEVER)

@@ -219,3 +219,17 @@ TEST(a_sliver_that_was_probed_is_not_sent_twice_when_the_window_opens)
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 101, .window = 65535);
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 101, .ack = 1, .bytes = 900);
 }
+
+TEST(a_window_that_opens_before_the_syn_is_acknowledged_leaves_the_syn_alone)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_SYN_RECEIVED, WAY_SIMULTANEOUS);
+    CHECK_EQ(tern_shutdown(x->stack, x->now_us, x->c, TERN_SHUTDOWN_WRITE), TERN_OK);
+    x_expect_after(x, 1000, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 0, .window = WINDOW_ZERO);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 0, .window = 100);
+    x_expect_after(x, 2000, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    x_expect(x, .flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 1);
+}

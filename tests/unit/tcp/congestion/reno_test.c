@@ -188,7 +188,7 @@ TEST(octets_counted_beyond_a_window_count_for_the_next)
     uint32_t acked = 12;
 
     x_send(x, 40 * M);
-    /* Two segments an ACK: windows of 5, 6 and 7 are full after 3, 6 and 9 of them: 18 = 5 + 6 + 7. */
+    /* Two segments an ACK: windows of 5, 6 and 7 are full after 3, 6 and 9 of them. */
     for (unsigned acks = 1; acks <= 9; acks++) {
         x_run(x, 0);
         ack(x, (acked += 2) * M);

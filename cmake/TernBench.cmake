@@ -27,7 +27,9 @@ foreach(source IN LISTS TERN_BENCH_PROGRAMS)
     set(program tern-bench-${name})
     add_executable(${program} ${source} ${TERN_BENCH_SOURCES})
     target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/src)
-    target_link_libraries(${program} PRIVATE tern_sim tern_host tern_core tern_compile)
+    # libtern as it is installed comes first; tern_core has what the bench uses from inside.
+    target_link_libraries(${program} PRIVATE
+        tern_static tern_sim tern_host tern_core tern_compile)
     set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
     if(source MATCHES "/lwip_[^/]*$")
         target_sources(${program} PRIVATE ${TERN_BENCH_LWIP})

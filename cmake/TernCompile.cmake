@@ -3,7 +3,8 @@
 # tern_compile: warnings, sanitizers, coverage. Linked PRIVATE by everything, installed by nothing.
 add_library(tern_compile INTERFACE)
 target_compile_options(tern_compile INTERFACE
-    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum)
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum
+    -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 if(TERN_WERROR)
     target_compile_options(tern_compile INTERFACE -Werror)
 endif()

@@ -27,43 +27,42 @@ if(TERN_FREESTANDING)
 endif()
 set_target_properties(tern_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
-# In a release build gcc optimises the library as a whole and gives one ordinary object file, so
-# that whoever links libtern.a has the benefit without -flto of his own (docs/BENCH.md: a quarter).
-set(TERN_OBJECTS $<TARGET_OBJECTS:tern_objects>)
-if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT TERN_SANITIZE)
-    target_compile_options(tern_objects PRIVATE -flto)
-    set(TERN_WHOLE_OBJECT ${PROJECT_BINARY_DIR}/tern-whole.o)
-    separate_arguments(TERN_RELEASE_FLAGS UNIX_COMMAND "${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_RELEASE}")
-    add_custom_command(OUTPUT ${TERN_WHOLE_OBJECT}
-        COMMAND ${CMAKE_C_COMPILER} ${TERN_RELEASE_FLAGS} -fPIC -fvisibility=hidden
-            -flto=auto -flinker-output=nolto-rel -r -nostdlib -o ${TERN_WHOLE_OBJECT}
-            $<TARGET_OBJECTS:tern_objects>
-        DEPENDS tern_objects $<TARGET_OBJECTS:tern_objects>
-        COMMAND_EXPAND_LISTS VERBATIM)
-    add_custom_target(tern_whole DEPENDS ${TERN_WHOLE_OBJECT})
-    set(TERN_OBJECTS ${TERN_WHOLE_OBJECT})
+# gcc 12 clears a TCB by `rep stosq`, which takes longer to start than the stores themselves.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    set(TERN_STORES -mmemset-strategy=unrolled_loop:512:noalign,libcall:-1:noalign)
+    target_compile_options(tern_objects PRIVATE ${TERN_STORES})
 endif()
 
-add_library(tern_core STATIC ${TERN_OBJECTS})
-set_target_properties(tern_core PROPERTIES LINKER_LANGUAGE C)
+# In a release build gcc sees the library as one file, in which only what TERN_API marks is reachable
+# from outside, and optimises across src/; who links libtern needs no -flto for that
+# (docs/BENCH.md: a quarter).
+set(TERN_LIBRARY tern_objects)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release"
+        AND NOT TERN_SANITIZE AND NOT TERN_COVERAGE)
+    set(TERN_LIBRARY tern_whole)
+    list(TRANSFORM TERN_SOURCES REPLACE "(.+)" "#include \"\\1\"" OUTPUT_VARIABLE TERN_INCLUDES)
+    list(JOIN TERN_INCLUDES "\n" TERN_INCLUDES)
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/tern-whole.c CONTENT "@TERN_INCLUDES@\n" @ONLY)
+    add_library(tern_whole OBJECT ${PROJECT_BINARY_DIR}/tern-whole.c)
+    set_target_properties(tern_whole PROPERTIES
+        C_VISIBILITY_PRESET hidden POSITION_INDEPENDENT_CODE ON LINKER_LANGUAGE C)
+    target_include_directories(tern_whole PRIVATE
+        ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+    target_compile_options(tern_whole PRIVATE -fwhole-program ${TERN_STORES})
+    target_link_libraries(tern_whole PRIVATE tern_compile)
+endif()
+
+add_library(tern_core STATIC $<TARGET_OBJECTS:tern_objects>)
 target_include_directories(tern_core PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
 
-add_library(tern_shared SHARED ${TERN_OBJECTS})
-set_target_properties(tern_shared PROPERTIES LINKER_LANGUAGE C)
+add_library(tern_shared SHARED $<TARGET_OBJECTS:${TERN_LIBRARY}>)
 target_link_libraries(tern_shared PRIVATE tern_compile)
-if(TARGET tern_whole)
-    add_dependencies(tern_core tern_whole)
-    add_dependencies(tern_shared tern_whole)
-endif()
 
 set(TERN_ONE_OBJECT ${PROJECT_BINARY_DIR}/tern-one.o)
 add_custom_command(OUTPUT ${TERN_ONE_OBJECT}
-    COMMAND ${CMAKE_LINKER} -r -o ${TERN_ONE_OBJECT} ${TERN_OBJECTS}
+    COMMAND ${CMAKE_LINKER} -r -o ${TERN_ONE_OBJECT} $<TARGET_OBJECTS:${TERN_LIBRARY}>
     COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${TERN_ONE_OBJECT}
-    DEPENDS tern_objects ${TERN_OBJECTS}
+    DEPENDS ${TERN_LIBRARY} $<TARGET_OBJECTS:${TERN_LIBRARY}>
     COMMAND_EXPAND_LISTS VERBATIM)
 add_library(tern_static STATIC ${TERN_ONE_OBJECT})
-if(TARGET tern_whole)
-    add_dependencies(tern_static tern_whole)
-endif()
 set_target_properties(tern_static PROPERTIES LINKER_LANGUAGE C)

@@ -32,7 +32,9 @@ extern "C" {
 #define TERN_VERSION_STRING "0.1.0"
 
 /* Every symbol of the shared library is marked so; nothing else leaves it. */
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(__clang__)
+#define TERN_API __attribute__((visibility("default"), externally_visible))
+#elif defined(__GNUC__)
 #define TERN_API __attribute__((visibility("default")))
 #else
 #define TERN_API

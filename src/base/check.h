@@ -10,8 +10,11 @@
  * may end the process, or longjmp out and never use the stack again). The library's own definition
  * traps; it is weak, so a program that defines a function of this name has that one called, with
  * the static and with the shared library. */
-_Noreturn void tern_check_failed(const char *file, int line, const char *what)
-    __attribute__((visibility("default")));
+#if defined(__GNUC__) && !defined(__clang__)
+__attribute__((externally_visible))
+#endif
+__attribute__((visibility("default"))) _Noreturn void
+tern_check_failed(const char *file, int line, const char *what);
 
 #define TERN_CHECK(condition)                                                                      \
     ((condition) ? (void)0 : tern_check_failed(__FILE__, __LINE__, #condition))

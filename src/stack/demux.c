@@ -33,18 +33,20 @@ static bool demux_same(const struct flow *a, const struct flow *b)
 static uint32_t *demux_bucket(tern_stack *s, const struct flow *f, uint32_t *tag)
 {
     struct demux_memo *memo = &s->memo;
+    uint64_t words[3] = {
+        get_le64(f->remote.octets),
+        get_le64(f->remote.octets + 8),
+        /* never 0: the memo of no flow matches none */
+        UINT64_C(1) << 40 | (uint64_t)f->local << 32 | (uint64_t)f->remote_port << 16 |
+            f->local_port,
+    };
 
-    if (!memo->set || !demux_same(&memo->flow, f)) {
-        uint64_t words[3] = {
-            get_le64(f->remote.octets),
-            get_le64(f->remote.octets + 8),
-            (uint64_t)f->local << 32 | (uint64_t)f->remote_port << 16 | f->local_port,
-        };
+    if (words[0] != memo->words[0] || words[1] != memo->words[1] || words[2] != memo->words[2]) {
         uint64_t hash = siphash_1_3_words(s->engine.key, words, 3);
-        *memo = (struct demux_memo){.flow = *f,
-                                    .bucket = (uint32_t)((hash >> 32) * s->bucket_count >> 32),
-                                    .tag = (uint32_t)hash & DEMUX_TAG_MASK,
-                                    .set = true};
+        for (unsigned i = 0; i < 3; i++)
+            memo->words[i] = words[i];
+        memo->bucket = (uint32_t)((hash >> 32) * s->bucket_count >> 32);
+        memo->tag = (uint32_t)hash & DEMUX_TAG_MASK;
     }
     *tag = memo->tag;
     return demux_buckets(s) + memo->bucket;

@@ -8,15 +8,29 @@
 #include "stack/time_waits.h"
 #include "wire/checksum.h"
 
+static void stack_pass_time(tern_stack *s, tern_time now_us)
+{
+    if (now_us <= s->engine.now_us)
+        return;
+    bool slept = now_us - s->engine.now_us > TIME_WAIT_MAX_MS * UINT64_C(1000);
+    s->engine.now_us = now_us;
+    s->engine.now_ms = (uint32_t)(now_us / 1000);
+    if (slept) /* a record's 16 bits of time go round in 70 minutes */
+        time_waits_expire(s, true);
+}
+
 void stack_set_time(tern_stack *s, tern_time now_us)
 {
-    if (now_us > s->engine.now_us) {
-        bool slept = now_us - s->engine.now_us > TIME_WAIT_MAX_MS * UINT64_C(1000);
-        s->engine.now_us = now_us;
-        s->engine.now_ms = (uint32_t)(now_us / 1000);
-        if (slept) /* a record's 16 bits of time go round in 70 minutes */
-            time_waits_expire(s, true);
+    bool waiting = s->wheel.armed > 0 || s->time_waits.head != 0;
+
+    /* A machine that slept for weeks: 32 bits of milliseconds tell what is due only up to 24 days
+     * ahead, so the time passes in pieces. */
+    while (waiting && now_us > s->engine.now_us &&
+           now_us - s->engine.now_us > STACK_TIME_PIECE_US) {
+        stack_pass_time(s, s->engine.now_us + STACK_TIME_PIECE_US);
+        stack_run_timers(s);
     }
+    stack_pass_time(s, now_us);
     if (s->wheel.armed == 0)
         s->wheel.now_ms = s->engine.now_ms;
 }
@@ -174,10 +188,9 @@ static tern_rule input_addresses(const tern_stack *s, const ip_packet *ip, struc
     /* An IPv4-mapped address in an IPv6 header is nobody's (RFC 4942 2.2): taken for the IPv4 one
      * that it looks like here, it would be answered over IPv4. */
     bool ipv4 = ip->version == 4;
-    if (tern_address_is_ipv4(&ip->destination) != ipv4 ||
-        !ports_local(s, &ip->destination, &f->local))
+    if (ip_is_v4(&ip->destination) != ipv4 || !ports_local(s, &ip->destination, &f->local))
         return TERN_RULE_ADDRESS_NOT_LOCAL;
-    if (tern_address_is_ipv4(&ip->source) != ipv4 || !ports_unicast(&ip->source))
+    if (ip_is_v4(&ip->source) != ipv4 || !ports_unicast(&ip->source))
         return TERN_RULE_SOURCE_INVALID;
     return TERN_RULE_NONE;
 }

@@ -23,7 +23,7 @@ bool ports_local_for(const tern_stack *s, const tern_address *remote, uint8_t *l
     const tern_config *c = &s->engine.config;
 
     for (uint32_t i = 0; i < c->address_count; i++) {
-        if (tern_address_is_ipv4(&c->addresses[i]) == tern_address_is_ipv4(remote)) {
+        if (ip_is_v4(&c->addresses[i]) == ip_is_v4(remote)) {
             *local = (uint8_t)i;
             return true;
         }
@@ -36,7 +36,7 @@ bool ports_unicast(const tern_address *address)
     const uint8_t *o = address->octets;
     uint8_t any = 0;
 
-    if (tern_address_is_ipv4(address)) /* 0/8, multicast and what is above, broadcast with it */
+    if (ip_is_v4(address)) /* 0/8, multicast and what is above, broadcast with it */
         return o[12] != 0 && o[12] < 224;
     for (unsigned i = 0; i < sizeof address->octets; i++)
         any |= o[i];

@@ -110,7 +110,7 @@ void replies_echo(tern_stack *s, const struct flow *f, const icmp_message *icmp)
 static size_t replies_write_echo(const tern_stack *s, const struct reply *r, uint8_t *packet)
 {
     const tern_address *source = &s->engine.config.addresses[r->flow.local];
-    bool ipv4 = tern_address_is_ipv4(source);
+    bool ipv4 = ip_is_v4(source);
     ip_fields ip = {
         .source = *source,
         .destination = r->flow.remote,

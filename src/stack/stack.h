@@ -16,6 +16,9 @@
 #include "tcp/segment.h"
 #include "tern/status.h"
 
+/* Ten days: well inside what a 32-bit millisecond clock tells apart. */
+#define STACK_TIME_PIECE_US (UINT64_C(10) * 24 * 3600 * 1000000)
+
 enum { LOCAL_ANY = 0xff }; /* of a listener: any of the stack's addresses */
 
 struct listener {
@@ -45,9 +48,8 @@ struct tern_stack {
     struct list answers;    /* replies that wait for output */
     uint32_t ran_ms;        /* when the timers ran last: none is due twice in a millisecond */
     struct demux_memo {
-        struct flow flow;     /* the last one looked up, */
+        uint64_t words[3];    /* the flow that was looked up last, as it is hashed, */
         uint32_t bucket, tag; /* and its place: one packet asks several times */
-        bool set;
     } memo;
     uint64_t arena_bytes;
 };

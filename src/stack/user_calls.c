@@ -92,7 +92,7 @@ tern_err tern_connect(tern_stack *s, tern_time now_us, const tern_endpoint *loca
         if (!ports_local_for(s, &remote->address, &f.local))
             return TERN_ERR_NOT_LOCAL;
     } else if (!ports_local(s, &local->address, &f.local) ||
-               tern_address_is_ipv4(&local->address) != tern_address_is_ipv4(&remote->address)) {
+               ip_is_v4(&local->address) != ip_is_v4(&remote->address)) {
         return TERN_ERR_NOT_LOCAL;
     }
     if (local != NULL && local->port != 0)
@@ -120,9 +120,9 @@ tern_err tern_listener_connect(tern_stack *s, tern_time now_us, tern_handle list
                      .remote_port = remote->port,
                      .local_port = l->port,
                      .local = l->local};
-    bool ipv4 = tern_address_is_ipv4(&remote->address);
+    bool ipv4 = ip_is_v4(&remote->address);
     if (l->local == LOCAL_ANY ? !ports_local_for(s, &remote->address, &f.local)
-                              : tern_address_is_ipv4(&s->engine.config.addresses[l->local]) != ipv4)
+                              : ip_is_v4(&s->engine.config.addresses[l->local]) != ipv4)
         return TERN_ERR_NOT_LOCAL;
     err = connect_flow(s, &f, TERN_LISTEN, connection);
     if (err == TERN_OK)

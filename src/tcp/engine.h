@@ -12,6 +12,7 @@
 #include "base/siphash.h"
 #include "tcp/tcb.h"
 #include "tern/trace.h"
+#include "wire/ip.h"
 
 enum { EPHEMERAL_COUNTERS = 32 };
 
@@ -54,7 +55,7 @@ static inline void engine_rule(struct engine *e, const struct flow *f, tern_rule
 
 static inline bool engine_is_ipv4(const struct engine *e, const struct flow *f)
 {
-    return tern_address_is_ipv4(&e->config.addresses[f->local]);
+    return ip_is_v4(&e->config.addresses[f->local]);
 }
 
 /* The largest MSS that the link takes to this peer (RFC 9293 3.7.1: options not deducted). */

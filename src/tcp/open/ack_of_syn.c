@@ -60,6 +60,7 @@ void ack_of_syn_done(struct engine *e, struct tcb *t, tern_cause cause)
         t->snd_wraps++;
     if (t->accepted) /* an active open: the program has waited for it */
         t->events |= TERN_EVENT_CONNECTED;
-    t->owes |= OWES_DATA;
+    if (t->send.bytes > 0 || t->fin_queued)
+        t->owes |= OWES_DATA;
     state_set(e, t, TERN_ESTABLISHED, cause);
 }

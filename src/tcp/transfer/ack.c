@@ -69,8 +69,11 @@ static void ack_new(struct engine *e, struct tcb *t, struct segment *s)
         timeouts_persist_over(t);
     timeouts_acked(e, t);
     ack_tell_writable(t);
-    if (t->send.bytes == 0)
-        flight_end(e, t);
+    if (t->send.bytes > 0)
+        return;
+    flight_end(e, t);
+    if (!t->fin_queued || t->fin_acked) /* nothing is left to look for */
+        t->owes &= (uint8_t) ~(OWES_DATA | OWES_RETRANSMIT);
 }
 
 /* SND.WND follows segments newer than the last that updated it. */

@@ -297,3 +297,23 @@ TEST(keepalive_leaves_time_wait_and_an_orphan_their_time)
     x_advance(x, 239999);
     x_state(x, TERN_TIME_WAIT);
 }
+
+TEST(time_may_stand_still_for_months)
+{
+    static const uint64_t days[] = {9, 11, 24, 25, 49, 50, 74, 400};
+
+    for (unsigned i = 0; i < sizeof days / sizeof days[0]; i++) {
+        fixture *x = fixture_begin(NULL);
+        uint8_t packet[1500];
+        x_bring(x, TERN_ESTABLISHED, WAY_ACTIVE);
+        x_send(x, 10);
+        x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = x->peer.tern_next, .ack = x->peer.next,
+                 .bytes = 10);
+        x->now_us += days[i] * 24 * 3600 * 1000000;
+        while (x_output(x, packet) > 0)
+            continue;
+        CHECK(tern_deadline(x->stack) > x->now_us);
+        x_state(x, TERN_CLOSED); /* R2 passed while the machine slept */
+        fixture_end(x);
+    }
+}

@@ -33,8 +33,8 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_6
     target_compile_options(tern_objects PRIVATE ${TERN_STORES})
 endif()
 
-# In a release build gcc sees the library as one file, in which only what TERN_API marks is reachable
-# from outside, and optimises across src/; who links libtern needs no -flto for that
+# In a release build gcc sees the library as one file, in which only what TERN_API marks is
+# reachable from outside, and optimises across src/; who links libtern needs no -flto for that
 # (docs/BENCH.md: a quarter).
 set(TERN_LIBRARY tern_objects)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release"

@@ -34,8 +34,7 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_6
 endif()
 
 # In a release build gcc sees the library as one file, in which only what TERN_API marks is
-# reachable from outside, and optimises across src/; who links libtern needs no -flto for that
-# (docs/BENCH.md: a quarter).
+# reachable from outside, and optimises across src/; who links libtern needs no -flto for that.
 set(TERN_LIBRARY tern_objects)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release"
         AND NOT TERN_SANITIZE AND NOT TERN_COVERAGE)

@@ -83,10 +83,8 @@ static void output_again(struct engine *e, struct tcb *t, seq start, uint32_t by
 
     text = text < bytes ? text : bytes;
     output_text(e, t, start, text, plan);
-    if (fin) {
+    if (fin)
         plan->flags |= TCP_FIN;
-        RULE_HIT(e, &t->flow, FIN_SENT);
-    }
     recovery_resent(e, t, start, text + fin);
     timeouts_sent(e, t);
 }

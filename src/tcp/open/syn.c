@@ -139,8 +139,11 @@ void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
         plan->flags |= TCP_ACK;
         plan->ack = t->rcv_nxt;
         o->ts_echo = t->ts_recent;
-        RULE_HIT(e, &t->flow, SYN_ACK_SENT);
-    } else {
-        RULE_HIT(e, &t->flow, SYN_SENT);
     }
+    if (t->backoffs > 0)
+        return; /* a retransmission, named as such by the timer */
+    if (answer)
+        RULE_HIT(e, &t->flow, SYN_ACK_SENT);
+    else
+        RULE_HIT(e, &t->flow, SYN_SENT);
 }

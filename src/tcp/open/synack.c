@@ -10,7 +10,6 @@ void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan
 {
     tcp_options *o = &plan->options;
 
-    RULE_HIT(e, &h->flow, SYN_ACK_SENT);
     plan->seq = h->iss;
     plan->ack = seq_add(h->irs, 1);
     plan->flags = TCP_SYN | TCP_ACK;
@@ -24,10 +23,12 @@ void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan
     if (o->has_timestamps)
         o->ts_value = engine_timestamp(e, isn_timestamp_offset(e, &h->flow));
     o->ts_echo = h->ts_recent;
-    if ((h->flow.flags & HALF_OPEN_SENT) == 0)
+    if ((h->flow.flags & HALF_OPEN_SENT) == 0) {
+        RULE_HIT(e, &h->flow, SYN_ACK_SENT);
         h->sent_us = (uint32_t)e->now_us;
-    else
+    } else {
         h->flow.flags |= HALF_OPEN_AGAIN;
+    }
     h->flow.flags |= HALF_OPEN_SENT;
 }
 

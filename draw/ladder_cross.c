@@ -38,7 +38,8 @@ static bool cross_items(const row_page *page, const ladder_flight *const f[2],
         packet_numbers(&f[end]->packet, &items[end]);
         packet_options(&f[end]->packet, &items[end]);
         for (unsigned i = 0; i < items[end].count; i++)
-            if (columns_text(items[end].text[i]) > room && !cross_cut(&items[end], i))
+            if (columns_text(items[end].text[i]) > room &&
+                (!cross_cut(&items[end], i) || columns_text(items[end].text[i]) > room))
                 return false;
     }
     return true;

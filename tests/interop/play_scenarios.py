@@ -194,6 +194,10 @@ def usage():
             fail(f"tern play {' '.join(words)}: {error}")
     for words in (("--ascii",), ("--width", "60"), ("--color", "always"), ("--verbose",)):
         tern("play", "handshake", *words)
+    for width in range(60, 82):
+        picture = tern("play", "simultaneous-open", "--seed", "1", "--width", str(width)).stdout
+        if max(len(line) for line in picture.splitlines()) > width:
+            fail(f"--width {width} is not kept")
     if not tern("play", "handshake", "--ascii").stdout.isascii():
         fail("--ascii is not ASCII")
     korean = tern("play", "handshake", "--lang", "ko").stdout

@@ -14,7 +14,9 @@ static void stack_pass_time(tern_stack *s, tern_time now_us)
         return;
     bool slept = now_us - s->engine.now_us > TIME_WAIT_MAX_MS * UINT64_C(1000);
     s->engine.now_us = now_us;
-    s->engine.now_ms = (uint32_t)(now_us / 1000);
+    uint64_t now_ms = now_us / 1000;
+    s->engine.now_ms = (uint32_t)now_ms;
+    s->engine.from_ms = (uint32_t)(now_ms + (now_us != now_ms * 1000));
     if (slept) /* a record's 16 bits of time go round in 70 minutes */
         time_waits_expire(s, true);
 }

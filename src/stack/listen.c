@@ -313,6 +313,6 @@ size_t listen_output(tern_stack *s, uint8_t *packet)
     listen_half_open_unlink(s, index);
     synack_plan(&s->engine, h, &plan);
     wheel_arm(&s->wheel, stack_timers(s), index | WHEEL_KIND_BIT,
-              s->engine.now_ms + half_open_timeout_ms(&s->engine, h));
+              s->engine.from_ms + half_open_timeout_ms(&s->engine, h));
     return packet_write(&s->engine, &h->flow, &plan, packet);
 }

@@ -29,7 +29,8 @@ struct engine {
     tern_config config;
     struct siphash_key key;
     tern_time now_us;
-    uint32_t now_ms; /* of now_us, truncated: what timers and timestamps count in */
+    uint32_t now_ms;  /* of now_us, rounded down: what timers and timestamps count in */
+    uint32_t from_ms; /* rounded up: from here a timer is set, so that it is never early */
     tern_rule last_rule;
     uint32_t stamp; /* counts what came early: reassembly's sense of recent */
     struct pool chunks, flights, ranges, settings;

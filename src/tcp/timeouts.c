@@ -48,10 +48,20 @@ static bool timeouts_r2_over(const struct engine *e, const struct tcb *t)
            (!t->persist || silent_ms >= 4 * rtt_timeout_ms(e, t));
 }
 
+/* A sliver of a window is used after half a second (RFC 9293 3.8.6.2.1: 0.1 to 1.0 s); all else waits
+ * for the RTO. */
+static uint32_t timeouts_wait_ms(const struct engine *e, const struct tcb *t)
+{
+    enum { SLIVER_MS = 500 };
+    uint32_t rto_ms = rtt_timeout_ms(e, t);
+
+    return t->persist && t->snd_wnd > 0 && rto_ms > SLIVER_MS ? SLIVER_MS : rto_ms;
+}
+
 /* Arms the retransmission timer anew; for data it does not run past R2. */
 static void timeouts_restart(const struct engine *e, struct tcb *t)
 {
-    uint32_t due_ms = e->now_ms + rtt_timeout_ms(e, t);
+    uint32_t due_ms = e->from_ms + timeouts_wait_ms(e, t);
     uint32_t end_ms = t->since_ms + timeouts_r2_ms(e, t);
 
     if (!t->persist && (int32_t)(due_ms - end_ms) > 0)
@@ -109,7 +119,7 @@ void timeouts_heard(const struct engine *e, struct tcb *t)
 void timeouts_ack_delayed(const struct engine *e, struct tcb *t)
 {
     if (!tcb_timer_on(t, TIMER_DELAYED_ACK))
-        timer_set(t, TIMER_DELAYED_ACK, e->now_ms + e->config.delayed_ack_ms);
+        timer_set(t, TIMER_DELAYED_ACK, e->from_ms + e->config.delayed_ack_ms);
 }
 
 void timeouts_ack_sent(struct tcb *t)
@@ -119,12 +129,12 @@ void timeouts_ack_sent(struct tcb *t)
 
 void timeouts_time_wait(const struct engine *e, struct tcb *t)
 {
-    timer_set(t, TIMER_IDLE, e->now_ms + e->config.time_wait_ms);
+    timer_set(t, TIMER_IDLE, e->from_ms + e->config.time_wait_ms);
 }
 
 void timeouts_orphan(const struct engine *e, struct tcb *t)
 {
-    timer_set(t, TIMER_IDLE, e->now_ms + e->config.fin_wait_2_ms);
+    timer_set(t, TIMER_IDLE, e->from_ms + e->config.fin_wait_2_ms);
 }
 
 void timeouts_user_timeout(const struct engine *e, struct tcb *t)
@@ -151,7 +161,7 @@ void timeouts_keepalive(const struct engine *e, struct tcb *t, bool on)
     if (!timeouts_keepalive_has_timer(t))
         return;
     if (on)
-        timer_set(t, TIMER_IDLE, e->now_ms + settings_of(e, t).keep_idle_ms);
+        timer_set(t, TIMER_IDLE, e->from_ms + settings_of(e, t).keep_idle_ms);
     else
         timer_stop(t, TIMER_IDLE);
 }
@@ -201,7 +211,7 @@ static void timeouts_keepalive_due(struct engine *e, struct tcb *t)
         t->keep_probes = 0;
         uint32_t wait_ms = silent_ms < own.keep_idle_ms ? own.keep_idle_ms - silent_ms
                                                         : own.keep_interval_ms;
-        timer_set(t, TIMER_IDLE, e->now_ms + wait_ms);
+        timer_set(t, TIMER_IDLE, e->from_ms + wait_ms);
         return;
     }
     if (t->keep_probes >= own.keep_count) {
@@ -212,7 +222,7 @@ static void timeouts_keepalive_due(struct engine *e, struct tcb *t)
     }
     t->keep_probes++;
     t->owes |= OWES_KEEPALIVE;
-    timer_set(t, TIMER_IDLE, e->now_ms + own.keep_interval_ms);
+    timer_set(t, TIMER_IDLE, e->from_ms + own.keep_interval_ms);
 }
 
 /* TIME-WAIT TIMEOUT, the end of an orphan's patience, or keep-alive. */

@@ -22,7 +22,7 @@ uint16_t time_wait_expiry(const struct engine *e)
 {
     uint32_t round_up = (1u << TIME_WAIT_UNIT_BITS) - 1;
 
-    return (uint16_t)((e->now_ms + e->config.time_wait_ms + round_up) >> TIME_WAIT_UNIT_BITS);
+    return (uint16_t)((e->from_ms + e->config.time_wait_ms + round_up) >> TIME_WAIT_UNIT_BITS);
 }
 
 bool time_wait_over(const struct engine *e, const struct time_wait *w, uint32_t *left_ms)

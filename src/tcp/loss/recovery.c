@@ -178,9 +178,10 @@ void recovery_not_acked(struct engine *e, struct tcb *t, const struct segment *s
         uint32_t cap = most > mss ? most - mss : 0;
         f->reno_bytes = f->reno_bytes + mss < cap ? f->reno_bytes + mss : cap;
     }
-    /* RFC 6582 3.2 (1): a new recovery only past the old one's end. */
+    /* RFC 6582 3.2 (1): a new recovery only past the old one's end. Duplicates at its very end may
+     * be of what was sent again needlessly; SACK blocks are not. */
     bool past = !f->recover_set || seq_lt(f->recover, t->snd_una) ||
-                (f->mode == MODE_OPEN && seq_eq(f->recover, t->snd_una));
+                (t->sack_on && seq_eq(f->recover, t->snd_una));
     bool found = t->dup_acks >= RECOVERY_DUP_THRESH ||
                  (t->sack_on && seq_lt(t->snd_una, sack_lost_edge(e, t, recovery_mss(t))));
     if (f->mode == MODE_OPEN && past && found)

@@ -214,7 +214,7 @@ TEST(a_sliver_that_was_probed_is_not_sent_twice_when_the_window_opens)
     x_establish(x, WAY_PASSIVE);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = 100);
     x_send(x, 1000);
-    x_expect_after(x, 1000, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 100);
+    x_expect_after(x, 500, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 100);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = 65535); /* crossed the probe */
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 101, .window = 65535);
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 101, .ack = 1, .bytes = 900);

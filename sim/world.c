@@ -25,6 +25,7 @@ typedef struct world_host_record {
     tern_stack *stack;
     world_program *program;
     void *program_context;
+    middlebox *box; /* at the door; NULL: none */
 } world_host_record;
 
 typedef struct world_wire {
@@ -199,6 +200,11 @@ bool world_connect(world *w, world_host a, world_host b, const link_config *a_to
     return world_add_wire(w, a, b, a_to_b) && world_add_wire(w, b, a, b_to_a);
 }
 
+void world_set_box(world *w, world_host host, middlebox *box)
+{
+    w->hosts[host]->box = box;
+}
+
 uint32_t world_hosts(const world *w)
 {
     return w->host_count;
@@ -326,22 +332,96 @@ static world_wire *world_route(world *w, world_host from, const uint8_t *packet,
     return NULL;
 }
 
-static void world_send(world *w, world_host from, const uint8_t *octets, size_t bytes)
+/* A packet goes onto its wire. */
+static void world_carry(world *w, world_host from, world_packet packet)
 {
-    world_packet packet = {.from = from,
-                           .to = WORLD_NO_HOST,
-                           .serial = ++w->serial_last,
-                           .octets = octets,
-                           .bytes = bytes,
-                           .fate = FATE_NO_ROUTE};
-    world_wire *wire = world_route(w, from, octets, bytes);
-    if (wire != NULL) {
-        packet.to = wire->to;
-        packet.fate = link_push(wire->link, w->now_us, octets, bytes, packet.serial);
-    }
+    world_wire *wire = world_route(w, from, packet.octets, packet.bytes);
+    packet.from = from;
+    packet.to = wire != NULL ? wire->to : WORLD_NO_HOST;
+    if (wire == NULL)
+        packet.fate |= FATE_NO_ROUTE;
+    else if ((packet.fate & FATE_LOST) == 0)
+        packet.fate = link_push(wire->link, w->now_us, packet.octets, packet.bytes, packet.serial);
     for (uint32_t i = 0; i < w->observer_count; i++)
         if (w->observers[i].sent != NULL)
             w->observers[i].sent(w->observers[i].context, w, &packet);
+}
+
+/* A packet reaches the host itself. */
+static void world_hand_over(world *w, const world_host_record *host, world_packet packet)
+{
+    if (!host->is_external && host->stack == NULL)
+        return;
+    uint8_t *octets = w->arrival + WORLD_PACKET_MAX_BYTES - packet.bytes;
+    memcpy(octets, packet.octets, packet.bytes);
+    packet.octets = octets;
+    packet.to = host->index;
+    for (uint32_t i = 0; i < w->observer_count; i++)
+        if (w->observers[i].arriving != NULL)
+            w->observers[i].arriving(w->observers[i].context, w, &packet);
+    tern_rule rule = TERN_RULE_NONE;
+    if (host->is_external)
+        host->external.deliver(host->external.context, w->now_us, octets, packet.bytes);
+    else
+        rule = tern_input(host->stack, w->now_us, octets, packet.bytes);
+    for (uint32_t i = 0; i < w->observer_count; i++)
+        if (w->observers[i].arrived != NULL)
+            w->observers[i].arrived(w->observers[i].context, w, &packet, rule);
+}
+
+/* A packet at a host's door. */
+typedef struct world_visit {
+    world *w;
+    const world_host_record *host;
+    middlebox_side from;
+    world_host sender;
+    uint64_t serial;
+    bool passed; /* it, or what became of it, is through */
+} world_visit;
+
+static void world_leave_box(void *context, middlebox_side to, const void *octets, size_t bytes)
+{
+    world_visit *visit = context;
+    bool through = to != visit->from && !visit->passed;
+    world_packet packet = {.from = through ? visit->sender : WORLD_NO_HOST,
+                           .serial = through ? visit->serial : ++visit->w->serial_last,
+                           .octets = octets,
+                           .bytes = bytes};
+    visit->passed = visit->passed || through;
+    if (to == MIDDLEBOX_NETWORK)
+        world_carry(visit->w, visit->host->index, packet);
+    else
+        world_hand_over(visit->w, visit->host, packet);
+}
+
+/* Through the host's box, if it has one. */
+static void world_visit_box(world_visit *visit, const uint8_t *octets, size_t bytes)
+{
+    middlebox_exit out = {visit, world_leave_box};
+    world *w = visit->w;
+
+    if (visit->host->box == NULL) {
+        middlebox_side to = visit->from == MIDDLEBOX_HOST ? MIDDLEBOX_NETWORK : MIDDLEBOX_HOST;
+        world_leave_box(visit, to, octets, bytes);
+        return;
+    }
+    middlebox_packet packet = {visit->from, octets, bytes};
+    middlebox_pass(visit->host->box, w->now_us, &packet, &out);
+    if (!visit->passed && visit->from == MIDDLEBOX_HOST)
+        world_carry(
+            w, visit->host->index,
+            (world_packet){
+                .serial = visit->serial, .octets = octets, .bytes = bytes, .fate = FATE_LOST});
+}
+
+static void world_send(world *w, world_host from, const uint8_t *octets, size_t bytes)
+{
+    world_visit visit = {.w = w,
+                         .host = w->hosts[from],
+                         .from = MIDDLEBOX_HOST,
+                         .sender = from,
+                         .serial = ++w->serial_last};
+    world_visit_box(&visit, octets, bytes);
 }
 
 void world_inject(world *w, world_host from, const void *packet, size_t bytes)
@@ -397,21 +477,9 @@ static void world_arrive(world *w, world_wire wire)
     if (!host->is_external && host->stack == NULL)
         return;
 
-    uint8_t *octets = w->arrival + WORLD_PACKET_MAX_BYTES - bytes;
-    memcpy(octets, w->scratch, bytes);
-    world_packet packet = {
-        .from = wire.from, .to = wire.to, .serial = serial, .octets = octets, .bytes = bytes};
-    for (uint32_t i = 0; i < w->observer_count; i++)
-        if (w->observers[i].arriving != NULL)
-            w->observers[i].arriving(w->observers[i].context, w, &packet);
-    tern_rule rule = TERN_RULE_NONE;
-    if (host->is_external)
-        host->external.deliver(host->external.context, w->now_us, octets, bytes);
-    else
-        rule = tern_input(host->stack, w->now_us, octets, bytes);
-    for (uint32_t i = 0; i < w->observer_count; i++)
-        if (w->observers[i].arrived != NULL)
-            w->observers[i].arrived(w->observers[i].context, w, &packet, rule);
+    world_visit visit = {
+        .w = w, .host = host, .from = MIDDLEBOX_NETWORK, .sender = wire.from, .serial = serial};
+    world_visit_box(&visit, w->scratch, bytes);
     world_settle(w, host);
 }
 

@@ -18,6 +18,7 @@
 #define TERN_SIM_WORLD_H
 
 #include "sim/link.h"
+#include "sim/middlebox.h"
 #include "tern/status.h"
 #include "tern/tern.h"
 #include "tern/trace.h"
@@ -67,6 +68,12 @@ void world_inject(world *w, world_host from, const void *packet, size_t bytes);
  * memory. */
 bool world_connect(world *w, world_host a, world_host b, const link_config *a_to_b,
                    const link_config *b_to_a);
+
+/* Puts a box at the host's door; NULL takes it away. The box stays the caller's. An observer sees
+ * what a wire carries or a host gets: what the box has made of a packet, under its serial. What the
+ * box drops of the host's own has FATE_LOST; what it drops of others arrives nowhere; what it makes
+ * for the host comes from WORLD_NO_HOST. */
+void world_set_box(world *w, world_host host, middlebox *box);
 
 uint32_t world_hosts(const world *w);
 const char *world_name(const world *w, world_host host);

@@ -48,8 +48,8 @@ static bool timeouts_r2_over(const struct engine *e, const struct tcb *t)
            (!t->persist || silent_ms >= 4 * rtt_timeout_ms(e, t));
 }
 
-/* A sliver of a window is used after half a second (RFC 9293 3.8.6.2.1: 0.1 to 1.0 s); all else waits
- * for the RTO. */
+/* A sliver of a window is used after half a second (RFC 9293 3.8.6.2.1: 0.1 to 1.0 s); all else
+ * waits for the RTO. */
 static uint32_t timeouts_wait_ms(const struct engine *e, const struct tcb *t)
 {
     enum { SLIVER_MS = 500 };

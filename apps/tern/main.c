@@ -5,6 +5,7 @@
  * and gettext needs only some locale that is not "C" and the name of the language. */
 #define _GNU_SOURCE
 #include "apps/tern/message.h"
+#include "apps/tern/spelling.h"
 #include "apps/tern/verbs.h"
 #include "tern/tern.h"
 
@@ -35,7 +36,7 @@ static const verb verbs[] = {
     {"help", help_run, N_("print this")},
 };
 
-enum { VERBS = sizeof verbs / sizeof verbs[0], VERB_BYTES = 16 };
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
 static int help_run(int argc, char **argv)
 {
@@ -139,32 +140,13 @@ static bool main_take_lang(int *argc, char **argv, const char **lang)
 
 /* ---- Verbs --------------------------------------------------------------------------------- */
 
-/* Insertions, deletions and changes of one letter between two words of VERB_BYTES at most. */
-static size_t main_distance(const char *a, const char *b)
-{
-    size_t row[VERB_BYTES + 1], length = strlen(b);
-
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (; *a != '\0'; a++) {
-        size_t diagonal = row[0]++;
-        for (size_t j = 1; j <= length; j++) {
-            size_t changed = diagonal + (*a == b[j - 1] ? 0 : 1);
-            size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = changed < least ? changed : least;
-        }
-    }
-    return row[length];
-}
-
 static int main_unknown(const char *word)
 {
     const char *nearest = NULL;
     size_t least = 3; /* farther than that is another word */
 
-    for (size_t i = 0; i < VERBS && strlen(word) <= VERB_BYTES; i++) {
-        size_t distance = main_distance(word, verbs[i].name);
+    for (size_t i = 0; i < VERBS; i++) {
+        size_t distance = spelling_distance(word, verbs[i].name);
         if (distance < least) {
             least = distance;
             nearest = verbs[i].name;

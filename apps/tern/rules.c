@@ -3,6 +3,7 @@
 #include "apps/tern/message.h"
 #include "apps/tern/options.h"
 #include "apps/tern/picture.h"
+#include "apps/tern/spelling.h"
 #include "apps/tern/verbs.h"
 #include "draw/columns.h"
 #include "draw/teaching.h"
@@ -109,26 +110,10 @@ static bool rules_name(const char *word, char name[RULES_NAME_BYTES])
     return true;
 }
 
-/* How unlike two names are: insertions, deletions and changes of a letter; what is contained is
- * near. */
-static size_t rules_distance(const char *a, const char *b)
+/* What is contained is near. */
+static size_t rules_distance(const char *word, const char *name)
 {
-    size_t row[RULES_NAME_BYTES], length = strlen(b);
-
-    if (a[0] != '\0' && strstr(b, a) != NULL)
-        return 1;
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (; *a != '\0'; a++) {
-        size_t diagonal = row[0]++;
-        for (size_t j = 1; j <= length; j++) {
-            size_t changed = diagonal + (*a == b[j - 1] ? 0 : 1);
-            size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = changed < least ? changed : least;
-        }
-    }
-    return row[length];
+    return word[0] != '\0' && strstr(name, word) != NULL ? 1 : spelling_distance(word, name);
 }
 
 /* The nearest names, nearest first. */

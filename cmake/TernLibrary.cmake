@@ -27,12 +27,6 @@ if(TERN_FREESTANDING)
 endif()
 set_target_properties(tern_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
-# gcc 12 clears a TCB by `rep stosq`, which takes longer to start than the stores themselves.
-if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
-    set(TERN_STORES -mmemset-strategy=unrolled_loop:512:noalign,libcall:-1:noalign)
-    target_compile_options(tern_objects PRIVATE ${TERN_STORES})
-endif()
-
 # In a release build gcc sees the library as one file, in which only what TERN_API marks is
 # reachable from outside, and optimises across src/; who links libtern needs no -flto for that.
 set(TERN_LIBRARY tern_objects)
@@ -47,7 +41,12 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release"
         C_VISIBILITY_PRESET hidden POSITION_INDEPENDENT_CODE ON LINKER_LANGUAGE C)
     target_include_directories(tern_whole PRIVATE
         ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
-    target_compile_options(tern_whole PRIVATE -fwhole-program ${TERN_STORES})
+    target_compile_options(tern_whole PRIVATE -fwhole-program)
+    # gcc 12 clears a TCB by `rep stosq`, which takes longer to start than the stores themselves.
+    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+        target_compile_options(tern_whole PRIVATE
+            -mmemset-strategy=unrolled_loop:512:noalign,libcall:-1:noalign)
+    endif()
     target_link_libraries(tern_whole PRIVATE tern_compile)
 endif()
 

@@ -48,14 +48,16 @@ static bool timeouts_r2_over(const struct engine *e, const struct tcb *t)
            (!t->persist || silent_ms >= 4 * rtt_timeout_ms(e, t));
 }
 
-/* A sliver of a window is used after half a second (RFC 9293 3.8.6.2.1: 0.1 to 1.0 s); all else
- * waits for the RTO. */
+/* A sliver of a window is used after half a second (RFC 9293 3.8.6.2.1: 0.1 to 1.0 s); then, and
+ * all else, waits for the RTO. */
 static uint32_t timeouts_wait_ms(const struct engine *e, const struct tcb *t)
 {
     enum { SLIVER_MS = 500 };
     uint32_t rto_ms = rtt_timeout_ms(e, t);
 
-    return t->persist && t->snd_wnd > 0 && rto_ms > SLIVER_MS ? SLIVER_MS : rto_ms;
+    bool sliver = t->persist && t->snd_wnd > 0 && t->backoffs == 0;
+
+    return sliver && rto_ms > SLIVER_MS ? SLIVER_MS : rto_ms;
 }
 
 /* Arms the retransmission timer anew; for data it does not run past R2. */

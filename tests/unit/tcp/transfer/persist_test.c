@@ -233,3 +233,15 @@ TEST(a_window_that_opens_before_the_syn_is_acknowledged_leaves_the_syn_alone)
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
     x_expect(x, .flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 1);
 }
+
+TEST(a_sliver_that_nobody_acknowledges_backs_off)
+{
+    static const uint32_t waits_ms[] = {500, 2000, 4000, 8000};
+    fixture *x = fixture_begin(NULL);
+
+    x_establish(x, WAY_PASSIVE);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = 100);
+    x_send(x, 1000);
+    for (unsigned i = 0; i < 4; i++)
+        x_expect_after(x, waits_ms[i], .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 100);
+}

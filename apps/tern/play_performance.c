@@ -1,0 +1,216 @@
+/* play_performance.c - see play_performance.h.
+ *
+ * Between two stacks time is virtual: the world jumps from deadline to deadline. When the kernel
+ * takes a part, time is the machine's, and the picture is drawn while it happens. */
+#define _GNU_SOURCE
+#include "apps/tern/play_performance.h"
+
+#include "apps/tern/message.h"
+#include "host/clock.h"
+
+#include <stdlib.h>
+
+#define PLAY_UNTIL_US       UINT64_C(3600000000) /* virtual */
+#define PLAY_KERNEL_CAP_US  UINT64_C(300000000)  /* longer than any give-up */
+#define PLAY_KERNEL_REST_US UINT64_C(500000)     /* nothing for so long, and none busy: the end */
+#define PLAY_KERNEL_NAP_US  UINT64_C(50000)
+
+enum { PLAY_STEPS_MAX = 1000000, PLAY_PACKETS_AT_ONCE = 64 };
+
+static int performance_no_memory(void)
+{
+    return message_fail(EXIT_FAILED, "play", _("there is not enough memory"));
+}
+
+performance *performance_new(const play_options *options)
+{
+    performance *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        (void)performance_no_memory();
+    else
+        p->options = options;
+    return p;
+}
+
+void performance_free(performance *p)
+{
+    if (p == NULL)
+        return;
+    record_end(&p->record);
+    world_free(p->w);
+    free(p);
+}
+
+int performance_read(performance *p)
+{
+    const play_options *o = p->options;
+    char why[SCENARIO_WHY_BYTES];
+
+    if (!scenario_parse(&p->scenario, o->entry->text, why))
+        return message_fail(EXIT_FAILED, "play", _("scenario %s, %s"), o->entry->name, why);
+    if (o->plan.count > 0)
+        p->scenario.plan = o->plan;
+    return EXIT_DONE;
+}
+
+/* ---- Setting the stage --------------------------------------------------------------------- */
+
+/* In the simulation the client has the address that is the host's elsewhere. */
+static void performance_addresses(performance *p)
+{
+    const network_options *n = &p->options->network;
+    scenario_side host = p->options->kernel[SCENARIO_SERVER] ? SCENARIO_SERVER : SCENARIO_CLIENT;
+    tern_address host_address = p->options->ipv6 ? n->device.ipv6.address : n->device.ipv4.address;
+
+    p->stage.endpoints[host].address = host_address;
+    p->stage.endpoints[stage_other(host)].address = n->address[p->options->ipv6 ? 1 : 0];
+    for (unsigned side = 0; side < SCENARIO_SIDES; side++)
+        p->stage.endpoints[side].port = p->scenario.ports[side];
+}
+
+static bool performance_add_stack(performance *p, scenario_side side)
+{
+    tern_config config;
+
+    tern_config_init(&config);
+    rng_fill(&p->chance, config.key, sizeof config.key);
+    config.addresses[0] = p->stage.endpoints[side].address;
+    config.address_count = 1;
+    config.mtu_bytes = p->options->network.device.mtu_bytes;
+    config.connections_max = 16;
+    config.half_open_max = 16;
+    config.time_wait_max = 16;
+    config.listeners_max = 2;
+    config.chunks_max = 1024;
+    config.flights_max = 16;
+    if (world_add_stack(p->w, scenario_side_name(side), &config) != side)
+        return false;
+    play_tern_begin(&p->tern[side], &p->stage, side, &p->chance);
+    return true;
+}
+
+static bool performance_add_kernel(performance *p, scenario_side side)
+{
+    world_external external = {.addresses = {p->stage.endpoints[side].address},
+                               .address_count = 1,
+                               .deliver = play_kernel_deliver,
+                               .context = &p->kernel};
+    if (world_add_external(p->w, scenario_side_name(side), &external) != side)
+        return false;
+    play_kernel_begin(&p->kernel, &p->stage, side, p->device);
+    return true;
+}
+
+static bool performance_add_hosts(performance *p)
+{
+    link_config links[SCENARIO_SIDES];
+
+    for (unsigned side = 0; side < SCENARIO_SIDES; side++) {
+        bool added = p->options->kernel[side] ? performance_add_kernel(p, (scenario_side)side)
+                                              : performance_add_stack(p, (scenario_side)side);
+        if (!added)
+            return false;
+        links[side] = p->options->network.link;
+        links[side].seed = 0;
+        links[side].plan = &p->scenario.plan;
+        links[side].from = side == SCENARIO_CLIENT ? FAULT_CLIENT : FAULT_SERVER;
+    }
+    return world_connect(p->w, SCENARIO_CLIENT, SCENARIO_SERVER, &links[SCENARIO_CLIENT],
+                         &links[SCENARIO_SERVER]);
+}
+
+int performance_stage(performance *p, uint64_t seed)
+{
+    ladder_party parties[SCENARIO_SIDES];
+
+    p->chance = rng_of_seed(seed);
+    p->w = world_new(rng_next(&p->chance), PLAY_STEPS_MAX);
+    if (p->w == NULL)
+        return performance_no_memory();
+    p->stage.scenario = &p->scenario;
+    p->stage.w = p->w;
+    p->stage.record = &p->record;
+    p->record.verbose = p->options->style.verbose;
+    performance_addresses(p);
+    for (unsigned side = 0; side < SCENARIO_SIDES; side++)
+        parties[side] = (ladder_party){side == SCENARIO_CLIENT ? _("client") : _("server"),
+                                       p->options->kernel[side] ? "kernel" : "tern",
+                                       p->stage.endpoints[side], TERN_CLOSED};
+    if (!performance_add_hosts(p) || !record_begin(&p->record, p->w, parties) ||
+        !stage_begin(&p->stage))
+        return performance_no_memory();
+    return EXIT_DONE;
+}
+
+/* ---- Letting it happen --------------------------------------------------------------------- */
+
+/* Nothing will happen any more but the end of TIME-WAIT, for which nobody wants to wait. */
+static bool performance_is_over(performance *p)
+{
+    scenario_side tern = stage_other(p->kernel.side);
+    return !stage_waits(&p->stage) && world_under_way(p->w) == 0 &&
+           !play_kernel_is_busy(&p->kernel) && !play_tern_is_busy(&p->tern[tern]) &&
+           world_now(p->w) > p->record.last_us + PLAY_KERNEL_REST_US;
+}
+
+static void performance_sleep(performance *p, tern_time start_us)
+{
+    struct pollfd fds[PLAY_KERNEL_FDS];
+    struct timespec timeout = {0, 0};
+    tern_time now_us = clock_now_us() - start_us, due_us = world_deadline(p->w);
+
+    if (due_us > now_us + PLAY_KERNEL_NAP_US)
+        due_us = now_us + PLAY_KERNEL_NAP_US;
+    if (due_us > now_us)
+        timeout.tv_nsec = (long)(due_us - now_us) * 1000;
+    play_kernel_fds(&p->kernel, fds);
+    (void)ppoll(fds, PLAY_KERNEL_FDS, &timeout, NULL);
+}
+
+/* Lets happen what is due, and takes in what the kernel has sent. */
+static world_state performance_catch_up(performance *p, tern_time start_us)
+{
+    world_state state = world_advance(p->w, clock_now_us() - start_us);
+    for (int i = 0; i < PLAY_PACKETS_AT_ONCE && play_kernel_take(&p->kernel); i++)
+        state = world_advance(p->w, clock_now_us() - start_us);
+    return state;
+}
+
+static world_state performance_in_real_time(performance *p)
+{
+    tern_time start_us = clock_now_us();
+    world_state state = WORLD_GOES_ON;
+
+    while (state == WORLD_GOES_ON || state == WORLD_QUIET) {
+        (void)performance_catch_up(p, start_us);
+        play_kernel_poll(&p->kernel); /* its calls make the kernel send */
+        state = performance_catch_up(p, start_us);
+        if (p->live != NULL) {
+            ladder_text_more(p->live, false);
+            (void)fflush(stdout);
+        }
+        if (p->record.failed || performance_is_over(p) || world_now(p->w) > PLAY_KERNEL_CAP_US)
+            break;
+        performance_sleep(p, start_us);
+    }
+    play_kernel_end(&p->kernel);
+    return state;
+}
+
+static int performance_ended(performance *p, world_state state)
+{
+    if (p->record.failed || ladder_is_cut(p->record.ladder))
+        return performance_no_memory();
+    if (state == WORLD_BROKEN)
+        return message_fail(EXIT_FAILED, "play", "%s", world_broken(p->w));
+    if (state == WORLD_RUNAWAY)
+        return message_fail(EXIT_FAILED, "play", _("after %d steps it is not over"),
+                            PLAY_STEPS_MAX);
+    return EXIT_DONE;
+}
+
+int performance_run(performance *p)
+{
+    return performance_ended(p, p->device != NULL ? performance_in_real_time(p)
+                                                  : world_run(p->w, PLAY_UNTIL_US));
+}

@@ -11,6 +11,7 @@ endfunction()
 tern_part(sim)
 tern_part(draw)
 tern_part(host)
+tern_part(socket)
 target_include_directories(tern_draw PRIVATE ${PROJECT_SOURCE_DIR}/src) # for "wire/ip.h"
 
 # The program is <build>/bin/tern. It finds its messages in TERN_LOCALEDIR_BUILD, relative to the
@@ -20,7 +21,8 @@ file(GLOB TERN_PROGRAM_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/apps/tern
 set(TERN_MAIN ${PROJECT_SOURCE_DIR}/apps/tern/main.c)
 list(REMOVE_ITEM TERN_PROGRAM_SOURCES ${TERN_MAIN})
 add_library(tern_verbs STATIC ${TERN_PROGRAM_SOURCES})
-target_link_libraries(tern_verbs PUBLIC tern_draw tern_sim tern_host PRIVATE tern_compile)
+target_link_libraries(tern_verbs
+    PUBLIC tern_draw tern_sim tern_host tern_socket PRIVATE tern_compile)
 add_executable(tern ${TERN_MAIN})
 target_compile_definitions(tern PRIVATE
     TERN_LOCALEDIR="${CMAKE_INSTALL_FULL_LOCALEDIR}" TERN_LOCALEDIR_BUILD="../locale")

@@ -18,6 +18,8 @@ typedef struct tern_status {
     bool half_open_record; /* SYN-RECEIVED in the listener's queue: no handle yet */
     bool time_wait_record; /* TIME-WAIT after tern_close(): no handle any more */
 
+    uint32_t accept_queue; /* a listener: established and not yet accepted */
+
     uint32_t iss, irs;         /* initial sequence numbers (RFC 9293 3.3.1) */
     uint32_t snd_una, snd_nxt; /* oldest unacknowledged; next to be sent */
     uint32_t rcv_nxt;          /* next expected */

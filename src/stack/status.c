@@ -106,7 +106,7 @@ static void status_of_time_wait(const tern_stack *s, const struct time_wait *w, 
 
 static void status_of_listener(const tern_stack *s, const struct listener *l, tern_status *status)
 {
-    *status = (tern_status){.state = TERN_LISTEN};
+    *status = (tern_status){.state = TERN_LISTEN, .accept_queue = l->unaccepted_count};
     if (l->local != LOCAL_ANY)
         status->local.address = s->engine.config.addresses[l->local];
     status->local.port = l->port;

@@ -1,0 +1,156 @@
+/* descriptor.c - the table of descriptors, and what the stack's events mean to them. */
+#include "socket/descriptor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static descriptor **descriptor_of_handle(const sockets *s, tern_handle handle)
+{
+    uint32_t index = handle.index & INT32_MAX;
+
+    if (handle.generation == 0)
+        return NULL;
+    if ((handle.index & ~(uint32_t)INT32_MAX) != 0)
+        return index < s->config.stack_config->listeners_max ? &s->listeners[index] : NULL;
+    return index < s->config.stack_config->connections_max ? &s->connections[index] : NULL;
+}
+
+sockets *sockets_new(const sockets_config *config)
+{
+    sockets *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return NULL;
+    s->config = *config;
+    s->next_port = config->stack_config->ephemeral_port_first;
+    s->files = calloc(config->descriptors_max, sizeof(descriptor *));
+    s->connections = calloc(config->stack_config->connections_max, sizeof(descriptor *));
+    s->listeners = calloc(config->stack_config->listeners_max, sizeof(descriptor *));
+    if (s->files != NULL && s->connections != NULL && s->listeners != NULL)
+        return s;
+    sockets_free(s);
+    return NULL;
+}
+
+void sockets_free(sockets *s)
+{
+    if (s == NULL)
+        return;
+    for (uint32_t i = 0; s->files != NULL && i < s->config.descriptors_max; i++) {
+        if (s->files[i] != NULL && s->files[i]->kind != DESCRIPTOR_FREE)
+            epoll_forget(s->files[i]);
+    }
+    for (uint32_t i = 0; s->files != NULL && i < s->config.descriptors_max; i++)
+        free(s->files[i]);
+    free(s->files);
+    free(s->connections);
+    free(s->listeners);
+    free(s);
+}
+
+descriptor *descriptor_get(const sockets *s, int fd)
+{
+    int64_t at = (int64_t)fd - s->config.first_descriptor;
+
+    if (at < 0 || at >= s->config.descriptors_max)
+        return NULL;
+    descriptor *d = s->files[at];
+    return d != NULL && d->kind != DESCRIPTOR_FREE ? d : NULL;
+}
+
+descriptor *descriptor_stream(const sockets *s, int fd, int *error)
+{
+    descriptor *d = descriptor_get(s, fd);
+
+    if (d != NULL && d->kind == DESCRIPTOR_STREAM)
+        return d;
+    *error = d == NULL ? -EBADF : -ENOTSOCK;
+    return NULL;
+}
+
+descriptor *descriptor_new(sockets *s, descriptor_kind kind, int *error)
+{
+    uint32_t at = 0;
+
+    while (at < s->config.descriptors_max && s->files[at] != NULL &&
+           s->files[at]->kind != DESCRIPTOR_FREE)
+        at++;
+    if (at == s->config.descriptors_max) {
+        *error = -EMFILE;
+        return NULL;
+    }
+    if (s->files[at] == NULL)
+        s->files[at] = malloc(sizeof(descriptor));
+    if (s->files[at] == NULL) {
+        *error = -ENOMEM;
+        return NULL;
+    }
+    *s->files[at] = (descriptor){.kind = kind, .fd = s->config.first_descriptor + (int)at};
+    return s->files[at];
+}
+
+void descriptor_free(sockets *s, descriptor *d)
+{
+    epoll_forget(d);
+    port_table_release(s, d);
+    descriptor_unbind_handle(s, d);
+    d->kind = DESCRIPTOR_FREE;
+}
+
+void descriptor_bind_handle(sockets *s, descriptor *d, tern_handle handle)
+{
+    descriptor **place = descriptor_of_handle(s, handle);
+
+    descriptor_unbind_handle(s, d);
+    d->handle = handle;
+    if (place != NULL)
+        *place = d;
+}
+
+void descriptor_unbind_handle(sockets *s, descriptor *d)
+{
+    descriptor **place = descriptor_of_handle(s, d->handle);
+
+    if (place != NULL && *place == d)
+        *place = NULL;
+    d->handle = (tern_handle){0, 0};
+}
+
+void sockets_event(sockets *s, const tern_event *event)
+{
+    descriptor **place = descriptor_of_handle(s, event->handle);
+    descriptor *d = place != NULL ? *place : NULL;
+
+    if (d == NULL || d->handle.generation != event->handle.generation)
+        return;
+    if ((event->what & TERN_EVENT_CONNECTED) != 0)
+        open_connected(d);
+    if ((event->what & TERN_EVENT_CLOSED) != 0 && event->error != TERN_OK)
+        d->error = sockets_errno(event->error);
+    epoll_wake(d);
+}
+
+tern_handle sockets_handle(const sockets *s, int fd)
+{
+    const descriptor *d = descriptor_get(s, fd);
+
+    return d != NULL ? d->handle : (tern_handle){0, 0};
+}
+
+bool sockets_is_open(const sockets *s, int fd)
+{
+    return descriptor_get(s, fd) != NULL;
+}
+
+int sockets_wait(sockets *s, tern_time until_us)
+{
+    if (until_us != TERN_NEVER && sockets_now(s) >= until_us)
+        return -EAGAIN;
+    return s->config.host.wait(s->config.host.context, until_us) ? 0 : -EINTR;
+}
+
+bool sockets_status(const sockets *s, const descriptor *d, tern_status *status)
+{
+    return d->handle.generation != 0 &&
+           tern_status_get(s->config.stack, d->handle, status) == TERN_OK;
+}

@@ -1,0 +1,149 @@
+/* descriptor.h - the inside of the layer: what stands behind a descriptor. */
+#ifndef TERN_SOCKET_DESCRIPTOR_H
+#define TERN_SOCKET_DESCRIPTOR_H
+
+#include "socket/socket.h"
+#include "tern/status.h"
+
+typedef enum descriptor_kind {
+    DESCRIPTOR_FREE,
+    DESCRIPTOR_STREAM,
+    DESCRIPTOR_EPOLL
+} descriptor_kind;
+
+typedef enum descriptor_phase {
+    PHASE_NEW, /* neither connected nor listening */
+    PHASE_LISTENING,
+    PHASE_CONNECTING,
+    PHASE_CONNECTED, /* once established; stays when the connection ends */
+} descriptor_phase;
+
+/* The options that are a number, kept here until there is a connection to give them to; the table
+ * in sockopt.c says what each is. */
+enum { DESCRIPTOR_NUMBERS_MAX = 40 };
+
+/* One descriptor in one epoll set. In two rings: its set's list of what may be ready, and its
+ * descriptor's list of watchers. */
+typedef struct watch {
+    struct watch *next_of_file;
+    struct watch *next_of_set;
+    struct watch *next_ready, *prev_ready; /* both NULL and not `ready`: not in the list */
+    struct descriptor *file, *set;
+    struct epoll_event event;
+    bool ready; /* in its set's list */
+    bool spent; /* EPOLLONESHOT: until EPOLL_CTL_MOD */
+} watch;
+
+typedef struct descriptor {
+    descriptor_kind kind;
+    int fd;
+
+    /* A stream socket. */
+    descriptor_phase phase;
+    int family; /* AF_INET, AF_INET6 */
+    bool nonblocking, close_on_exec;
+    bool bound; /* to a port: in the table of ports */
+    bool read_shut, write_shut;
+    bool reached_end; /* the peer's end was read */
+    int error;        /* SO_ERROR: a positive errno, told once */
+    tern_endpoint local, remote;
+    tern_handle handle;
+    struct descriptor *next_of_port, *prev_of_port;
+    uint64_t numbers_set; /* bit n: numbers[n] was set by the program */
+    int64_t numbers[DESCRIPTOR_NUMBERS_MAX];
+    watch *watches; /* by which epoll sets it is watched */
+
+    /* An epoll set. */
+    watch *members;
+    watch *ready_head, *ready_tail;
+} descriptor;
+
+enum { SOCKETS_PORT_BUCKETS = 256 };
+
+struct sockets {
+    sockets_config config;
+    descriptor **files;       /* by fd - first_descriptor; NULL: never used */
+    descriptor **connections; /* by handle index */
+    descriptor **listeners;
+    descriptor *ports[SOCKETS_PORT_BUCKETS]; /* bound sockets */
+    uint16_t next_port;
+};
+
+/* The descriptor; NULL: there is none (EBADF). */
+descriptor *descriptor_get(const sockets *s, int fd);
+
+/* The stream socket. A negative errno in *error and NULL: EBADF, ENOTSOCK. */
+descriptor *descriptor_stream(const sockets *s, int fd, int *error);
+
+/* The lowest free number; NULL and *error: EMFILE, ENOMEM. */
+descriptor *descriptor_new(sockets *s, descriptor_kind kind, int *error);
+void descriptor_free(sockets *s, descriptor *d);
+
+/* The handle is this descriptor's: events find it. */
+void descriptor_bind_handle(sockets *s, descriptor *d, tern_handle handle);
+void descriptor_unbind_handle(sockets *s, descriptor *d);
+
+static inline tern_time sockets_now(const sockets *s)
+{
+    return s->config.host.now(s->config.host.context);
+}
+
+/* Waits for something to happen; 0, or -EINTR; -EAGAIN when until_us has come. */
+int sockets_wait(sockets *s, tern_time until_us);
+
+/* errno_of.c: the positive errno of a tern_err; 0 for TERN_OK. */
+int sockets_errno(tern_err err);
+
+/* sockaddr.c. false: not an address of the socket's family, or too short (*error: a negative
+ * errno). */
+bool sockaddr_read(const descriptor *d, const struct sockaddr *from, socklen_t bytes,
+                   tern_endpoint *to, int *error);
+/* Writes as much as *bytes has room for, and the size it would have had. */
+void sockaddr_write(const descriptor *d, const tern_endpoint *from, struct sockaddr *to,
+                    socklen_t *bytes);
+
+/* port_table.c: the ports that sockets are bound to. */
+int port_table_bind(sockets *s, descriptor *d, const tern_endpoint *local);
+/* A connection taken from a listener shares its port. */
+void port_table_share(sockets *s, descriptor *d);
+void port_table_release(sockets *s, descriptor *d);
+/* listen() on a port that others are bound to: 0 or -EADDRINUSE. */
+int port_table_may_listen(const sockets *s, const descriptor *d);
+
+/* sockopt.c */
+typedef enum descriptor_number {
+    NUMBER_REUSEADDR,
+    NUMBER_REUSEPORT,
+    NUMBER_V6ONLY,
+    NUMBER_RCVLOWAT,
+    NUMBER_RCVTIMEO_US, /* 0: for ever */
+    NUMBER_SNDTIMEO_US,
+    NUMBER_LINGER_MS, /* SO_LINGER; -1: off */
+    NUMBER_NOTSENT_LOWAT,
+    NUMBER_FASTOPEN_CONNECT,
+    NUMBER_OWN, /* below: the layer's; from here on: the stack's, see sockopt.c */
+} descriptor_number;
+
+int64_t sockopt_number(const descriptor *d, descriptor_number number);
+/* Gives a connection or listener all that the program has set. */
+void sockopt_apply(sockets *s, const descriptor *d);
+/* What an accepted connection has of its listener. */
+void sockopt_inherit(descriptor *to, const descriptor *from);
+
+/* readiness.c: the poll(2) events that hold now. */
+uint32_t readiness_of(const sockets *s, const descriptor *d);
+
+/* epoll.c: something happened to this descriptor. */
+void epoll_wake(descriptor *d);
+void epoll_forget(descriptor *d);
+
+/* open.c: an active open is over. */
+void open_connected(descriptor *d);
+
+/* info.c: struct tcp_info, as much of it as fits. */
+int info_write(const sockets *s, const descriptor *d, sockets_option *option);
+
+/* The status of the connection behind d. false: there is none. */
+bool sockets_status(const sockets *s, const descriptor *d, tern_status *status);
+
+#endif

@@ -1,0 +1,42 @@
+/* errno_of.c - a tern_err as the errno that Linux gives for it. */
+#include "socket/descriptor.h"
+
+#include <errno.h>
+
+int sockets_errno(tern_err err)
+{
+    switch (err) {
+    case TERN_OK:
+        return 0;
+    case TERN_ERR_INVALID:
+        return EINVAL;
+    case TERN_ERR_STALE:
+        return EBADF;
+    case TERN_ERR_EXISTS:
+    case TERN_ERR_NO_PORTS:
+        return EADDRNOTAVAIL;
+    case TERN_ERR_NO_RESOURCES:
+        return ENOBUFS;
+    case TERN_ERR_NO_REMOTE:
+        return ECONNREFUSED;
+    case TERN_ERR_CLOSING:
+        return EPIPE;
+    case TERN_ERR_REFUSED:
+        return ECONNREFUSED;
+    case TERN_ERR_RESET:
+        return ECONNRESET;
+    case TERN_ERR_TIMED_OUT:
+        return ETIMEDOUT;
+    case TERN_ERR_WOULD_BLOCK:
+        return EAGAIN;
+    case TERN_ERR_NOT_LOCAL:
+        return EADDRNOTAVAIL;
+    case TERN_ERR_IN_USE:
+        return EADDRINUSE;
+    case TERN_ERR_NOT_CONNECTED:
+        return ENOTCONN;
+    case TERN_ERR_ABORTED:
+        return ECONNABORTED;
+    }
+    return EIO;
+}

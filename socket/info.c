@@ -1,0 +1,104 @@
+/* info.c - struct tcp_info of a connection, in Linux's units: times in us (last_* in ms), windows
+ * in segments where Linux counts segments. */
+#include "socket/descriptor.h"
+
+#include <errno.h>
+#include <linux/tcp.h>
+#include <string.h>
+
+/* net/tcp_states.h */
+enum {
+    LINUX_ESTABLISHED = 1,
+    LINUX_SYN_SENT,
+    LINUX_SYN_RECV,
+    LINUX_FIN_WAIT1,
+    LINUX_FIN_WAIT2,
+    LINUX_TIME_WAIT,
+    LINUX_CLOSE,
+    LINUX_CLOSE_WAIT,
+    LINUX_LAST_ACK,
+    LINUX_LISTEN,
+    LINUX_CLOSING,
+};
+
+static uint8_t info_state(tern_state state)
+{
+    switch (state) {
+    case TERN_LISTEN:
+        return LINUX_LISTEN;
+    case TERN_SYN_SENT:
+        return LINUX_SYN_SENT;
+    case TERN_SYN_RECEIVED:
+        return LINUX_SYN_RECV;
+    case TERN_ESTABLISHED:
+        return LINUX_ESTABLISHED;
+    case TERN_FIN_WAIT_1:
+        return LINUX_FIN_WAIT1;
+    case TERN_FIN_WAIT_2:
+        return LINUX_FIN_WAIT2;
+    case TERN_CLOSE_WAIT:
+        return LINUX_CLOSE_WAIT;
+    case TERN_CLOSING:
+        return LINUX_CLOSING;
+    case TERN_LAST_ACK:
+        return LINUX_LAST_ACK;
+    case TERN_TIME_WAIT:
+        return LINUX_TIME_WAIT;
+    case TERN_CLOSED:
+    case TERN_STATES:
+        break;
+    }
+    return LINUX_CLOSE;
+}
+
+static uint32_t info_segments(uint32_t bytes, uint32_t mss)
+{
+    return mss == 0 ? 0 : (bytes + mss - 1) / mss;
+}
+
+static void info_fill(struct tcp_info *i, const tern_status *t)
+{
+    uint32_t mss = t->snd_mss - (t->options_timestamps && t->snd_mss > 12 ? 12 : 0);
+
+    i->tcpi_state = info_state(t->state);
+    i->tcpi_ca_state = t->retransmits > 0 ? TCP_CA_Loss
+                       : t->in_recovery   ? TCP_CA_Recovery
+                                          : TCP_CA_Open;
+    i->tcpi_retransmits = (uint8_t)t->retransmits;
+    i->tcpi_backoff = (uint8_t)t->retransmits;
+    i->tcpi_options = (uint8_t)((t->options_timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
+                                (t->options_sack ? TCPI_OPT_SACK : 0) |
+                                (t->options_wscale ? TCPI_OPT_WSCALE : 0));
+    i->tcpi_snd_wscale = t->snd_wscale & 15u;
+    i->tcpi_rcv_wscale = t->rcv_wscale & 15u;
+    i->tcpi_rto = t->rto;
+    i->tcpi_snd_mss = mss;
+    i->tcpi_rcv_mss = t->rcv_mss;
+    i->tcpi_unacked = info_segments(t->unacked, mss);
+    i->tcpi_sacked = info_segments(t->sacked, mss);
+    i->tcpi_rtt = t->rtt;
+    i->tcpi_rttvar = t->rttvar;
+    i->tcpi_snd_ssthresh = t->snd_ssthresh >= INT32_MAX ? INT32_MAX
+                                                        : info_segments(t->snd_ssthresh, mss);
+    i->tcpi_snd_cwnd = mss == 0 ? 0 : t->snd_cwnd / mss;
+    i->tcpi_total_retrans = t->total_retrans;
+    i->tcpi_bytes_acked = t->bytes_acked;
+    i->tcpi_bytes_received = t->bytes_received;
+    i->tcpi_segs_in = t->segs_in;
+    i->tcpi_segs_out = t->segs_out;
+    i->tcpi_notsent_bytes = t->send_queue_bytes > t->unacked ? t->send_queue_bytes - t->unacked : 0;
+    i->tcpi_snd_wnd = t->snd_wnd;
+}
+
+int info_write(const sockets *s, const descriptor *d, sockets_option *option)
+{
+    struct tcp_info info = {.tcpi_state = LINUX_CLOSE};
+    tern_status status;
+
+    if (sockets_status(s, d, &status))
+        info_fill(&info, &status);
+    if (option->bytes > sizeof info)
+        option->bytes = sizeof info;
+    memcpy(option->value, &info, option->bytes);
+    return 0;
+}

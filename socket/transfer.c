@@ -1,0 +1,239 @@
+/* transfer.c - read(2), write(2) and their forms: all are recvmsg(2) or sendmsg(2) with less. */
+#define _GNU_SOURCE
+#include "socket/descriptor.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+
+enum { TRANSFER_PARTS_MAX = 1024 }; /* UIO_MAXIOV */
+
+/* The octets that all parts together have room for; a negative errno. */
+static ssize_t transfer_room(const struct iovec *parts, size_t count)
+{
+    size_t total = 0;
+
+    if (count > TRANSFER_PARTS_MAX)
+        return -EMSGSIZE;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].iov_len > (size_t)SSIZE_MAX - total)
+            return -EINVAL;
+        total += parts[i].iov_len;
+    }
+    return (ssize_t)total;
+}
+
+static tern_time transfer_until(const sockets *s, const descriptor *d, descriptor_number timeout)
+{
+    int64_t us = sockopt_number(d, timeout);
+
+    return us == 0 ? TERN_NEVER : sockets_now(s) + (tern_time)us;
+}
+
+/* The pending error, told once. */
+static int transfer_error(descriptor *d)
+{
+    int error = d->error;
+
+    d->error = 0;
+    return -error;
+}
+
+/* ---- Receiving ----------------------------------------------------------------------------- */
+
+typedef struct receiving {
+    const struct iovec *parts;
+    size_t count;
+    size_t part, at; /* the place that is filled next */
+    size_t done;
+    bool peek, discard;
+} receiving;
+
+/* Copies what is there now. TERN_ERR_WOULD_BLOCK, 0 at the end, or an error: nothing more. */
+static ptrdiff_t transfer_copy(sockets *s, const descriptor *d, receiving *r)
+{
+    ptrdiff_t last = TERN_ERR_WOULD_BLOCK;
+
+    while (r->part < r->count) {
+        size_t left = r->parts[r->part].iov_len - r->at;
+        if (left == 0) {
+            r->part++;
+            r->at = 0;
+            continue;
+        }
+        uint8_t *to = (uint8_t *)r->parts[r->part].iov_base + r->at;
+        last = r->peek ? tern_peek(s->config.stack, d->handle, r->done, to, left)
+                       : tern_recv(s->config.stack, sockets_now(s), d->handle, to, left);
+        if (last <= 0)
+            return last;
+        r->at += (size_t)last;
+        r->done += (size_t)last;
+    }
+    return last;
+}
+
+/* Nothing came: why not? 0: wait. 1: the end. */
+static int transfer_no_text(const sockets *s, descriptor *d, ptrdiff_t last)
+{
+    tern_status status;
+
+    if (d->error != 0)
+        return transfer_error(d);
+    if (d->phase == PHASE_NEW || d->phase == PHASE_LISTENING)
+        return -ENOTCONN;
+    if (d->read_shut || last == 0)
+        return 1;
+    if (!sockets_status(s, d, &status) || status.state == TERN_CLOSED)
+        return 1; /* the error was told before */
+    return 0;
+}
+
+static ssize_t transfer_receive(sockets *s, descriptor *d, receiving *r, int flags)
+{
+    ssize_t room = transfer_room(r->parts, r->count);
+    tern_time until_us = transfer_until(s, d, NUMBER_RCVTIMEO_US);
+    size_t least = (size_t)sockopt_number(d, NUMBER_RCVLOWAT);
+
+    if (room < 0)
+        return room;
+    if (least > (size_t)room || (flags & MSG_WAITALL) != 0)
+        least = (size_t)room;
+    for (;;) {
+        ptrdiff_t last = d->handle.generation != 0 ? transfer_copy(s, d, r) : 0;
+        if (r->done >= least && (r->done > 0 || room == 0))
+            return (ssize_t)r->done;
+        int error = transfer_no_text(s, d, last);
+        if (error != 0 && r->done == 0)
+            return error > 0 ? 0 : error;
+        if (error == 0)
+            error = d->nonblocking || (flags & MSG_DONTWAIT) != 0 ? -EAGAIN
+                                                                  : sockets_wait(s, until_us);
+        if (error != 0)
+            return r->done > 0 ? (ssize_t)r->done : error;
+        if (r->peek)
+            *r = (receiving){.parts = r->parts, .count = r->count, .peek = true};
+    }
+}
+
+ssize_t sockets_recvmsg(sockets *s, int fd, struct msghdr *message, int flags)
+{
+    int error = 0;
+    descriptor *d = descriptor_stream(s, fd, &error);
+
+    if (d == NULL)
+        return error;
+    receiving r = {
+        .parts = message->msg_iov, .count = message->msg_iovlen, .peek = (flags & MSG_PEEK) != 0};
+    ssize_t bytes = transfer_receive(s, d, &r, flags);
+    if (bytes < 0)
+        return bytes;
+    message->msg_flags = 0;
+    message->msg_controllen = 0;
+    message->msg_namelen = 0; /* a stream socket has one peer: getpeername() */
+    return bytes;
+}
+
+ssize_t sockets_readv(sockets *s, int fd, const struct iovec *parts, int count)
+{
+    struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
+                             .msg_iovlen = (size_t)count};
+
+    if (count < 0)
+        return -EINVAL;
+    return sockets_recvmsg(s, fd, &message, 0);
+}
+
+ssize_t sockets_read(sockets *s, int fd, void *data, size_t bytes)
+{
+    struct iovec part = {data, bytes};
+
+    return sockets_readv(s, fd, &part, 1);
+}
+
+/* ---- Sending ------------------------------------------------------------------------------- */
+
+/* May the socket send now? 0: yes; -EAGAIN: not yet. */
+static int transfer_may_send(descriptor *d)
+{
+    if (d->error != 0)
+        return transfer_error(d);
+    if (d->write_shut)
+        return -EPIPE;
+    if (d->phase == PHASE_NEW || d->phase == PHASE_LISTENING)
+        return -EPIPE;
+    return d->phase == PHASE_CONNECTING ? -EAGAIN : 0;
+}
+
+/* Hands over what the stack takes of one part, from *at on. */
+static int transfer_hand_over(sockets *s, descriptor *d, const struct iovec *part, size_t *at)
+{
+    const uint8_t *from = (const uint8_t *)part->iov_base + *at;
+    ptrdiff_t n = tern_send(s->config.stack, sockets_now(s), d->handle, from, part->iov_len - *at);
+
+    if (n > 0) {
+        *at += (size_t)n;
+        return 0;
+    }
+    if (n == TERN_ERR_WOULD_BLOCK || n == TERN_ERR_NO_RESOURCES)
+        return -EAGAIN;
+    /* The connection has ended: its error was told, or is told now. */
+    if (d->error != 0)
+        return transfer_error(d);
+    return -EPIPE;
+}
+
+static ssize_t transfer_send(sockets *s, descriptor *d, const struct msghdr *message, int flags)
+{
+    tern_time until_us = transfer_until(s, d, NUMBER_SNDTIMEO_US);
+    ssize_t total = transfer_room(message->msg_iov, message->msg_iovlen);
+    size_t done = 0, part = 0, at = 0;
+
+    if (total < 0)
+        return total;
+    do {
+        int error = transfer_may_send(d);
+        while (error == 0 && part < message->msg_iovlen) {
+            size_t before = at;
+            if (at == message->msg_iov[part].iov_len) {
+                part++;
+                at = 0;
+                continue;
+            }
+            error = transfer_hand_over(s, d, &message->msg_iov[part], &at);
+            done += at - before;
+        }
+        if (error == -EAGAIN && !d->nonblocking && (flags & MSG_DONTWAIT) == 0)
+            error = sockets_wait(s, until_us);
+        if (error != 0)
+            return done > 0 ? (ssize_t)done : error;
+    } while (done < (size_t)total);
+    return (ssize_t)done;
+}
+
+ssize_t sockets_sendmsg(sockets *s, int fd, const struct msghdr *message, int flags)
+{
+    int error = 0;
+    descriptor *d = descriptor_stream(s, fd, &error);
+
+    if (d == NULL)
+        return error;
+    /* An address on a connected stream socket is ignored, as Linux does. */
+    return transfer_send(s, d, message, flags);
+}
+
+ssize_t sockets_writev(sockets *s, int fd, const struct iovec *parts, int count)
+{
+    struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
+                             .msg_iovlen = (size_t)count};
+
+    if (count < 0)
+        return -EINVAL;
+    return sockets_sendmsg(s, fd, &message, 0);
+}
+
+ssize_t sockets_write(sockets *s, int fd, const void *data, size_t bytes)
+{
+    struct iovec part = {(void *)(uintptr_t)data, bytes};
+
+    return sockets_writev(s, fd, &part, 1);
+}

@@ -1,0 +1,35 @@
+/* sockets_fixture.h - two stacks 5 ms apart, each with a table of sockets, in virtual time. */
+#ifndef TERN_TESTS_UNIT_SOCKET_SOCKETS_FIXTURE_H
+#define TERN_TESTS_UNIT_SOCKET_SOCKETS_FIXTURE_H
+
+#include "sim/world.h"
+#include "socket/socket.h"
+
+#include <netinet/in.h>
+
+enum { END_CLIENT, END_SERVER, ENDS, FIXTURE_PORT = 80 };
+
+typedef struct duo {
+    world *w;
+    sockets *table[ENDS];
+    unsigned events;  /* that came to either table */
+    bool interrupted; /* the next wait fails */
+} duo;
+
+void duo_begin(duo *f);
+void duo_end(duo *f);
+
+/* Lets so much time pass. */
+void duo_pass(duo *f, tern_time us);
+
+/* An address of an end, of this family (AF_INET or AF_INET6). */
+struct sockaddr_storage duo_address(int family, unsigned end, uint16_t port);
+socklen_t duo_address_bytes(int family);
+
+/* A socket of the server that listens on FIXTURE_PORT. */
+int duo_listener(duo *f, int family, int type);
+
+/* A connection: the client's descriptor, and in *accepted the server's. The listener is closed. */
+int duo_connection(duo *f, int *accepted);
+
+#endif

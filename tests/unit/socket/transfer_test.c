@@ -1,0 +1,176 @@
+/* transfer_test.c - reading, writing, closing, and what poll and epoll say meanwhile. */
+#define _GNU_SOURCE
+#include "tests/test.h"
+#include "tests/unit/socket/sockets_fixture.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <sys/ioctl.h>
+
+#define CHECK_INT(got, want) CHECK_EQ((unsigned)(int)(got), (unsigned)(int)(want))
+
+typedef struct pair {
+    duo f;
+    sockets *client, *server;
+    int c, s;
+} pair;
+
+static void pair_begin(pair *p)
+{
+    duo_begin(&p->f);
+    p->client = p->f.table[END_CLIENT];
+    p->server = p->f.table[END_SERVER];
+    p->c = duo_connection(&p->f, &p->s);
+}
+
+static short pair_poll(sockets *table, int fd)
+{
+    struct pollfd p = {fd, POLLIN | POLLOUT | POLLRDHUP, 0};
+    CHECK(sockets_poll(table, &p, 1, 0) >= 0);
+    return p.revents;
+}
+
+TEST(read_blocks_until_something_is_there)
+{
+    pair p;
+    char text[16] = "";
+    pair_begin(&p);
+    CHECK_INT(sockets_write(p.client, p.c, "hello", 5), 5);
+    CHECK_EQ(pair_poll(p.server, p.s), POLLOUT);
+    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 5);
+    CHECK_STR(text, "hello");
+    struct msghdr m = {.msg_iov = &(struct iovec){text, sizeof text}, .msg_iovlen = 1};
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &m, MSG_DONTWAIT), -EAGAIN);
+    duo_end(&p.f);
+}
+
+TEST(peek_leaves_the_text_and_waitall_waits_for_all)
+{
+    pair p;
+    char text[16] = "";
+    pair_begin(&p);
+    struct msghdr m = {.msg_iov = &(struct iovec){text, 8}, .msg_iovlen = 1};
+    CHECK_INT(sockets_write(p.client, p.c, "abcd", 4), 4);
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &m, MSG_PEEK), 4);
+    int waiting = -1;
+    CHECK_INT(sockets_ioctl(p.server, p.s, FIONREAD, &waiting), 0);
+    CHECK_EQ(waiting, 4);
+    CHECK_INT(sockets_write(p.client, p.c, "efgh", 4), 4);
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &m, MSG_WAITALL), 8);
+    CHECK_STR(text, "abcdefgh");
+    duo_end(&p.f);
+}
+
+TEST(write_blocks_while_the_buffer_is_full)
+{
+    pair p;
+    static char text[90000], back[90000];
+    size_t got = 0;
+    pair_begin(&p);
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)(i % 251);
+    CHECK_INT(sockets_fcntl(p.client, p.c, 4 /* F_SETFL */, 04000 /* O_NONBLOCK */), 0);
+    ssize_t first = sockets_write(p.client, p.c, text, sizeof text);
+    CHECK(first > 0 && first <= 30000);
+    CHECK_INT(sockets_write(p.client, p.c, text, 1), -EAGAIN);
+    CHECK_EQ(pair_poll(p.client, p.c), 0);
+    CHECK_INT(sockets_fcntl(p.client, p.c, 4, 0), 0);
+    size_t sent = (size_t)first;
+    while (got < sizeof text) { /* both ends in one program: neither waits for the other */
+        if (sent < sizeof text && (pair_poll(p.client, p.c) & POLLOUT) != 0) {
+            size_t left = sizeof text - sent;
+            sent += (size_t)sockets_write(p.client, p.c, text + sent, left < 4000 ? left : 4000);
+        }
+        ssize_t n = sockets_read(p.server, p.s, back + got, sizeof back - got);
+        CHECK(n > 0);
+        got += (size_t)n;
+    }
+    CHECK(memcmp(text, back, sizeof text) == 0);
+    duo_end(&p.f);
+}
+
+TEST(shutdown_for_writing_is_the_end_for_the_peer_and_epipe_here)
+{
+    pair p;
+    char text[8];
+    pair_begin(&p);
+    CHECK_INT(sockets_shutdown(p.client, p.c, SHUT_WR), 0);
+    CHECK_INT(sockets_write(p.client, p.c, "x", 1), -EPIPE);
+    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 0);
+    CHECK_EQ(pair_poll(p.server, p.s), POLLIN | POLLOUT | POLLRDHUP);
+    CHECK_INT(sockets_write(p.server, p.s, "bye", 3), 3);
+    CHECK_INT(sockets_read(p.client, p.c, text, sizeof text), 3);
+    CHECK_INT(sockets_close(p.server, p.s), 0);
+    CHECK_INT(sockets_read(p.client, p.c, text, sizeof text), 0);
+    CHECK_EQ(pair_poll(p.client, p.c), POLLIN | POLLOUT | POLLRDHUP | POLLHUP);
+    duo_end(&p.f);
+}
+
+TEST(reset_is_told_once_then_the_end_and_epipe)
+{
+    pair p;
+    char text[8];
+    pair_begin(&p);
+    struct linger abort = {1, 0};
+    sockets_option option = {SOL_SOCKET, SO_LINGER, &abort, sizeof abort};
+    CHECK_INT(sockets_setsockopt(p.server, p.s, &option), 0);
+    CHECK_INT(sockets_close(p.server, p.s), 0);
+    CHECK_INT(sockets_read(p.client, p.c, text, sizeof text), -ECONNRESET);
+    CHECK_INT(sockets_read(p.client, p.c, text, sizeof text), 0);
+    CHECK_INT(sockets_write(p.client, p.c, "x", 1), -EPIPE);
+    CHECK_INT(sockets_shutdown(p.client, p.c, SHUT_WR), -ENOTCONN);
+    duo_end(&p.f);
+}
+
+TEST(epoll_level_reports_again_and_edge_once)
+{
+    pair p;
+    char text[8];
+    struct epoll_event out[4];
+    pair_begin(&p);
+    int level = sockets_epoll_create(p.server, 0), edge = sockets_epoll_create(p.server, 0);
+    struct epoll_event in = {.events = EPOLLIN, .data.u64 = 7};
+    CHECK_INT(sockets_epoll_ctl(p.server, level, EPOLL_CTL_ADD, p.s, &in), 0);
+    CHECK_INT(sockets_epoll_ctl(p.server, level, EPOLL_CTL_ADD, p.s, &in), -EEXIST);
+    in.events |= EPOLLET;
+    CHECK_INT(sockets_epoll_ctl(p.server, edge, EPOLL_CTL_ADD, p.s, &in), 0);
+    CHECK_INT(sockets_epoll_wait(p.server, level, out, 4, 0), 0);
+    CHECK_INT(sockets_write(p.client, p.c, "abcd", 4), 4);
+    CHECK_INT(sockets_epoll_wait(p.server, level, out, 4, -1), 1);
+    CHECK_EQ(out[0].events, EPOLLIN);
+    CHECK_EQ(out[0].data.u64, 7);
+    CHECK_INT(sockets_epoll_wait(p.server, level, out, 4, 0), 1);
+    CHECK_INT(sockets_epoll_wait(p.server, edge, out, 4, 0), 1);
+    CHECK_INT(sockets_epoll_wait(p.server, edge, out, 4, 0), 0);
+    CHECK_INT(sockets_write(p.client, p.c, "e", 1), 1);
+    duo_pass(&p.f, 100000); /* Nagle: after the ACK */
+    CHECK_INT(sockets_epoll_wait(p.server, edge, out, 4, 0), 1);
+    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 5);
+    CHECK_INT(sockets_epoll_wait(p.server, level, out, 4, 0), 0);
+    CHECK_INT(sockets_close(p.server, p.s), 0);
+    CHECK_INT(sockets_epoll_ctl(p.server, level, EPOLL_CTL_DEL, p.s, NULL), -EBADF);
+    duo_end(&p.f);
+}
+
+TEST(tcp_info_and_queues_say_what_the_connection_is)
+{
+    pair p;
+    pair_begin(&p);
+    struct tcp_info info = {0};
+    sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
+    CHECK_INT(sockets_getsockopt(p.client, p.c, &option), 0);
+    CHECK_EQ(info.tcpi_state, 1);
+    CHECK_EQ(info.tcpi_snd_cwnd, 10);
+    CHECK_EQ(info.tcpi_rtt, 10000);
+    CHECK_INT(sockets_write(p.client, p.c, "abc", 3), 3);
+    int queued = -1;
+    CHECK_INT(sockets_ioctl(p.client, p.c, SIOCOUTQ, &queued), 0);
+    CHECK_EQ(queued, 3);
+    int buffer = 5000;
+    sockets_option room = {SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer};
+    CHECK_INT(sockets_setsockopt(p.client, p.c, &room), 0);
+    CHECK_INT(sockets_getsockopt(p.client, p.c, &room), 0);
+    CHECK_EQ(buffer, 10000);
+    duo_end(&p.f);
+}

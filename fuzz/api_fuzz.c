@@ -187,6 +187,31 @@ static void call_option(struct end *e)
         PROPERTY(get == TERN_OK && (got == value || got == (value != 0)));
 }
 
+/* Held handshakes: now and then the handle of one is kept past its answer. */
+static void call_hold(struct end *e)
+{
+    uint8_t how = take();
+    tern_handle listener = choose(e)->h, held = choose(e)->h;
+    tern_held_info info;
+    tern_status st;
+
+    if (how % 4 == 0)
+        tern_hold(e->stack, now_us, listener, (how & 4) != 0);
+    if (how % 4 == 1 && tern_next_held(e->stack, now_us, listener, &held) == TERN_OK)
+        learn(e, held);
+    bool known = tern_held_get(e->stack, held, &info) == TERN_OK;
+    if (known) {
+        PROPERTY(tern_status_get(e->stack, held, &st) == TERN_OK && st.held);
+        PROPERTY(st.irs == info.irs && st.half_open_record);
+    }
+    if (how % 4 == 3) {
+        tern_err err = tern_answer(e->stack, now_us, held, (tern_answer_what)(how >> 2 & 7));
+        PROPERTY(known == (err != TERN_ERR_STALE));
+        if (err == TERN_OK)
+            PROPERTY(tern_held_get(e->stack, held, &info) == TERN_ERR_STALE);
+    }
+}
+
 static void call_status(struct end *e)
 {
     tern_status st;
@@ -321,7 +346,10 @@ static void step(void)
         call_end(e);
         break;
     case 7:
-        call_option(e);
+        if ((what & 0x40) != 0)
+            call_hold(e);
+        else
+            call_option(e);
         break;
     case 8:
         call_status(e);

@@ -49,6 +49,7 @@ static inline void invariants_check(const tern_stack *s, const tern_config *c)
         PROPERTY(st.sacked <= st.unacked);
         PROPERTY(st.unacked <= st.send_queue_bytes + 2); /* the SYN, the FIN */
         PROPERTY(st.state != TERN_CLOSED);
+        PROPERTY(!st.held || st.half_open_record);
     }
     PROPERTY(seen.listeners == u.listeners);
     PROPERTY(seen.half_open == u.half_open);

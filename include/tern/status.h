@@ -16,6 +16,7 @@ typedef struct tern_status {
     tern_state state;
     tern_err error;        /* why it ended; TERN_OK while it lives */
     bool half_open_record; /* SYN-RECEIVED in the listener's queue: no handle yet */
+    bool held;             /* with it: the SYN waits for tern_answer() */
     bool time_wait_record; /* TIME-WAIT after tern_close(): no handle any more */
 
     uint32_t accept_queue; /* a listener: established and not yet accepted */

@@ -58,7 +58,7 @@ typedef struct tern_endpoint {
     uint16_t port; /* host order */
 } tern_endpoint;
 
-/* A connection or a listener. `index` is dense: below connections_max for connections, so a
+/* A connection, a listener or a held handshake. `index` is dense: below connections_max for connections, so a
  * program may keep its own array beside the stack. A handle whose connection is gone is an error
  * code (TERN_ERR_STALE), never a crash. All zero is no handle. */
 typedef struct tern_handle {
@@ -157,6 +157,7 @@ typedef struct tern_config {
     uint32_t r2_ms;             /* data unacknowledged for this long: give up (at least 100 s) */
     uint32_t syn_r2_ms;         /* a SYN, likewise (at least 3 minutes) */
     uint32_t half_open_ms;      /* a SYN-ACK unanswered for this long: the record dies */
+    uint32_t hold_ms;           /* a held handshake unanswered for this long: the record dies */
     uint32_t delayed_ack_ms;    /* below 500 (RFC 9293 3.8.6.3, MUST-40) */
     uint32_t time_wait_ms;      /* 2 MSL (RFC 9293 3.4.2: MSL is 2 minutes); at most 30 minutes */
     bool time_wait_ignores_rst; /* RFC 1337 3; false: a RST ends the wait (RFC 9293 3.10.7.4) */
@@ -220,6 +221,7 @@ enum {
     TERN_EVENT_PEER_CLOSED = 1 << 4, /* the peer's FIN has come: after what is queued, the end */
     TERN_EVENT_CLOSED = 1 << 5,      /* the connection is gone (error: why, TERN_OK if in order);
                                       * the handle stays until tern_close(), to read what is left */
+    TERN_EVENT_HELD = 1 << 7,        /* a listener: tern_next_held() has a handshake */
 };
 
 typedef struct tern_event {
@@ -290,6 +292,47 @@ TERN_API tern_err tern_close(tern_stack *stack, tern_time now_us, tern_handle ha
 
 /* ABORT: a RST to the peer, all queued octets dropped, the handle stale. Errors: STALE. */
 TERN_API tern_err tern_abort(tern_stack *stack, tern_time now_us, tern_handle connection);
+
+/* ---- Held handshakes ----------------------------------------------------------------------- */
+
+/* From now on (on), the listener's SYNs are held: nothing is answered before the program says so,
+ * and TERN_EVENT_HELD tells it. A proxy can so ask its upstream first. Off: the SYNs to come are
+ * answered at once; those that are held wait on. A held handshake is a half-open record: when
+ * half_open_max are taken, a SYN is dropped (a cookie would be an answer). It dies after hold_ms,
+ * by a reset of its peer, by a new SYN of it (which is held in its place), and with the listener;
+ * the same SYN again is absorbed. docs/decisions/0013. Errors: STALE. */
+TERN_API tern_err tern_hold(tern_stack *stack, tern_time now_us, tern_handle listener, bool on);
+
+/* Takes the next held handshake of a listener, oldest first. Errors: WOULD_BLOCK, STALE. */
+TERN_API tern_err tern_next_held(tern_stack *stack, tern_time now_us, tern_handle listener,
+                                 tern_handle *held);
+
+/* What is known of it: its SYN. */
+typedef struct tern_held_info {
+    tern_endpoint local, remote;
+    uint32_t irs;    /* SEG.SEQ */
+    uint16_t window; /* octets: SEG.WND, which is never scaled in a SYN */
+    uint16_t mss;    /* at most our link's; without has_mss the default (RFC 9293 3.7.1) */
+    uint8_t shift;   /* of the window scale, at most 14 */
+    bool has_mss, has_window_scale, sack_permitted, has_timestamps;
+    bool has_text;      /* octets came with it; they are not kept, the peer will send them again */
+    uint32_t ts_value;  /* the latest TSval */
+    uint32_t waited_ms; /* since it came */
+} tern_held_info;
+
+/* Errors: STALE. */
+TERN_API tern_err tern_held_get(const tern_stack *stack, tern_handle held, tern_held_info *info);
+
+typedef enum tern_answer_what {
+    TERN_ANSWER_ACCEPT, /* SYN,ACK: a half-open connection like any other, then TERN_EVENT_ACCEPTABLE */
+    TERN_ANSWER_REFUSE, /* RST,ACK, as from a port where nobody listens */
+    TERN_ANSWER_DROP,   /* nothing; the peer's next SYN is held anew */
+} tern_answer_what;
+
+/* Answers it; the handle is stale from here on. Errors: INVALID, STALE; NO_RESOURCES: no room for
+ * the answer (replies_max), it is still held. */
+TERN_API tern_err tern_answer(tern_stack *stack, tern_time now_us, tern_handle held,
+                              tern_answer_what answer);
 
 typedef enum tern_option {
     TERN_OPTION_NODELAY,         /* 1: no Nagle (RFC 9293 3.7.4, MUST-17) */

@@ -10,9 +10,11 @@ static bool events_of_listeners(tern_stack *s, tern_event *event)
         struct listener *l = stack_listener(s, index);
         list_remove(&s->acceptable, STACK_ACCEPTABLE(s), index);
         l->queued_event = false;
-        if (l->unaccepted.head == 0)
+        uint32_t what = (l->unaccepted.head != 0 ? TERN_EVENT_ACCEPTABLE : 0u) |
+                        (l->held_next != 0 ? TERN_EVENT_HELD : 0u);
+        if (what == 0)
             continue;
-        *event = (tern_event){handles_of_listener(s, index), TERN_EVENT_ACCEPTABLE, TERN_OK};
+        *event = (tern_event){handles_of_listener(s, index), what, TERN_OK};
         return true;
     }
     return false;

@@ -23,7 +23,7 @@ static void stack_pass_time(tern_stack *s, tern_time now_us)
 
 void stack_set_time(tern_stack *s, tern_time now_us)
 {
-    bool waiting = s->wheel.armed > 0 || s->time_waits.head != 0;
+    bool waiting = s->wheel.armed > 0 || s->time_waits.head != 0 || s->held.head != 0;
 
     /* A machine that slept for weeks: 32 bits of milliseconds tell what is due only up to 24 days
      * ahead, so the time passes in pieces. */

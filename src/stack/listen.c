@@ -6,6 +6,7 @@
 #include "stack/listen.h"
 
 #include "stack/demux.h"
+#include "stack/hold.h"
 #include "stack/replies.h"
 #include "stack/settle.h"
 #include "tcp/calls.h"
@@ -81,6 +82,7 @@ void listen_close(tern_stack *s, uint32_t listener, tern_state to)
 
     if (to == TERN_CLOSED)
         state_moved(&s->engine, &f, TERN_LISTEN, TERN_CLOSED, TERN_CAUSE_CLOSE);
+    hold_end(s, listener);
     while ((index = listen_take(s, listener)) != 0) {
         struct tcb *t = stack_tcb(s, index);
         t->released = true;
@@ -112,7 +114,17 @@ uint32_t listen_take(tern_stack *s, uint32_t listener)
     return index;
 }
 
-static void listen_owe_synack(tern_stack *s, uint32_t index)
+void listen_tell(tern_stack *s, uint32_t listener)
+{
+    struct listener *l = stack_listener(s, listener);
+
+    if (l->queued_event)
+        return;
+    l->queued_event = true;
+    list_push(&s->acceptable, STACK_ACCEPTABLE(s), listener);
+}
+
+void listen_owe_synack(tern_stack *s, uint32_t index)
 {
     struct half_open *h = stack_half_open(s, index);
 
@@ -123,19 +135,21 @@ static void listen_owe_synack(tern_stack *s, uint32_t index)
     list_push(&s->synacks, STACK_SYNACKS(s), index);
 }
 
-/* Out of the queue or the wheel, whichever it is in. */
+/* Out of the queues or the wheel, whichever it is in. */
 static void listen_half_open_unlink(tern_stack *s, uint32_t index)
 {
     struct half_open *h = stack_half_open(s, index);
 
-    if ((h->flow.flags & HALF_OPEN_OWES) != 0)
+    if ((h->flow.flags & HALF_OPEN_HELD) != 0)
+        hold_unlink(s, index);
+    else if ((h->flow.flags & HALF_OPEN_OWES) != 0)
         list_remove(&s->synacks, STACK_SYNACKS(s), index);
     else
         wheel_cancel(&s->wheel, stack_timers(s), index | WHEEL_KIND_BIT);
     h->flow.flags &= (uint8_t)~HALF_OPEN_OWES;
 }
 
-static void listen_half_open_drop(tern_stack *s, uint32_t index, tern_state to, tern_cause cause)
+void listen_half_open_drop(tern_stack *s, uint32_t index, tern_state to, tern_cause cause)
 {
     const struct half_open *h = stack_half_open(s, index);
 
@@ -146,12 +160,12 @@ static void listen_half_open_drop(tern_stack *s, uint32_t index, tern_state to, 
 }
 
 /* A SYN that gets no record: a cookie, or nothing. */
-static verdict listen_answer_by_cookie(tern_stack *s, const struct flow *f,
-                                       const struct segment *seg)
+static verdict listen_answer_by_cookie(tern_stack *s, const struct listener *l,
+                                       const struct flow *f, const struct segment *seg)
 {
     struct half_open h = {.flow = *f};
 
-    if (s->engine.config.syn_cookies == TERN_COOKIES_NEVER) {
+    if (l->holds || s->engine.config.syn_cookies == TERN_COOKIES_NEVER) {
         RULE_HIT(&s->engine, f, HALF_OPEN_FULL);
         return DROP;
     }
@@ -161,17 +175,24 @@ static verdict listen_answer_by_cookie(tern_stack *s, const struct flow *f,
 }
 
 /* 3.10.7.2 (3rd): the SYN becomes a half-open record. */
-static verdict listen_take_syn(tern_stack *s, const struct flow *f, const struct segment *seg)
+static verdict listen_take_syn(tern_stack *s, uint32_t listener, const struct flow *f,
+                               const struct segment *seg)
 {
-    bool cookie = s->engine.config.syn_cookies == TERN_COOKIES_ALWAYS;
+    const struct listener *l = stack_listener(s, listener);
+    bool cookie = s->engine.config.syn_cookies == TERN_COOKIES_ALWAYS && !l->holds;
     uint32_t index = cookie ? 0 : pool_take(s, &s->half_open);
 
     if (index == 0)
-        return listen_answer_by_cookie(s, f, seg);
+        return listen_answer_by_cookie(s, l, f, seg);
     struct half_open *h = stack_half_open(s, index);
     *h = (struct half_open){.flow = *f};
-    syn_taken(&s->engine, h, seg);
     demux_insert(s, demux_reference(DEMUX_HALF_OPEN, index));
+    if (l->holds) {
+        syn_held(&s->engine, h, seg);
+        hold_begin(s, listener, index);
+        return DROP;
+    }
+    syn_taken(&s->engine, h, seg);
     listen_owe_synack(s, index);
     return DROP;
 }
@@ -201,10 +222,7 @@ static void listen_established(tern_stack *s, uint32_t listener, uint32_t tcb, s
         t->owes |= OWES_ACK;
     list_push(&l->unaccepted, STACK_EVENTS(s), tcb);
     l->unaccepted_count++;
-    if (!l->queued_event) {
-        l->queued_event = true;
-        list_push(&s->acceptable, STACK_ACCEPTABLE(s), listener);
-    }
+    listen_tell(s, listener);
     settle(s, tcb);
 }
 
@@ -254,7 +272,7 @@ verdict listen_arrives(tern_stack *s, uint32_t listener, const struct flow *f, s
 
     if (v == NEXT)
         v = syn_at_listen(&s->engine, f, seg);
-    return v == NEXT ? listen_take_syn(s, f, seg) : v;
+    return v == NEXT ? listen_take_syn(s, listener, f, seg) : v;
 }
 
 /* False: the listener has closed since the SYN. */
@@ -271,7 +289,10 @@ verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *
         listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_ABORT);
         return REOPEN;
     }
-    verdict v = half_open_arrives(&s->engine, stack_half_open(s, index), seg);
+    struct half_open *h = stack_half_open(s, index);
+    bool held = (h->flow.flags & HALF_OPEN_HELD) != 0;
+    verdict v = held ? half_open_held_arrives(&s->engine, h, seg)
+                     : half_open_arrives(&s->engine, h, seg);
 
     switch (v) {
     case NEXT:
@@ -284,7 +305,7 @@ verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *
         break;
     case REOPEN:
         listen_half_open_drop(s, index, TERN_LISTEN, TERN_CAUSE_RCV_SYN);
-        return DROP; /* the SYN itself is not taken (RFC 9293) */
+        return held ? REOPEN : DROP; /* the SYN itself is not taken (RFC 9293), unless held */
     case DROP:
     case DROP_AND_RST:
         break;

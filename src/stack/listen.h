@@ -26,6 +26,15 @@ verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *
 /* The timer of a half-open record has fired. */
 void listen_half_open_timeout(tern_stack *s, uint32_t index);
 
+/* There is something to tell of this listener. */
+void listen_tell(tern_stack *s, uint32_t listener);
+
+/* The record owes a SYN,ACK. */
+void listen_owe_synack(tern_stack *s, uint32_t index);
+
+/* The record is gone. */
+void listen_half_open_drop(tern_stack *s, uint32_t index, tern_state to, tern_cause cause);
+
 /* Writes the next SYN,ACK that is owed; 0: none. */
 size_t listen_output(tern_stack *s, uint8_t *packet);
 

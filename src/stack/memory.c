@@ -47,6 +47,7 @@ void tern_config_init(tern_config *config)
         .r2_ms = 100 * SECOND_MS,
         .syn_r2_ms = 180 * SECOND_MS,
         .half_open_ms = 63 * SECOND_MS, /* five retransmissions: 1 + 2 + 4 + 8 + 16 + 32 s */
+        .hold_ms = 30 * SECOND_MS,
         .delayed_ack_ms = 40,
         .time_wait_ms = 240 * SECOND_MS,
         .time_wait_ignores_rst = true,
@@ -112,6 +113,8 @@ static const char *memory_behaviour_wrong(const tern_config *c)
     if (c->r2_ms > WHEEL_AHEAD_MAX_MS || c->syn_r2_ms > WHEEL_AHEAD_MAX_MS ||
         c->half_open_ms > WHEEL_AHEAD_MAX_MS || c->fin_wait_2_ms > WHEEL_AHEAD_MAX_MS)
         return "r2_ms, syn_r2_ms, half_open_ms, fin_wait_2_ms: at most 1056964608";
+    if (c->hold_ms < 1 || c->hold_ms > WHEEL_AHEAD_MAX_MS)
+        return "hold_ms: 1 .. 1056964608";
     if (c->keep_idle_ms < 1 || c->keep_idle_ms > WHEEL_AHEAD_MAX_MS || c->keep_interval_ms < 1 ||
         c->keep_interval_ms > WHEEL_AHEAD_MAX_MS || c->keep_count < 1 || c->keep_count > 255)
         return "keep_idle_ms, keep_interval_ms: 1 .. 1056964608; keep_count: 1 .. 255";

@@ -1,6 +1,7 @@
 /* output.c - the timers that are due, then the next packet that is owed; and when to ask again. */
 #include "tcp/output.h"
 
+#include "stack/hold.h"
 #include "stack/listen.h"
 #include "stack/replies.h"
 #include "stack/settle.h"
@@ -24,6 +25,7 @@ void stack_run_timers(tern_stack *s)
         }
     }
     time_waits_expire(s, false);
+    hold_expire(s);
 }
 
 /* The first connection in the work queue that really has a segment; it goes to the end. */
@@ -62,9 +64,13 @@ tern_time tern_deadline(const tern_stack *s)
 {
     if (s->answers.head != 0 || s->synacks.head != 0 || s->work.head != 0)
         return TERN_NOW;
-    uint32_t ahead_ms, left_ms;
+    uint32_t ahead_ms, left_ms, held_ms;
     bool timer = wheel_next(&s->wheel, &ahead_ms);
     bool wait = time_waits_next(s, &left_ms);
+    if (hold_next(s, &held_ms)) {
+        left_ms = wait && left_ms < held_ms ? left_ms : held_ms;
+        wait = true;
+    }
     if (timer) {
         /* The wheel's time is that of the last tern_output(); the stack's may be later. */
         uint32_t due_ms = s->wheel.now_ms + ahead_ms;

@@ -22,8 +22,10 @@
 enum { LOCAL_ANY = 0xff }; /* of a listener: any of the stack's addresses */
 
 struct listener {
-    struct link event;      /* in the queue of listeners with something to accept */
+    struct link event;      /* in the queue of listeners with something to tell */
     struct list unaccepted; /* TCBs by their event link, oldest first */
+    struct list held;       /* half-open records that the program shall answer, oldest first */
+    uint32_t held_next;     /* of these the first that it has not taken; 0: none */
     uint32_t unaccepted_count;
     uint32_t backlog;
     uint32_t generation; /* of the handle; never 0 */
@@ -32,6 +34,7 @@ struct listener {
     uint8_t local; /* index into the configuration's addresses, or LOCAL_ANY */
     bool queued_event;
     bool open;
+    bool holds; /* SYNs are held from now on */
 };
 
 struct tern_stack {
@@ -44,6 +47,7 @@ struct tern_stack {
     struct list synacks;    /* half-open records that owe a SYN,ACK */
     struct list events;     /* connections with something to tell */
     struct list acceptable; /* listeners, likewise */
+    struct list held;       /* half-open records, by their age: all may wait equally long */
     struct list time_waits; /* by their expiry: all wait equally long */
     struct list answers;    /* replies that wait for output */
     uint32_t ran_ms;        /* when the timers ran last: none is due twice in a millisecond */
@@ -88,6 +92,8 @@ static inline struct links stack_links(const tern_stack *s, const struct pool *p
 #define STACK_WORK(s)       stack_links((s), &(s)->connections, offsetof(struct tcb, work))
 #define STACK_EVENTS(s)     stack_links((s), &(s)->connections, offsetof(struct tcb, event))
 #define STACK_SYNACKS(s)    stack_links((s), &(s)->half_open, offsetof(struct half_open, timer))
+#define STACK_WAITS(s)      stack_links((s), &(s)->half_open, offsetof(struct half_open, wait))
+#define STACK_HELD(s)       stack_links((s), &(s)->half_open, offsetof(struct half_open, held))
 #define STACK_TIME_WAITS(s) stack_links((s), &(s)->time_wait, offsetof(struct time_wait, link))
 #define STACK_ACCEPTABLE(s) stack_links((s), &(s)->listeners, offsetof(struct listener, event))
 

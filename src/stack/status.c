@@ -75,6 +75,7 @@ static void status_of_half_open(const tern_stack *s, const struct half_open *h, 
         .remote = {h->flow.remote, h->flow.remote_port},
         .state = TERN_SYN_RECEIVED,
         .half_open_record = true,
+        .held = (h->flow.flags & HALF_OPEN_HELD) != 0,
         .iss = h->iss.v,
         .irs = h->irs.v,
         .snd_una = h->iss.v,
@@ -85,9 +86,9 @@ static void status_of_half_open(const tern_stack *s, const struct half_open *h, 
         .options_sack = (h->flow.flags & HALF_OPEN_SACK) != 0,
         .options_wscale = (h->flow.flags & HALF_OPEN_SCALED) != 0,
         .snd_mss = h->peer_mss,
-        .retransmits = h->retries,
-        .total_retrans = h->retries,
     };
+    if (!status->held)
+        status->retransmits = status->total_retrans = h->retries;
 }
 
 static void status_of_time_wait(const tern_stack *s, const struct time_wait *w, tern_status *status)
@@ -120,6 +121,11 @@ tern_err tern_status_get(const tern_stack *s, tern_handle handle, tern_status *s
         return TERN_ERR_INVALID;
     if (index != 0) {
         status_of_tcb(s, stack_tcb(s, index), status);
+        return TERN_OK;
+    }
+    index = handles_held(s, handle);
+    if (index != 0) {
+        status_of_half_open(s, stack_half_open(s, index), status);
         return TERN_OK;
     }
     index = handles_listener(s, handle);

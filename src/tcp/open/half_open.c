@@ -69,6 +69,30 @@ verdict half_open_arrives(struct engine *e, const struct half_open *h, const str
     return NEXT;
 }
 
+verdict half_open_held_arrives(struct engine *e, struct half_open *h, const struct segment *s)
+{
+    bool syn = (s->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
+
+    if (segment_has(s, TCP_RST) && seq_eq(s->seq, seq_add(h->irs, 1))) {
+        RULE_HIT(e, &h->flow, SYN_RECEIVED_RST_LISTEN);
+        return DELETE_TCB;
+    }
+    if (syn && !seq_eq(s->seq, h->irs)) {
+        RULE_HIT(e, &h->flow, HELD_SYN_REPLACED);
+        return REOPEN;
+    }
+    if (!syn) {
+        RULE_HIT(e, &h->flow, HELD_OTHER_DROPPED);
+        return DROP;
+    }
+    RULE_HIT(e, &h->flow, HELD_SYN_AGAIN);
+    /* Its latest timestamp is echoed, or the wait would be measured as a round trip. */
+    if ((h->flow.flags & HALF_OPEN_TS) != 0 && s->options.has_timestamps &&
+        (int32_t)(s->options.ts_value - h->ts_recent) > 0)
+        h->ts_recent = s->options.ts_value;
+    return DROP;
+}
+
 uint32_t half_open_timeout_ms(const struct engine *e, const struct half_open *h)
 {
     uint64_t ms = (uint64_t)e->config.rto_initial_ms << (h->retries < 20 ? h->retries : 20);

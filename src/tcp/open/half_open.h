@@ -1,7 +1,10 @@
 /* half_open.h - SYN-RECEIVED after a passive OPEN: a record of 64 octets.
  *
  * A SYN costs its sender nothing, so until the third step of the handshake it costs us little: the
- * addresses, both ISNs, and what the SYN's options agreed to. ack_of_syn.c makes a TCB of it. */
+ * addresses, both ISNs, and what the SYN's options agreed to. ack_of_syn.c makes a TCB of it.
+ *
+ * While the program holds the handshake (stack/hold.c), the record owes nothing: what belongs to a
+ * SYN,ACK under way is then room for two queues. */
 #ifndef TERN_TCP_OPEN_HALF_OPEN_H
 #define TERN_TCP_OPEN_HALF_OPEN_H
 
@@ -14,18 +17,36 @@ enum half_open_flag {
     HALF_OPEN_OWES = 1 << 3,  /* a SYN,ACK is owed: `timer` links the queue, no timer runs */
     HALF_OPEN_SENT = 1 << 4,  /* the SYN,ACK has been sent */
     HALF_OPEN_AGAIN = 1 << 5, /* and sent again */
+    HALF_OPEN_HELD = 1 << 6,  /* unanswered until the program decides */
+};
+
+/* What the SYN of a held handshake carried, whatever our configuration makes of it. */
+enum half_open_offer {
+    OFFER_MSS = 1 << 0,
+    OFFER_SCALE = 1 << 1,
+    OFFER_SACK = 1 << 2,
+    OFFER_TS = 1 << 3,
+    OFFER_TEXT = 1 << 4,
 };
 
 struct half_open {
     struct flow flow; /* flags: enum half_open_flag; spare: SEG.WND of the SYN */
-    struct wheel_node timer;
+    union {
+        struct {
+            struct wheel_node timer;
+            uint32_t sent_us; /* the SYN,ACK went out first at this time */
+        };
+        struct {              /* HALF_OPEN_HELD */
+            struct link wait; /* in the queue of all held records, oldest first */
+            struct link held; /* in that of its listener, likewise */
+        };
+    };
     seq iss, irs;
     uint32_t ts_recent;
-    uint32_t sent_us; /* the SYN,ACK went out first at this time */
     uint32_t born_ms;
     uint16_t peer_mss; /* from its SYN, or the default */
     uint8_t snd_scale; /* the peer's shift */
-    uint8_t retries;   /* SYN,ACKs sent again */
+    uint8_t retries;   /* SYN,ACKs sent again; held: enum half_open_offer */
 };
 
 _Static_assert(sizeof(struct half_open) == 64, "a half-open record costs 64 octets");
@@ -34,6 +55,10 @@ _Static_assert(sizeof(struct half_open) == 64, "a half-open record costs 64 octe
  * NEXT: it acknowledges our SYN, and a TCB shall take it from here. DROP_AND_ACK: the SYN,ACK is
  * owed again. REOPEN: back to LISTEN, the record dies. DELETE_TCB: likewise, by a RST. */
 verdict half_open_arrives(struct engine *e, const struct half_open *h, const struct segment *s);
+
+/* A segment for a held record, which answers nothing. DROP; DELETE_TCB: its peer has given up.
+ * REOPEN: a new SYN; the record dies, and the SYN is for LISTEN. */
+verdict half_open_held_arrives(struct engine *e, struct half_open *h, const struct segment *s);
 
 /* Its timer has fired: true when the SYN,ACK is owed again, false when its life is over. */
 bool half_open_retry(struct engine *e, struct half_open *h);

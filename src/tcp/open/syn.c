@@ -91,15 +91,36 @@ void syn_read(struct engine *e, struct half_open *h, const struct segment *s)
     h->born_ms = e->now_ms;
 }
 
-void syn_taken(struct engine *e, struct half_open *h, const struct segment *s)
+/* The record is in SYN-RECEIVED, with all that the SYN says. */
+static void syn_fill(struct engine *e, struct half_open *h, const struct segment *s)
 {
-    RULE_HIT(e, &h->flow, LISTEN_SYN_ACCEPTED);
     syn_read(e, h, s);
     uint32_t ts_offset; /* the record has no room for it: made again when it is needed */
     h->iss = isn_select(e, &h->flow, &ts_offset);
     if (s->reopens && !seq_lt(s->iss_above, h->iss)) /* it sent faster than the ISN clock ticks */
         h->iss = seq_add(s->iss_above, ISS_STEP);
     state_moved(e, &h->flow, TERN_LISTEN, TERN_SYN_RECEIVED, TERN_CAUSE_RCV_SYN);
+}
+
+void syn_taken(struct engine *e, struct half_open *h, const struct segment *s)
+{
+    RULE_HIT(e, &h->flow, LISTEN_SYN_ACCEPTED);
+    syn_fill(e, h, s);
+}
+
+void syn_held(struct engine *e, struct half_open *h, const struct segment *s)
+{
+    const tcp_options *o = &s->options;
+
+    RULE_HIT(e, &h->flow, HELD_SYN);
+    syn_fill(e, h, s);
+    h->flow.flags |= HALF_OPEN_HELD;
+    h->retries = (uint8_t)((o->has_mss ? OFFER_MSS : 0) | (o->has_window_scale ? OFFER_SCALE : 0) |
+                           (o->has_sack_permitted ? OFFER_SACK : 0) |
+                           (o->has_timestamps ? OFFER_TS : 0) |
+                           (s->text_bytes > 0 ? OFFER_TEXT : 0));
+    if (o->has_window_scale) /* also when ours is off: the program may ask */
+        h->snd_scale = o->window_scale <= SCALE_MAX ? o->window_scale : SCALE_MAX;
 }
 
 verdict syn_in_synchronized(struct engine *e, struct tcb *t, const struct segment *s)

@@ -18,6 +18,9 @@ void syn_read(struct engine *e, struct half_open *h, const struct segment *s);
 /* Takes the SYN: fills the record, whose flow is set. A SYN,ACK is owed. */
 void syn_taken(struct engine *e, struct half_open *h, const struct segment *s);
 
+/* Likewise, for a listener that holds: nothing is owed. */
+void syn_held(struct engine *e, struct half_open *h, const struct segment *s);
+
 /* 4th: a SYN in a synchronized state (RFC 5961 4.2). */
 verdict syn_in_synchronized(struct engine *e, struct tcb *t, const struct segment *s);
 

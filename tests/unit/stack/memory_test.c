@@ -55,6 +55,8 @@ static const struct {
     WRONG(syn_r2_ms, UINT32_MAX),
     WRONG(half_open_ms, 0),
     WRONG(half_open_ms, UINT32_MAX),
+    WRONG(hold_ms, 0),
+    WRONG(hold_ms, UINT32_MAX),
     WRONG(delayed_ack_ms, 500),
     WRONG(time_wait_ms, 0),
     WRONG(time_wait_ms, 30 * 60 * 1000 + 1),

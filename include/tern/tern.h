@@ -58,9 +58,9 @@ typedef struct tern_endpoint {
     uint16_t port; /* host order */
 } tern_endpoint;
 
-/* A connection, a listener or a held handshake. `index` is dense: below connections_max for connections, so a
- * program may keep its own array beside the stack. A handle whose connection is gone is an error
- * code (TERN_ERR_STALE), never a crash. All zero is no handle. */
+/* A connection, a listener or a held handshake. `index` is dense: below connections_max for
+ * connections, so a program may keep its own array beside the stack. A handle whose connection is
+ * gone is an error code (TERN_ERR_STALE), never a crash. All zero is no handle. */
 typedef struct tern_handle {
     uint32_t index;
     uint32_t generation;
@@ -324,7 +324,7 @@ typedef struct tern_held_info {
 TERN_API tern_err tern_held_get(const tern_stack *stack, tern_handle held, tern_held_info *info);
 
 typedef enum tern_answer_what {
-    TERN_ANSWER_ACCEPT, /* SYN,ACK: a half-open connection like any other, then TERN_EVENT_ACCEPTABLE */
+    TERN_ANSWER_ACCEPT, /* SYN,ACK: half-open as any other; TERN_EVENT_ACCEPTABLE will follow */
     TERN_ANSWER_REFUSE, /* RST,ACK, as from a port where nobody listens */
     TERN_ANSWER_DROP,   /* nothing; the peer's next SYN is held anew */
 } tern_answer_what;

@@ -16,6 +16,7 @@
 typedef enum sockopt_kind {
     KIND_FLAG,    /* int: 0 or not */
     KIND_INT,     /* int: least .. most, else EINVAL */
+    KIND_TOS,     /* int: least .. most; a TCP socket's ECN bits are not the program's */
     KIND_CLAMPED, /* int: brought into least .. most */
     KIND_TIMEVAL, /* struct timeval; kept in us */
     KIND_LINGER,  /* struct linger; kept in ms, -1: off */
@@ -51,6 +52,13 @@ static const sockopt_entry entries[] = {
     {IPPROTO_TCP, TCP_KEEPIDLE, KIND_INT, 1, 32767, 0, TERN_OPTION_KEEP_IDLE_MS, 1000},
     {IPPROTO_TCP, TCP_KEEPINTVL, KIND_INT, 1, 32767, 0, TERN_OPTION_KEEP_INTERVAL_MS, 1000},
     {IPPROTO_TCP, TCP_KEEPCNT, KIND_INT, 1, 127, 0, TERN_OPTION_KEEP_COUNT, 1},
+    {IPPROTO_TCP, TCP_CORK, KIND_FLAG, 0, 1, 0, TERN_OPTION_CORK, 1},
+    {IPPROTO_TCP, TCP_MAXSEG, KIND_INT, 88, 32767, 536, TERN_OPTION_MAX_SEGMENT, 1},
+    {IPPROTO_TCP, TCP_LINGER2, KIND_CLAMPED, 1, 120, 0, TERN_OPTION_FIN_WAIT_2_MS, 1000},
+    {IPPROTO_IP, IP_TTL, KIND_INT, 1, 255, 0, TERN_OPTION_TTL, 1},
+    {IPPROTO_IPV6, IPV6_UNICAST_HOPS, KIND_INT, 1, 255, 0, TERN_OPTION_TTL, 1},
+    {IPPROTO_IP, IP_TOS, KIND_TOS, 0, 255, 0, TERN_OPTION_TOS, 1},
+    {IPPROTO_IPV6, IPV6_TCLASS, KIND_TOS, 0, 255, 0, TERN_OPTION_TOS, 1},
     {IPPROTO_TCP, TCP_USER_TIMEOUT, KIND_INT, 0, WINDOW_MS, 0, TERN_OPTION_USER_TIMEOUT_MS, 1},
 };
 
@@ -122,6 +130,7 @@ static int sockopt_parse(const sockopt_entry *e, const sockets_option *option, i
         return 0;
     case KIND_FLAG:
     case KIND_INT:
+    case KIND_TOS:
     case KIND_CLAMPED:
         break;
     }
@@ -130,7 +139,9 @@ static int sockopt_parse(const sockopt_entry *e, const sockets_option *option, i
     memcpy(&number, option->value, sizeof number);
     if (e->kind == KIND_FLAG)
         number = number != 0;
-    if (e->kind == KIND_INT && (number < e->least || number > e->most))
+    if (e->kind == KIND_TOS)
+        number &= ~3;
+    if ((e->kind == KIND_INT || e->kind == KIND_TOS) && (number < e->least || number > e->most))
         return -EINVAL;
     if (e->kind == KIND_CLAMPED)
         number = number < e->least ? e->least : number > e->most ? e->most : number;
@@ -154,6 +165,12 @@ static int64_t sockopt_of_config(const tern_config *c, int option)
         return c->keep_interval_ms;
     case TERN_OPTION_KEEP_COUNT:
         return c->keep_count;
+    case TERN_OPTION_FIN_WAIT_2_MS:
+        return c->fin_wait_2_ms;
+    case TERN_OPTION_TTL:
+        return c->ttl;
+    case TERN_OPTION_TOS:
+        return c->tos;
     default:
         return 0;
     }

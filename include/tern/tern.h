@@ -163,7 +163,9 @@ typedef struct tern_config {
     bool time_wait_ignores_rst; /* RFC 1337 3; false: a RST ends the wait (RFC 9293 3.10.7.4) */
     uint32_t fin_wait_2_ms;     /* FIN-WAIT-2 after tern_close() and no FIN from the peer */
     uint32_t initial_window_segments; /* RFC 6928: 10 */
-    bool keepalive;            /* of new connections; RFC 9293 3.8.4 wants it off (MUST-25) */
+    uint8_t ttl;                      /* time to live, or hop limit (RFC 9293 3.9.2, MUST-49) */
+    uint8_t tos;    /* type of service, or traffic class: DSCP in the upper 6 bits (MUST-48) */
+    bool keepalive; /* of new connections; RFC 9293 3.8.4 wants it off (MUST-25) */
     uint32_t keep_idle_ms;     /* silence before the first probe: 2 hours */
     uint32_t keep_interval_ms; /* between probes */
     uint32_t keep_count;       /* probes without an answer, then the connection is given up */
@@ -344,7 +346,13 @@ typedef enum tern_option {
     TERN_OPTION_KEEPALIVE,       /* 1: probe a silent peer (RFC 9293 3.8.4) */
     TERN_OPTION_KEEP_IDLE_MS,    /* these three count from when they are set */
     TERN_OPTION_KEEP_INTERVAL_MS,
-    TERN_OPTION_KEEP_COUNT, /* 1 .. 255 */
+    TERN_OPTION_KEEP_COUNT,  /* 1 .. 255 */
+    TERN_OPTION_TTL,         /* 1 .. 255; not of the SYN,ACK of a passive open */
+    TERN_OPTION_TOS,         /* 0 .. 255; the two ECN bits are tern's */
+    TERN_OPTION_CORK,        /* 1: only full segments; what is left goes out after 200 ms */
+    TERN_OPTION_MAX_SEGMENT, /* octets, options included, 88 .. 65535: the MSS both ways is at most
+                              * this; 0: the link's. To offer it, set it before the SYN goes out */
+    TERN_OPTION_FIN_WAIT_2_MS, /* the configuration's fin_wait_2_ms for this connection */
 } tern_option;
 
 /* Errors: INVALID (unknown option, value out of its range), NO_RESOURCES (settings_max connections

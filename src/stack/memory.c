@@ -53,6 +53,7 @@ void tern_config_init(tern_config *config)
         .time_wait_ignores_rst = true,
         .fin_wait_2_ms = 60 * SECOND_MS,
         .initial_window_segments = 10,
+        .ttl = 64, /* RFC 1122 3.2.1.7: at least the diameter of the Internet */
         .keep_idle_ms = 7200 * SECOND_MS,
         .keep_interval_ms = 75 * SECOND_MS,
         .keep_count = 9,
@@ -124,6 +125,10 @@ static const char *memory_behaviour_wrong(const tern_config *c)
         return "time_wait_ms: 1 .. 1800000";
     if (c->initial_window_segments < 1 || c->initial_window_segments > 100)
         return "initial_window_segments: 1 .. 100";
+    if (c->ttl < 1)
+        return "ttl: 1 .. 255";
+    if ((c->tos & 3) != 0)
+        return "tos: the two ECN bits are 0";
     if (c->ephemeral_port_first < 1 || c->ephemeral_port_last < c->ephemeral_port_first)
         return "ephemeral_port_first: 1 .. ephemeral_port_last";
     return NULL;

@@ -5,7 +5,7 @@
 #include "tcp/timeouts.h"
 #include "tern/congestion.h"
 
-enum { BUFFER_MAX = 1 << 30 };
+enum { BUFFER_MAX = 1 << 30, OPTIONS_MSS_LEAST = 88 };
 
 static tern_err options_buffer(uint32_t *limit, uint32_t value)
 {
@@ -29,29 +29,90 @@ static bool options_time(uint32_t value, uint32_t least)
     return value >= least && value <= WHEEL_AHEAD_MAX_MS;
 }
 
+/* The octets of a range that another call has checked. */
+static bool options_in_range(tern_option option, uint32_t value)
+{
+    switch ((int)option) {
+    case TERN_OPTION_KEEP_COUNT:
+    case TERN_OPTION_TTL:
+        return value >= 1 && value <= UINT8_MAX;
+    case TERN_OPTION_TOS:
+        return value <= UINT8_MAX && (value & 3) == 0;
+    case TERN_OPTION_CORK:
+        return true;
+    case TERN_OPTION_MAX_SEGMENT:
+        return value == 0 || (value >= OPTIONS_MSS_LEAST && value <= UINT16_MAX);
+    case TERN_OPTION_USER_TIMEOUT_MS:
+        return options_time(value, 0);
+    default:
+        return options_time(value, 1);
+    }
+}
+
+static void options_write(struct settings *own, tern_option option, uint32_t value)
+{
+    switch ((int)option) {
+    case TERN_OPTION_USER_TIMEOUT_MS:
+        own->user_timeout_ms = value;
+        break;
+    case TERN_OPTION_KEEP_IDLE_MS:
+        own->keep_idle_ms = value;
+        break;
+    case TERN_OPTION_KEEP_INTERVAL_MS:
+        own->keep_interval_ms = value;
+        break;
+    case TERN_OPTION_KEEP_COUNT:
+        own->keep_count = value;
+        break;
+    case TERN_OPTION_TTL:
+        own->ttl = (uint8_t)value;
+        break;
+    case TERN_OPTION_TOS:
+        own->tos = (uint8_t)value;
+        break;
+    case TERN_OPTION_CORK:
+        own->cork = value != 0;
+        break;
+    case TERN_OPTION_MAX_SEGMENT:
+        own->mss_max = (uint16_t)value;
+        break;
+    case TERN_OPTION_FIN_WAIT_2_MS:
+        own->fin_wait_2_ms = value;
+        break;
+    default:
+        TERN_CHECK_FAILED("an option that is not among a connection's settings");
+    }
+}
+
 /* Settings that few connections have of their own. */
 static tern_err options_own(tern_stack *s, struct tcb *t, tern_option option, uint32_t value)
 {
-    bool count = option == TERN_OPTION_KEEP_COUNT;
-    bool timeout = option == TERN_OPTION_USER_TIMEOUT_MS;
-
-    if (count ? value < 1 || value > UINT8_MAX : !options_time(value, timeout ? 0 : 1))
+    if (!options_in_range(option, value))
         return TERN_ERR_INVALID;
     struct settings *own = settings_own(&s->engine, t);
     if (own == NULL)
         return TERN_ERR_NO_RESOURCES;
-    if (timeout)
-        own->user_timeout_ms = value;
-    else if (option == TERN_OPTION_KEEP_IDLE_MS)
-        own->keep_idle_ms = value;
-    else if (option == TERN_OPTION_KEEP_INTERVAL_MS)
-        own->keep_interval_ms = value;
-    else
-        own->keep_count = value;
-    if (timeout)
+    options_write(own, option, value);
+    switch ((int)option) {
+    case TERN_OPTION_USER_TIMEOUT_MS:
         timeouts_user_timeout(&s->engine, t);
-    else if (t->keepalive)
-        timeouts_keepalive(&s->engine, t, true);
+        break;
+    case TERN_OPTION_KEEP_IDLE_MS:
+    case TERN_OPTION_KEEP_INTERVAL_MS:
+    case TERN_OPTION_KEEP_COUNT:
+        if (t->keepalive)
+            timeouts_keepalive(&s->engine, t, true);
+        break;
+    case TERN_OPTION_CORK:
+        t->owes |= t->send.bytes > 0 ? OWES_DATA : 0;
+        break;
+    case TERN_OPTION_MAX_SEGMENT:
+        if (value != 0 && value < t->snd_mss)
+            t->snd_mss = (uint16_t)value;
+        break;
+    default:
+        break;
+    }
     return TERN_OK;
 }
 
@@ -78,6 +139,11 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
     case TERN_OPTION_KEEP_IDLE_MS:
     case TERN_OPTION_KEEP_INTERVAL_MS:
     case TERN_OPTION_KEEP_COUNT:
+    case TERN_OPTION_TTL:
+    case TERN_OPTION_TOS:
+    case TERN_OPTION_CORK:
+    case TERN_OPTION_MAX_SEGMENT:
+    case TERN_OPTION_FIN_WAIT_2_MS:
         return options_own(s, t, option, value);
     }
     return TERN_ERR_INVALID;
@@ -131,6 +197,21 @@ static bool options_value(const tern_stack *s, const struct tcb *t, tern_option 
         return true;
     case TERN_OPTION_KEEP_COUNT:
         *value = own.keep_count;
+        return true;
+    case TERN_OPTION_TTL:
+        *value = own.ttl;
+        return true;
+    case TERN_OPTION_TOS:
+        *value = own.tos;
+        return true;
+    case TERN_OPTION_CORK:
+        *value = own.cork;
+        return true;
+    case TERN_OPTION_MAX_SEGMENT:
+        *value = own.mss_max;
+        return true;
+    case TERN_OPTION_FIN_WAIT_2_MS:
+        *value = own.fin_wait_2_ms;
         return true;
     }
     return false;

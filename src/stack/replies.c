@@ -6,8 +6,6 @@
 #include "tcp/open/isn.h"
 #include "tcp/packet.h"
 
-enum { REPLIES_TTL = 64 };
-
 static struct links replies_links(const tern_stack *s)
 {
     return stack_links(s, &s->replies, offsetof(struct reply, link));
@@ -115,7 +113,7 @@ static size_t replies_write_echo(const tern_stack *s, const struct reply *r, uin
         .source = *source,
         .destination = r->flow.remote,
         .protocol = ipv4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6,
-        .ttl = REPLIES_TTL,
+        .ttl = s->engine.config.ttl,
         .payload_bytes = ICMP_HEADER_BYTES + r->body.bytes,
     };
     uint8_t *message = packet + ip_write(packet, &ip);

@@ -11,6 +11,7 @@
 #include "tcp/open/syn.h"
 #include "tcp/packet.h"
 #include "tcp/ranges.h"
+#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/timeouts.h"
 #include "tcp/transfer/nagle.h"
@@ -140,6 +141,8 @@ static void output_new(struct engine *e, struct tcb *t, uint32_t bytes, struct p
         plan->flags |= TCP_FIN;
         RULE_HIT(e, &t->flow, FIN_SENT);
     }
+    if (t->persist) /* what a sliver of a window or a cork held goes with it */
+        timeouts_persist_over(t);
     rtt_sent(e, t, t->snd_nxt);
     timeouts_sent(e, t);
 }
@@ -175,7 +178,10 @@ static bool output_probe(struct engine *e, struct tcb *t, uint32_t mss, struct p
     bytes = bytes < queued ? bytes : queued;
     seq start = tcb_send_start(t);
 
-    RULE_HIT(e, &t->flow, PERSIST_PROBE);
+    if (bytes > 0 && bytes == queued && queued <= t->snd_wnd)
+        RULE_HIT(e, &t->flow, CORK_EXPIRED);
+    else
+        RULE_HIT(e, &t->flow, PERSIST_PROBE);
     output_text(e, t, start, bytes, plan);
     if (bytes == 0) /* all that is left is the FIN */
         plan->flags |= TCP_FIN;
@@ -263,6 +269,11 @@ size_t output_segment(struct engine *e, struct tcb *t, uint8_t *packet)
         return 0;
     }
     t->segs_out++;
+    if (t->settings != 0) {
+        struct settings own = settings_of(e, t);
+        plan.ttl = own.ttl;
+        plan.tos = own.tos;
+    }
     seq behind = seq_add(plan.seq, plan.text_bytes);
     size_t bytes = packet_write(e, &t->flow, &plan, packet);
     struct flight *f = flight_of(e, t);

@@ -3,8 +3,6 @@
 
 #include "wire/checksum.h"
 
-enum { PACKET_TTL = 64 }; /* RFC 1122 3.2.1.7: at least the diameter of the Internet */
-
 /* Copies the text behind the header and sums it up in the same pass. */
 static checksum_sum packet_text(const struct engine *e, struct packet_plan *plan, uint8_t *to,
                                 checksum_sum sum)
@@ -46,7 +44,8 @@ size_t packet_write(const struct engine *e, const struct flow *f, struct packet_
         .source = *source,
         .destination = f->remote,
         .protocol = IP_PROTOCOL_TCP,
-        .ttl = PACKET_TTL,
+        .ttl = plan->ttl != 0 ? plan->ttl : e->config.ttl,
+        .tos = plan->ttl != 0 ? plan->tos : e->config.tos,
         .payload_bytes = bytes,
     };
 

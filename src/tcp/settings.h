@@ -9,6 +9,10 @@
 struct settings {
     uint32_t user_timeout_ms; /* R2 of this connection; 0: the configuration's */
     uint32_t keep_idle_ms, keep_interval_ms, keep_count;
+    uint32_t fin_wait_2_ms;
+    uint16_t mss_max; /* 0: the link's */
+    uint8_t ttl, tos;
+    bool cork;
 };
 
 /* What counts for this connection. */
@@ -18,7 +22,12 @@ static inline struct settings settings_of(const struct engine *e, const struct t
 
     if (t->settings != 0)
         return *(const struct settings *)pool_at(e, &e->settings, t->settings);
-    return (struct settings){0, c->keep_idle_ms, c->keep_interval_ms, c->keep_count};
+    return (struct settings){.keep_idle_ms = c->keep_idle_ms,
+                             .keep_interval_ms = c->keep_interval_ms,
+                             .keep_count = c->keep_count,
+                             .fin_wait_2_ms = c->fin_wait_2_ms,
+                             .ttl = c->ttl,
+                             .tos = c->tos};
 }
 
 /* The connection's own, to be changed; NULL when the pool is empty. */

@@ -48,16 +48,17 @@ static bool timeouts_r2_over(const struct engine *e, const struct tcb *t)
            (!t->persist || silent_ms >= 4 * rtt_timeout_ms(e, t));
 }
 
-/* A sliver of a window is used after half a second (RFC 9293 3.8.6.2.1: 0.1 to 1.0 s); then, and
- * all else, waits for the RTO. */
+/* A sliver of a window is used after half a second (RFC 9293 3.8.6.2.1: 0.1 to 1.0 s), what a cork
+ * holds back after 200 ms, as on Linux; then, and all else, waits for the RTO. */
 static uint32_t timeouts_wait_ms(const struct engine *e, const struct tcb *t)
 {
-    enum { SLIVER_MS = 500 };
+    enum { SLIVER_MS = 500, CORK_MS = 200 };
     uint32_t rto_ms = rtt_timeout_ms(e, t);
 
-    bool sliver = t->persist && t->snd_wnd > 0 && t->backoffs == 0;
-
-    return sliver && rto_ms > SLIVER_MS ? SLIVER_MS : rto_ms;
+    if (!t->persist || t->snd_wnd == 0 || t->backoffs > 0)
+        return rto_ms;
+    uint32_t short_ms = settings_of(e, t).cork ? CORK_MS : SLIVER_MS;
+    return rto_ms > short_ms ? short_ms : rto_ms;
 }
 
 /* Arms the retransmission timer anew; for data it does not run past R2. */
@@ -136,7 +137,7 @@ void timeouts_time_wait(const struct engine *e, struct tcb *t)
 
 void timeouts_orphan(const struct engine *e, struct tcb *t)
 {
-    timer_set(t, TIMER_IDLE, e->from_ms + e->config.fin_wait_2_ms);
+    timer_set(t, TIMER_IDLE, e->from_ms + settings_of(e, t).fin_wait_2_ms);
 }
 
 void timeouts_user_timeout(const struct engine *e, struct tcb *t)

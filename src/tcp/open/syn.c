@@ -3,17 +3,25 @@
 
 #include "tcp/challenge.h"
 #include "tcp/open/isn.h"
+#include "tcp/settings.h"
 #include "tcp/state.h"
 
 enum { MSS_DEFAULT_IPV4 = 536, MSS_DEFAULT_IPV6 = 1220, MSS_LEAST = 88, SCALE_MAX = 14 };
 enum { ISS_STEP = 1 << 16 }; /* RFC 9293 3.6.1, MAY-2: above all that the old connection used */
+
+uint16_t syn_own_mss(const struct engine *e, const struct tcb *t)
+{
+    uint16_t link = engine_link_mss(e, &t->flow), own = settings_of(e, t).mss_max;
+
+    return own != 0 && own < link ? own : link;
+}
 
 void syn_open(struct engine *e, struct tcb *t, tern_state from)
 {
     t->iss = isn_select(e, &t->flow, &t->ts_offset);
     t->snd_una = t->iss;
     t->snd_nxt = seq_add(t->iss, 1);
-    t->snd_mss = engine_link_mss(e, &t->flow);
+    t->snd_mss = syn_own_mss(e, t);
     t->owes |= OWES_SYN;
     state_begin(t, from);
     state_set(e, t, TERN_SYN_SENT, from == TERN_LISTEN ? TERN_CAUSE_SEND : TERN_CAUSE_ACTIVE_OPEN);
@@ -150,7 +158,7 @@ void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
     plan->flags = TCP_SYN;
     plan->window = (uint16_t)seq_diff(t->rcv_adv, t->rcv_nxt);
     o->has_mss = true;
-    o->mss = engine_link_mss(e, &t->flow);
+    o->mss = syn_own_mss(e, t);
     o->has_sack_permitted = answer ? t->sack_on : e->config.sack;
     o->has_window_scale = answer ? t->wscale_on : e->config.window_scale;
     o->window_scale = t->rcv_scale;

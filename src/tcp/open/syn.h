@@ -32,6 +32,9 @@ void syn_offer(struct tcb *t);
 /* The plan of our SYN, or of the SYN,ACK of a simultaneous open. */
 void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan);
 
+/* The MSS that this connection offers, and does not exceed: the link's, or its own limit. */
+uint16_t syn_own_mss(const struct engine *e, const struct tcb *t);
+
 /* What the peer's MSS option, or its absence, lets us send to it, capped by our link. */
 uint16_t syn_peer_mss(struct engine *e, const struct flow *f, const tcp_options *options);
 

@@ -75,6 +75,8 @@ static void synack_take_options(struct engine *e, struct tcb *t, const struct se
     t->last_ack_sent = t->rcv_nxt;
     t->rcv_adv = seq_add(t->rcv_nxt, t->rcv_adv.v);
     t->snd_mss = syn_peer_mss(e, &t->flow, o);
+    if (t->snd_mss > syn_own_mss(e, t))
+        t->snd_mss = syn_own_mss(e, t);
     if (e->config.timestamps && o->has_timestamps) {
         RULE_HIT(e, &t->flow, TIMESTAMPS_AGREED);
         t->ts_on = true;

@@ -3,6 +3,7 @@
 
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
+#include "tcp/settings.h"
 #include "tcp/timeouts.h"
 
 /* After a pause longer than the timeout the window says little of the path (RFC 5681 4.1). */
@@ -27,6 +28,11 @@ static void nagle_cwnd_limited(struct engine *e, struct tcb *t, bool limited)
         RULE_HIT(e, &t->flow, CWND_LIMITED);
 }
 
+static bool nagle_corked(const struct engine *e, const struct tcb *t)
+{
+    return t->settings != 0 && settings_of(e, t).cork;
+}
+
 bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t mss, uint32_t *bytes)
 {
     nagle_after_pause(e, t);
@@ -41,6 +47,12 @@ bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t m
     }
     *bytes = want < usable ? want : usable;
     if (usable > 0 && *bytes == want) {
+        if (want < mss && !t->fin_queued && nagle_corked(e, t)) {
+            RULE_HIT(e, &t->flow, CORK_HELD);
+            if (idle)
+                timeouts_persist(e, t); /* which sends it when the cork has held long enough */
+            return false;
+        }
         /* A full segment; or the end of what there is, unless a small one is under way already
          * (Nagle). A FIN ends the stream: nothing will join it. */
         if (want == mss || idle || t->nodelay || t->fin_queued) {

@@ -43,6 +43,11 @@ TEST(options_keep_what_was_set)
                   {TERN_OPTION_USER_TIMEOUT_MS, 0},
                   {TERN_OPTION_DELAYED_ACK, 0},
                   {TERN_OPTION_DELAYED_ACK, 1},
+                  {TERN_OPTION_TTL, 1},
+                  {TERN_OPTION_TOS, 0xb8},
+                  {TERN_OPTION_CORK, 1},
+                  {TERN_OPTION_MAX_SEGMENT, 88},
+                  {TERN_OPTION_FIN_WAIT_2_MS, 1000},
                   {TERN_OPTION_CONGESTION, 0}};
 
     x_bring(x, TERN_ESTABLISHED, WAY_PASSIVE);
@@ -64,6 +69,13 @@ TEST(options_refuse_what_is_out_of_range)
                   {TERN_OPTION_RECV_BUFFER, UINT32_MAX},
                   {TERN_OPTION_USER_TIMEOUT_MS, UINT32_MAX},
                   {TERN_OPTION_USER_TIMEOUT_MS, 0x80000000u},
+                  {TERN_OPTION_TTL, 0},
+                  {TERN_OPTION_TTL, 256},
+                  {TERN_OPTION_TOS, 3},
+                  {TERN_OPTION_TOS, 256},
+                  {TERN_OPTION_MAX_SEGMENT, 87},
+                  {TERN_OPTION_MAX_SEGMENT, 65536},
+                  {TERN_OPTION_FIN_WAIT_2_MS, 0},
                   {TERN_OPTION_CONGESTION, 1000},
                   {TERN_OPTION_CONGESTION, 256},
                   {(tern_option)-1, 0},
@@ -137,4 +149,45 @@ TEST(option_recv_buffer_set_after_the_syn_leaves_the_scale_told)
         x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .scale = 8);
         CHECK_EQ(x_status(x).rcv_wscale, 2); /* what the peer shifts by: RFC 7323 2.2 */
     }
+}
+
+TEST(ttl_and_tos_are_in_the_packets_of_their_connection)
+{
+    fixture *x = fixture_begin(NULL);
+    uint8_t packet[2048];
+
+    x_bring(x, TERN_ESTABLISHED, WAY_PASSIVE);
+    CHECK_EQ(set(x, TERN_OPTION_TTL, 3), TERN_OK);
+    CHECK_EQ(set(x, TERN_OPTION_TOS, 0xb8), TERN_OK);
+    x_send(x, 10);
+    CHECK(x_output(x, packet) > 20);
+    CHECK_EQ(packet[8], 3);
+    CHECK_EQ(packet[1], 0xb8);
+}
+
+TEST(the_configured_ttl_and_tos_are_in_all_packets)
+{
+    tern_config config = fixture_config();
+    uint8_t packet[2048];
+
+    config.ttl = 5;
+    config.tos = 0x20;
+    fixture *x = fixture_begin(&config);
+    x_inject(x, .flags = TCP_SYN);
+    CHECK(x_output(x, packet) > 20); /* a reset */
+    CHECK_EQ(packet[8], 5);
+    CHECK_EQ(packet[1], 0x20);
+}
+
+TEST(a_largest_segment_holds_for_what_is_sent_and_offered)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_connect(x);
+    CHECK_EQ(set(x, TERN_OPTION_MAX_SEGMENT, 500), TERN_OK);
+    x_expect(x, .flags = TCP_SYN, .mss = 500);
+    x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = 1460);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    x_send(x, 600);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 500);
 }

@@ -168,3 +168,49 @@ TEST(the_smaller_segment_size_wins)
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1000);
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1001, .ack = 1, .bytes = 1000);
 }
+
+static void cork(fixture *x, bool on)
+{
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_CORK, on), TERN_OK);
+}
+
+TEST(a_corked_connection_sends_full_segments_only_and_the_rest_after_200_ms)
+{
+    fixture *x = established(WAY_PASSIVE);
+
+    cork(x, true);
+    x_send(x, 1460 + 10);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1460);
+    x_expect_nothing(x);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1461);
+    x_expect_after(x, 200, .flags = TCP_ACK | TCP_PSH, .seq = 1461, .ack = 1, .bytes = 10);
+    CHECK(tern_counter(x->stack, TERN_RULE_CORK_HELD) > 0);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_CORK_EXPIRED), 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1471);
+    x_run(x, 1000000);
+    CHECK_EQ(x_status(x).total_retrans, 0);
+}
+
+TEST(taking_the_cork_off_lets_go_what_it_held)
+{
+    fixture *x = established(WAY_PASSIVE);
+
+    cork(x, true);
+    x_send(x, 10);
+    x_expect_nothing(x);
+    cork(x, false);
+    x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 10);
+    /* What follows is a retransmission, not a probe. */
+    x_expect_after(x, 1000, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 10);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_PERSIST_PROBE), 0);
+}
+
+TEST(a_fin_goes_through_the_cork)
+{
+    fixture *x = established(WAY_PASSIVE);
+
+    cork(x, true);
+    x_send(x, 10);
+    CHECK_EQ(tern_shutdown(x->stack, x->now_us, x->c, TERN_SHUTDOWN_WRITE), TERN_OK);
+    x_expect(x, .flags = TCP_ACK | TCP_PSH | TCP_FIN, .seq = 1, .ack = 1, .bytes = 10);
+}

@@ -15,6 +15,8 @@ typedef struct tern_status {
     tern_endpoint local, remote;
     tern_state state;
     tern_err error;        /* why it ended; TERN_OK while it lives */
+    tern_err soft_error;   /* what ICMP last said of it, since it last got on; it ends with this
+                            * when it times out (RFC 9293 3.9.2.2, SHLD-25) */
     bool half_open_record; /* SYN-RECEIVED in the listener's queue: no handle yet */
     bool held;             /* with it: the SYN waits for tern_answer() */
     bool time_wait_record; /* TIME-WAIT after tern_close(): no handle any more */

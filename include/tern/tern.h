@@ -111,6 +111,21 @@ typedef enum tern_cookies {
     TERN_COOKIES_NEVER, /* when the records are taken, SYNs are dropped */
 } tern_cookies;
 
+/* What an ICMP error can say of a connection (RFC 792, RFC 4443), but for "packet too big", which
+ * is about the path MTU, and source quench, which is ignored (RFC 6633). */
+typedef enum tern_icmp {
+    TERN_ICMP_NET_UNREACHABLE,
+    TERN_ICMP_HOST_UNREACHABLE,
+    TERN_ICMP_PROTOCOL_UNREACHABLE,
+    TERN_ICMP_PORT_UNREACHABLE,
+    TERN_ICMP_NET_PROHIBITED,  /* IPv4 code 9 */
+    TERN_ICMP_HOST_PROHIBITED, /* IPv4 codes 10, 13, 14, 15 */
+    TERN_ICMP_PROHIBITED,      /* IPv6 codes 1, 5, 6 */
+    TERN_ICMP_TIME_EXCEEDED,
+    TERN_ICMP_PARAMETER_PROBLEM,
+    TERN_ICMP_REASONS
+} tern_icmp;
+
 /* What a stack is made of. Begin with tern_config_init(), change what you want, and give the same
  * configuration to tern_size() and tern_init(). Times are in milliseconds. A limit that is met
  * refuses by name: an error code to the caller, a counted rule for the peer. */
@@ -173,6 +188,19 @@ typedef struct tern_config {
                                          * (RFC 5961 7) */
     uint16_t ephemeral_port_first;      /* RFC 6056 3.2: 49152 .. 65535 by default */
     uint16_t ephemeral_port_last;
+
+    /* What is sent without a connection, each at most so many in a burst and so many a second after
+     * it (1 .. 1000000): resets and the answers of half-open and TIME-WAIT records (RFC 9293 3.5.2,
+     * RFC 5961 7); ICMP errors (RFC 1812 4.3.2.8, RFC 4443 2.4). */
+    uint32_t reset_rate_per_s, reset_burst; /* 1000, 1000 */
+    uint32_t icmp_rate_per_s, icmp_burst;   /* 100, 50 */
+
+    /* ICMP errors that come in (RFC 9293 3.9.2.2, RFC 5461, RFC 5927). */
+    bool icmp_seq_upper_inclusive; /* one that quotes SEQ = SND.NXT is believed too */
+    uint16_t icmp_aborts; /* those that end a connection in SYN-SENT or SYN-RECEIVED, as bits 1 <<
+                           * tern_icmp; others, and all of them in other states, are kept as
+                           * tern_status.soft_error */
+    int8_t icmp_errors[TERN_ICMP_REASONS]; /* the tern_err that each stands for */
 } tern_config;
 
 /* Fills in the defaults: profile rfc9293, 1024 connections, no address and a zero key. */

@@ -181,6 +181,36 @@ static void input_icmp(tern_stack *s, const struct flow *f, const ip_packet *ip)
     replies_echo(s, f, &icmp);
 }
 
+/* A packet that no one here takes: its sender is told, but for an ICMPv6 error (RFC 4443 2.4 e). */
+static void input_tell(tern_stack *s, const struct flow *f, const ip_packet *ip,
+                       const struct replies_quote *q)
+{
+    enum { ICMPV6_INFORMATIONAL = 128 };
+    bool icmp = ip->version == 6 && ip->protocol == IP_PROTOCOL_ICMPV6;
+
+    if (icmp && (ip->payload_bytes == 0 || ip->payload[0] < ICMPV6_INFORMATIONAL))
+        RULE_HIT(&s->engine, f, ICMP_ERROR_WITHHELD);
+    else
+        replies_icmp_error(s, f, q);
+}
+
+/* A protocol that is not spoken here, or a port that no program has. */
+static void input_foreign(tern_stack *s, const struct flow *f, const ip_packet *ip,
+                          const uint8_t *packet)
+{
+    struct replies_quote q = {.owed = ICMP_OWED_PORT_UNREACHABLE, .packet = packet};
+
+    q.packet_bytes = (size_t)(ip->payload - packet) + ip->payload_bytes;
+    if (ip->protocol == IP_PROTOCOL_UDP) {
+        RULE_HIT(&s->engine, f, UDP_UNREACHABLE);
+    } else {
+        RULE_HIT(&s->engine, f, PROTOCOL_UNKNOWN);
+        q.owed = ip->version == 4 ? ICMP_OWED_PROTOCOL_UNREACHABLE : ICMP_OWED_NEXT_HEADER;
+        q.rest = ip->version == 4 ? 0 : ip->problem_at;
+    }
+    input_tell(s, f, ip, &q);
+}
+
 /* Who the packet is from and for; a rule when it is nobody it could be. */
 static tern_rule input_addresses(const tern_stack *s, const ip_packet *ip, struct flow *f)
 {
@@ -197,6 +227,27 @@ static tern_rule input_addresses(const tern_stack *s, const ip_packet *ip, struc
     return TERN_RULE_NONE;
 }
 
+/* An IPv6 packet was dropped for what is in its headers: RFC 8200 4 and 4.2 say whom to tell. */
+static void input_problem(tern_stack *s, const ip_packet *ip, tern_rule wrong,
+                          const uint8_t *packet)
+{
+    static const uint8_t owed[] = {[IP_PROBLEM_FIELD] = ICMP_OWED_FIELD,
+                                   [IP_PROBLEM_NEXT_HEADER] = ICMP_OWED_NEXT_HEADER,
+                                   [IP_PROBLEM_OPTION] = ICMP_OWED_OPTION};
+    struct flow f;
+
+    if ((wrong != TERN_RULE_IP_EXTENSION_UNKNOWN && wrong != TERN_RULE_IP_SOURCE_ROUTE_REFUSED) ||
+        packet[0] >> 4 != 6)
+        return;
+    if (ip->problem == IP_PROBLEM_NONE || input_addresses(s, ip, &f) != TERN_RULE_NONE)
+        return;
+    struct replies_quote q = {.owed = (icmp_owed)owed[ip->problem],
+                              .rest = ip->problem_at,
+                              .packet = packet,
+                              .packet_bytes = (size_t)(ip->payload - packet) + ip->payload_bytes};
+    input_tell(s, &f, ip, &q);
+}
+
 tern_rule tern_input(tern_stack *s, tern_time now_us, const void *packet, size_t bytes)
 {
     ip_packet ip;
@@ -207,6 +258,7 @@ tern_rule tern_input(tern_stack *s, tern_time now_us, const void *packet, size_t
     tern_rule wrong = ip_read(&ip, packet, bytes);
     if (wrong != TERN_RULE_NONE) {
         engine_rule(&s->engine, NULL, wrong);
+        input_problem(s, &ip, wrong, packet);
         return wrong;
     }
     wrong = input_addresses(s, &ip, &f);
@@ -219,6 +271,6 @@ tern_rule tern_input(tern_stack *s, tern_time now_us, const void *packet, size_t
     else if (ip.protocol == (ip.version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6))
         input_icmp(s, &f, &ip);
     else
-        RULE_HIT(&s->engine, &f, PROTOCOL_UNKNOWN);
+        input_foreign(s, &f, &ip, packet);
     return s->engine.last_rule;
 }

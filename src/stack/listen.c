@@ -298,7 +298,8 @@ verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *
     case NEXT:
         return listen_promote(s, index, seg);
     case DROP_AND_ACK:
-        listen_owe_synack(s, index);
+        if (replies_within_rate(s, &stack_half_open(s, index)->flow))
+            listen_owe_synack(s, index);
         break;
     case DELETE_TCB:
         listen_half_open_drop(s, index, TERN_LISTEN, TERN_CAUSE_RCV_RST);

@@ -60,6 +60,22 @@ void tern_config_init(tern_config *config)
         .challenge_ack_interval_ms = 500,
         .ephemeral_port_first = 49152,
         .ephemeral_port_last = 65535,
+        .reset_rate_per_s = 1000,
+        .reset_burst = 1000,
+        .icmp_rate_per_s = 100,
+        .icmp_burst = 50,
+        .icmp_aborts = 1 << TERN_ICMP_PROTOCOL_UNREACHABLE | 1 << TERN_ICMP_PORT_UNREACHABLE |
+                       1 << TERN_ICMP_NET_PROHIBITED | 1 << TERN_ICMP_HOST_PROHIBITED |
+                       1 << TERN_ICMP_PROHIBITED,
+        .icmp_errors = {[TERN_ICMP_NET_UNREACHABLE] = TERN_ERR_NET_UNREACHABLE,
+                        [TERN_ICMP_HOST_UNREACHABLE] = TERN_ERR_HOST_UNREACHABLE,
+                        [TERN_ICMP_PROTOCOL_UNREACHABLE] = TERN_ERR_PROTOCOL_UNREACHABLE,
+                        [TERN_ICMP_PORT_UNREACHABLE] = TERN_ERR_PORT_UNREACHABLE,
+                        [TERN_ICMP_NET_PROHIBITED] = TERN_ERR_PROHIBITED,
+                        [TERN_ICMP_HOST_PROHIBITED] = TERN_ERR_PROHIBITED,
+                        [TERN_ICMP_PROHIBITED] = TERN_ERR_PROHIBITED,
+                        [TERN_ICMP_TIME_EXCEEDED] = TERN_ERR_HOST_UNREACHABLE,
+                        [TERN_ICMP_PARAMETER_PROBLEM] = TERN_ERR_PARAMETER_PROBLEM},
     };
 }
 
@@ -134,6 +150,27 @@ static const char *memory_behaviour_wrong(const tern_config *c)
     return NULL;
 }
 
+static bool memory_rate_wrong(uint32_t rate_per_s, uint32_t burst)
+{
+    enum { RATE_MAX = 1000000 };
+
+    return rate_per_s < 1 || rate_per_s > RATE_MAX || burst < 1 || burst > RATE_MAX;
+}
+
+static const char *memory_icmp_wrong(const tern_config *c)
+{
+    if (memory_rate_wrong(c->reset_rate_per_s, c->reset_burst))
+        return "reset_rate_per_s, reset_burst: 1 .. 1000000";
+    if (memory_rate_wrong(c->icmp_rate_per_s, c->icmp_burst))
+        return "icmp_rate_per_s, icmp_burst: 1 .. 1000000";
+    if (c->icmp_aborts >> TERN_ICMP_REASONS != 0)
+        return "icmp_aborts: bits of tern_icmp";
+    for (unsigned reason = 0; reason < TERN_ICMP_REASONS; reason++)
+        if (c->icmp_errors[reason] >= TERN_OK)
+            return "icmp_errors: each a tern_err";
+    return NULL;
+}
+
 static const char *memory_addresses_wrong(const tern_config *c)
 {
     for (uint32_t i = 0; i < c->address_count; i++) {
@@ -153,6 +190,8 @@ static const char *memory_config_wrong(const tern_config *c)
     const char *why = memory_limits_wrong(c);
     if (why == NULL)
         why = memory_behaviour_wrong(c);
+    if (why == NULL)
+        why = memory_icmp_wrong(c);
     return why != NULL ? why : memory_addresses_wrong(c);
 }
 

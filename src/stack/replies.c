@@ -5,6 +5,7 @@
 #include "tcp/open/cookie.h"
 #include "tcp/open/isn.h"
 #include "tcp/packet.h"
+#include "wire/checksum.h"
 
 static struct links replies_links(const tern_stack *s)
 {
@@ -35,10 +36,29 @@ static void replies_drop(tern_stack *s, uint32_t index)
     pool_give(s, &s->replies, index);
 }
 
+/* The body of the reply that was added last; without room for all of it there is no reply. */
+static void replies_keep_body(tern_stack *s, struct reply *r, const void *body, size_t bytes)
+{
+    if (chunks_append(s, &s->engine.chunks, &r->body, body, bytes) == bytes)
+        return;
+    RULE_HIT(&s->engine, &r->flow, REPLIES_FULL);
+    replies_drop(s, s->answers.tail);
+}
+
+bool replies_within_rate(tern_stack *s, const struct flow *f)
+{
+    const tern_config *c = &s->engine.config;
+
+    if (token_bucket_take(&s->resets, s->engine.now_ms, c->reset_rate_per_s, c->reset_burst))
+        return true;
+    RULE_HIT(&s->engine, f, ANSWERS_LIMITED);
+    return false;
+}
+
 void replies_reset(tern_stack *s, const struct flow *f, const struct segment *seg)
 {
     struct rst_fields fields = rst_for(seg);
-    struct reply *r = replies_add(s, f);
+    struct reply *r = replies_within_rate(s, f) ? replies_add(s, f) : NULL;
 
     if (r == NULL)
         return;
@@ -50,7 +70,7 @@ void replies_reset(tern_stack *s, const struct flow *f, const struct segment *se
 void replies_time_wait_ack(tern_stack *s, const struct time_wait *w)
 {
     const tern_config *c = &s->engine.config;
-    struct reply *r = replies_add(s, &w->flow);
+    struct reply *r = replies_within_rate(s, &w->flow) ? replies_add(s, &w->flow) : NULL;
 
     if (r == NULL)
         return;
@@ -98,14 +118,51 @@ void replies_echo(tern_stack *s, const struct flow *f, const icmp_message *icmp)
         return;
     r->kind = REPLY_ECHO;
     r->rest = icmp->rest;
-    size_t kept = chunks_append(s, &s->engine.chunks, &r->body, icmp->body, icmp->body_bytes);
-    if (kept < icmp->body_bytes) {
-        RULE_HIT(&s->engine, f, REPLIES_FULL);
-        replies_drop(s, s->answers.tail);
-    }
+    replies_keep_body(s, r, icmp->body, icmp->body_bytes);
 }
 
-static size_t replies_write_echo(const tern_stack *s, const struct reply *r, uint8_t *packet)
+void replies_icmp_error(tern_stack *s, const struct flow *f, const struct replies_quote *q)
+{
+    const tern_config *c = &s->engine.config;
+    bool ipv4 = engine_is_ipv4(&s->engine, f);
+    size_t room = ipv4 ? ICMP_ERROR_MAX_BYTES - IPV4_HEADER_BYTES - ICMP_HEADER_BYTES
+                       : ICMPV6_ERROR_MAX_BYTES - IPV6_HEADER_BYTES - ICMP_HEADER_BYTES;
+
+    if (!token_bucket_take(&s->icmp_errors, s->engine.now_ms, c->icmp_rate_per_s, c->icmp_burst)) {
+        RULE_HIT(&s->engine, f, ICMP_ERRORS_LIMITED);
+        return;
+    }
+    struct reply *r = replies_add(s, f);
+    if (r == NULL)
+        return;
+    r->kind = REPLY_ICMP_ERROR;
+    r->owed = (uint8_t)q->owed;
+    r->rest = q->rest;
+    replies_keep_body(s, r, q->packet, q->packet_bytes < room ? q->packet_bytes : room);
+}
+
+void replies_unreachable(tern_stack *s, const struct flow *f, seq irs, icmp_owed owed)
+{
+    uint8_t packet[IPV6_HEADER_BYTES + TCP_HEADER_BYTES];
+    const tern_address *to = &s->engine.config.addresses[f->local];
+    tcp_header header = {.source_port = f->remote_port,
+                         .destination_port = f->local_port,
+                         .seq = irs,
+                         .flags = TCP_SYN};
+    ip_fields ip = {.source = f->remote,
+                    .destination = *to,
+                    .protocol = IP_PROTOCOL_TCP,
+                    .ttl = REPLIES_TTL,
+                    .payload_bytes = TCP_HEADER_BYTES};
+    checksum_sum sum = checksum_pseudo(&f->remote, to, IP_PROTOCOL_TCP, TCP_HEADER_BYTES);
+
+    header.checksum = checksum_finish(sum + tcp_header_sum(&header));
+    size_t ip_bytes = ip_write(packet, &ip);
+    tcp_header_write(packet + ip_bytes, &header);
+    replies_icmp_error(s, f, &(struct replies_quote){owed, 0, packet, ip_bytes + TCP_HEADER_BYTES});
+}
+
+static size_t replies_write_icmp(tern_stack *s, const struct reply *r, uint8_t *packet)
 {
     const tern_address *source = &s->engine.config.addresses[r->flow.local];
     bool ipv4 = ip_is_v4(source);
@@ -121,7 +178,13 @@ static size_t replies_write_echo(const tern_stack *s, const struct reply *r, uin
     struct chunk_place body = chunks_seek(s, &s->engine.chunks, &r->body, 0);
 
     chunks_copy(s, &s->engine.chunks, body, message + ICMP_HEADER_BYTES, r->body.bytes);
-    icmp_write_echo_reply(message, r->rest, r->body.bytes, source, &r->flow.remote);
+    if (r->kind == REPLY_ECHO) {
+        icmp_write_echo_reply(message, r->rest, r->body.bytes, source, &r->flow.remote);
+    } else {
+        icmp_error_fields fields = {(icmp_owed)r->owed, r->rest, r->body.bytes};
+        icmp_write_error(message, &fields, source, &r->flow.remote);
+        RULE_HIT(&s->engine, &r->flow, ICMP_ERROR_SENT);
+    }
     return (size_t)(message - packet) + ip.payload_bytes;
 }
 
@@ -155,8 +218,8 @@ size_t replies_output(tern_stack *s, uint8_t *packet)
     if (index == 0)
         return 0;
     const struct reply *r = pool_at(s, &s->replies, index);
-    size_t bytes = r->kind == REPLY_ECHO ? replies_write_echo(s, r, packet)
-                                         : replies_write_segment(s, r, packet);
+    bool icmp = r->kind == REPLY_ECHO || r->kind == REPLY_ICMP_ERROR;
+    size_t bytes = icmp ? replies_write_icmp(s, r, packet) : replies_write_segment(s, r, packet);
     replies_drop(s, index);
     return bytes;
 }

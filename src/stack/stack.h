@@ -10,6 +10,7 @@
 #ifndef TERN_STACK_STACK_H
 #define TERN_STACK_STACK_H
 
+#include "base/token_bucket.h"
 #include "base/wheel.h"
 #include "tcp/close/time_wait.h"
 #include "tcp/open/half_open.h"
@@ -50,7 +51,8 @@ struct tern_stack {
     struct list held;       /* half-open records, by their age: all may wait equally long */
     struct list time_waits; /* by their expiry: all wait equally long */
     struct list answers;    /* replies that wait for output */
-    uint32_t ran_ms;        /* when the timers ran last: none is due twice in a millisecond */
+    struct token_bucket resets, icmp_errors; /* what no connection answers for has a rate */
+    uint32_t ran_ms; /* when the timers ran last: none is due twice in a millisecond */
     struct demux_memo {
         uint64_t words[3];    /* the flow that was looked up last, as it is hashed, */
         uint32_t bucket, tag; /* and its place: one packet asks several times */

@@ -16,6 +16,7 @@ enum {
     IPV4_OPTION_SSRR = 137, /* strict source and record route */
     IPV4_DO_NOT_FRAGMENT = 0x4000,
     IPV4_FRAGMENT_BITS = 0x3fff, /* more fragments, and the offset */
+    IPV4_FRAGMENT_OFFSET = 0x1fff,
 
     IPV6_HOP_BY_HOP = 0,
     IPV6_ROUTING = 43,
@@ -29,8 +30,10 @@ enum {
     IPV6_SHIM6 = 140,
     IPV6_EXTENSIONS_MAX = 8,
     IPV6_FRAGMENT_BITS = 0xfff9, /* the offset, and more fragments */
+    IPV6_FRAGMENT_OFFSET = 0xfff8,
     IPV6_OPTION_PAD1 = 0,
     IPV6_OPTION_ACTION = 0xc0, /* what to do when unknown: 0, skip it; else discard the packet */
+    IPV6_OPTION_TELL = 0x80,   /* and from here on tell the sender */
 };
 
 /* The address as IPv6 has it, its two halves in one store: it is copied as a whole right after, and
@@ -106,8 +109,8 @@ static tern_rule ip_read_v4(ip_packet *ip, const uint8_t *packet, size_t bytes)
 }
 
 /* The options of a hop-by-hop or destination options header (RFC 8200 4.2). tern knows none but
- * padding; those that may be skipped are skipped. */
-static tern_rule ip_read_options_v6(const uint8_t *options, size_t bytes)
+ * padding; those that may be skipped are skipped. problem_at: of the first of them. */
+static tern_rule ip_read_options_v6(ip_packet *ip, const uint8_t *options, size_t bytes)
 {
     size_t at = 0;
 
@@ -119,25 +122,34 @@ static tern_rule ip_read_options_v6(const uint8_t *options, size_t bytes)
         }
         if (left < 2 || (size_t)options[at + 1] + 2 > left)
             return TERN_RULE_IP_HEADER_BAD;
-        if ((options[at] & IPV6_OPTION_ACTION) != 0)
+        if ((options[at] & IPV6_OPTION_ACTION) != 0) {
+            ip->problem_at += (uint32_t)at;
+            ip->problem = (options[at] & IPV6_OPTION_ACTION) >= IPV6_OPTION_TELL ? IP_PROBLEM_OPTION
+                                                                                 : IP_PROBLEM_NONE;
             return TERN_RULE_IP_EXTENSION_UNKNOWN;
+        }
         at += (size_t)options[at + 1] + 2;
     }
     return TERN_RULE_NONE;
 }
 
-/* One extension header of `kind`, all `bytes` of it there. Its first two octets, the next header
- * and the length, are the walk's. */
-static tern_rule ip_read_extension(uint8_t kind, const uint8_t *header, size_t bytes)
+/* The extension header `header` of `kind`, all `bytes` of it there. Its first two octets, the next
+ * header and the length, are the walk's. problem_at: where it begins. */
+static tern_rule ip_read_extension(ip_packet *ip, uint8_t kind, const uint8_t *header, size_t bytes)
 {
     switch (kind) {
-    case IPV6_ROUTING: /* header[3]: segments left */
-        return header[3] == 0 ? TERN_RULE_NONE : TERN_RULE_IP_SOURCE_ROUTE_REFUSED;
+    case IPV6_ROUTING:
+        if (header[3] == 0) /* segments left */
+            return TERN_RULE_NONE;
+        ip->problem = IP_PROBLEM_FIELD; /* the routing type (RFC 8200 4.4, RFC 5095 3) */
+        ip->problem_at += 2;
+        return TERN_RULE_IP_SOURCE_ROUTE_REFUSED;
     case IPV6_FRAGMENT:
         return (get_be16(header + 2) & IPV6_FRAGMENT_BITS) == 0 ? TERN_RULE_NONE
                                                                 : TERN_RULE_IP_FRAGMENT_DROPPED;
     default:
-        return ip_read_options_v6(header + 2, bytes - 2);
+        ip->problem_at += 2;
+        return ip_read_options_v6(ip, header + 2, bytes - 2);
     }
 }
 
@@ -154,26 +166,49 @@ static bool ip_extension_is_foreign(uint8_t kind)
            kind == IPV6_MOBILITY || kind == IPV6_HIP || kind == IPV6_SHIM6;
 }
 
+/* How long the extension header at `header` says it is. */
+static size_t ip_extension_bytes(uint8_t kind, const uint8_t *header)
+{
+    return kind == IPV6_FRAGMENT ? 8 : ((size_t)header[1] + 1) * 8;
+}
+
 /* Passes over the extension headers at ip->payload, the first of which is ip->protocol. */
 static tern_rule ip_read_extensions(ip_packet *ip)
 {
+    uint32_t at = IPV6_HEADER_BYTES,
+             named_at = 6; /* of the header, and of the octet that names it */
+
+    ip->problem = IP_PROBLEM_NONE;
     for (unsigned count = 0; ip_extension_is_known(ip->protocol); count++) {
-        if (count == IPV6_EXTENSIONS_MAX || (ip->protocol == IPV6_HOP_BY_HOP && count > 0))
+        if (ip->protocol == IPV6_HOP_BY_HOP && count > 0) {
+            ip->problem = IP_PROBLEM_NEXT_HEADER; /* RFC 8200 4.1: only right after the header */
+            ip->problem_at = named_at;
+            return TERN_RULE_IP_EXTENSION_UNKNOWN;
+        }
+        if (count == IPV6_EXTENSIONS_MAX)
             return TERN_RULE_IP_EXTENSION_UNKNOWN;
         if (ip->payload_bytes < 8)
             return TERN_RULE_PACKET_TOO_SHORT;
         const uint8_t *header = ip->payload;
-        size_t bytes = ip->protocol == IPV6_FRAGMENT ? 8 : ((size_t)header[1] + 1) * 8;
+        uint8_t kind = ip->protocol;
+        size_t bytes = ip_extension_bytes(kind, header);
         if (bytes > ip->payload_bytes)
             return TERN_RULE_PACKET_TOO_SHORT;
-        tern_rule rule = ip_read_extension(ip->protocol, header, bytes);
-        if (rule != TERN_RULE_NONE)
-            return rule;
+        ip->problem_at = at;
         ip->protocol = header[0];
         ip->payload += bytes;
         ip->payload_bytes -= bytes;
+        tern_rule rule = ip_read_extension(ip, kind, header, bytes);
+        if (rule != TERN_RULE_NONE)
+            return rule;
+        named_at = at;
+        at += (uint32_t)bytes;
     }
-    return ip_extension_is_foreign(ip->protocol) ? TERN_RULE_IP_EXTENSION_UNKNOWN : TERN_RULE_NONE;
+    ip->problem_at = named_at;
+    if (!ip_extension_is_foreign(ip->protocol))
+        return TERN_RULE_NONE;
+    ip->problem = ip->protocol == IPV6_NO_NEXT_HEADER ? IP_PROBLEM_NONE : IP_PROBLEM_NEXT_HEADER;
+    return TERN_RULE_IP_EXTENSION_UNKNOWN;
 }
 
 static tern_rule ip_read_v6(ip_packet *ip, const uint8_t *packet, size_t bytes)
@@ -210,6 +245,59 @@ tern_rule ip_read(ip_packet *ip, const void *packet, size_t bytes)
     default:
         return TERN_RULE_IP_VERSION_UNKNOWN;
     }
+}
+
+static bool ip_read_quote_v4(ip_quote *quote, const uint8_t *octets, size_t bytes)
+{
+    size_t header_bytes = (size_t)(octets[0] & 0x0f) * 4;
+
+    if (header_bytes < IPV4_HEADER_BYTES || header_bytes > bytes ||
+        (get_be16(octets + 6) & IPV4_FRAGMENT_OFFSET) != 0)
+        return false;
+    quote->source = ip_address_v4(octets + 12);
+    quote->destination = ip_address_v4(octets + 16);
+    quote->packet_bytes = get_be16(octets + 2);
+    quote->version = 4;
+    quote->protocol = octets[9];
+    quote->transport = octets + header_bytes;
+    quote->transport_bytes = bytes - header_bytes;
+    return true;
+}
+
+static bool ip_read_quote_v6(ip_quote *quote, const uint8_t *octets, size_t bytes)
+{
+    const uint8_t *at = octets + IPV6_HEADER_BYTES;
+    size_t left = bytes - IPV6_HEADER_BYTES;
+    uint8_t protocol = octets[6];
+
+    for (unsigned count = 0; ip_extension_is_known(protocol); count++) {
+        if (count == IPV6_EXTENSIONS_MAX || left < 8)
+            return false;
+        size_t header_bytes = ip_extension_bytes(protocol, at);
+        bool later = protocol == IPV6_FRAGMENT && (get_be16(at + 2) & IPV6_FRAGMENT_OFFSET) != 0;
+        if (header_bytes > left || later)
+            return false;
+        protocol = at[0];
+        at += header_bytes;
+        left -= header_bytes;
+    }
+    memcpy(quote->source.octets, octets + 8, 16);
+    memcpy(quote->destination.octets, octets + 24, 16);
+    quote->packet_bytes = IPV6_HEADER_BYTES + (uint32_t)get_be16(octets + 4);
+    quote->version = 6;
+    quote->protocol = protocol;
+    quote->transport = at;
+    quote->transport_bytes = left;
+    return true;
+}
+
+bool ip_read_quote(ip_quote *quote, const uint8_t *octets, size_t bytes)
+{
+    if (bytes >= IPV4_HEADER_BYTES && octets[0] >> 4 == 4)
+        return ip_read_quote_v4(quote, octets, bytes);
+    if (bytes >= IPV6_HEADER_BYTES && octets[0] >> 4 == 6)
+        return ip_read_quote_v6(quote, octets, bytes);
+    return false;
 }
 
 size_t ip_header_bytes(const tern_address *address)

@@ -24,7 +24,18 @@ typedef struct ip_packet {
     uint8_t protocol;                 /* of the payload, IPv6 extension headers passed over */
     uint8_t tos;                      /* type of service / traffic class: DSCP and ECN */
     uint8_t ttl;                      /* time to live / hop limit */
+    uint8_t problem;                  /* IPv6: enum ip_problem, when it is dropped: see ip_read() */
+    uint32_t problem_at; /* IPv6: where it lies, from the start of the packet; without a problem,
+                          * the octet that names the payload's protocol */
 } ip_packet;
+
+/* What RFC 8200 4 wants the sender of an IPv6 packet to be told when it is dropped. */
+enum ip_problem {
+    IP_PROBLEM_NONE,
+    IP_PROBLEM_FIELD,       /* an erroneous header field */
+    IP_PROBLEM_NEXT_HEADER, /* an unrecognized next header */
+    IP_PROBLEM_OPTION,      /* an unrecognized option, whose number asks for it */
+};
 
 /* Reads a packet. Checks, in this order: version, lengths, IPv4 header checksum, source route,
  * fragments, IPv6 extension headers (hop-by-hop, destination options and a routing header with
@@ -34,8 +45,24 @@ typedef struct ip_packet {
  * packet is dropped: PACKET_TOO_SHORT, IP_VERSION_UNKNOWN, IP_HEADER_BAD, IP_CHECKSUM_BAD,
  * IP_SOURCE_ROUTE_REFUSED, IP_FRAGMENT_DROPPED, IP_EXTENSION_UNKNOWN (the chain ends in ESP, AH,
  * no next header or the like; any other number is a protocol, and the stack's to judge). An atomic
- * IPv6 fragment (RFC 6946) is no fragment. *ip is meaningful after TERN_RULE_NONE only. */
+ * IPv6 fragment (RFC 6946) is no fragment. *ip is meaningful after TERN_RULE_NONE only; but after
+ * IP_EXTENSION_UNKNOWN and, over IPv6, IP_SOURCE_ROUTE_REFUSED its addresses and its problem are,
+ * and the payload is what follows the header with the problem, if all of that is there. */
 tern_rule ip_read(ip_packet *ip, const void *packet, size_t bytes);
+
+/* A packet of ours as an ICMP error quotes it: cut short, and its header perhaps altered by those
+ * who forwarded it. */
+typedef struct ip_quote {
+    tern_address source, destination;
+    uint32_t packet_bytes; /* by its own count: more than is quoted */
+    uint8_t version;
+    uint8_t protocol;
+    const uint8_t *transport; /* behind the IP header, options and extension headers */
+    size_t transport_bytes;   /* how much of it is quoted */
+} ip_quote;
+
+/* Reads the quoted packet; false: it is none, or a fragment other than the first. */
+bool ip_read_quote(ip_quote *quote, const uint8_t *octets, size_t bytes);
 
 typedef struct ip_fields {
     tern_address source, destination; /* both of one family, which decides the version */

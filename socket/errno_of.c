@@ -37,6 +37,17 @@ int sockets_errno(tern_err err)
         return ENOTCONN;
     case TERN_ERR_ABORTED:
         return ECONNABORTED;
+    case TERN_ERR_NET_UNREACHABLE:
+        return ENETUNREACH;
+    case TERN_ERR_HOST_UNREACHABLE:
+    case TERN_ERR_PROHIBITED: /* over IPv4; IPv6 has EACCES */
+        return EHOSTUNREACH;
+    case TERN_ERR_PROTOCOL_UNREACHABLE:
+        return ENOPROTOOPT;
+    case TERN_ERR_PORT_UNREACHABLE:
+        return ECONNREFUSED;
+    case TERN_ERR_PARAMETER_PROBLEM:
+        return EPROTO;
     }
     return EIO;
 }

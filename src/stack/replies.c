@@ -152,7 +152,7 @@ void replies_unreachable(tern_stack *s, const struct flow *f, seq irs, icmp_owed
     ip_fields ip = {.source = f->remote,
                     .destination = *to,
                     .protocol = IP_PROTOCOL_TCP,
-                    .ttl = REPLIES_TTL,
+                    .ttl = s->engine.config.ttl,
                     .payload_bytes = TCP_HEADER_BYTES};
     checksum_sum sum = checksum_pseudo(&f->remote, to, IP_PROTOCOL_TCP, TCP_HEADER_BYTES);
 

@@ -15,7 +15,7 @@ add_library(tern::tern_static ALIAS tern_static)
 
 install(TARGETS tern_shared tern_static EXPORT ternTargets)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tern DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
+    FILES_MATCHING PATTERN "simulation.h" EXCLUDE PATTERN "*.h" PATTERN "*.def")
 if(TARGET tern)
     install(TARGETS tern)
 endif()

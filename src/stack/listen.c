@@ -175,8 +175,8 @@ static verdict listen_answer_by_cookie(tern_stack *s, const struct listener *l,
 }
 
 /* 3.10.7.2 (3rd): the SYN becomes a half-open record. */
-static verdict listen_take_syn(tern_stack *s, uint32_t listener, const struct flow *f,
-                               const struct segment *seg)
+static verdict listen_take_record(tern_stack *s, uint32_t listener, const struct flow *f,
+                                  const struct segment *seg)
 {
     const struct listener *l = stack_listener(s, listener);
     bool cookie = s->engine.config.syn_cookies == TERN_COOKIES_ALWAYS && !l->holds;
@@ -198,32 +198,77 @@ static verdict listen_take_syn(tern_stack *s, uint32_t listener, const struct fl
 }
 
 /* Room for one more connection of this listener: a TCB, or 0. */
-static uint32_t listen_room(tern_stack *s, const struct listener *l, const struct half_open *h)
+static uint32_t listen_room(tern_stack *s, const struct listener *l, const struct flow *f)
 {
     if (l->unaccepted_count >= l->backlog) {
-        RULE_HIT(&s->engine, &h->flow, BACKLOG_FULL);
+        RULE_HIT(&s->engine, f, BACKLOG_FULL);
         return 0;
     }
-    uint32_t tcb = settle_new_tcb(s, &h->flow);
+    uint32_t tcb = settle_new_tcb(s, f);
     if (tcb == 0)
-        RULE_HIT(&s->engine, &h->flow, CONNECTIONS_FULL);
+        RULE_HIT(&s->engine, f, CONNECTIONS_FULL);
     return tcb;
 }
 
-/* The TCB is in the table: the segment goes through the column of 3.10.7.4 with it, and the program
- * is told. */
-static void listen_established(tern_stack *s, uint32_t listener, uint32_t tcb, struct segment *seg)
+/* The program is told of a connection. */
+static void listen_queue(tern_stack *s, uint32_t listener, uint32_t tcb)
 {
     struct listener *l = stack_listener(s, listener);
+
+    list_push(&l->unaccepted, STACK_EVENTS(s), tcb);
+    l->unaccepted_count++;
+    listen_tell(s, listener);
+    settle(s, tcb);
+}
+
+/* The TCB is in the table: the segment goes through the column of 3.10.7.4 with it. */
+static void listen_established(tern_stack *s, uint32_t listener, uint32_t tcb, struct segment *seg)
+{
     struct tcb *t = stack_tcb(s, tcb);
 
     t->in_table = true;
     if (segment_arrives(&s->engine, t, seg) == DROP_AND_ACK)
         t->owes |= OWES_ACK;
-    list_push(&l->unaccepted, STACK_EVENTS(s), tcb);
-    l->unaccepted_count++;
-    listen_tell(s, listener);
-    settle(s, tcb);
+    listen_queue(s, listener, tcb);
+}
+
+/* A SYN becomes a TCB in SYN-RECEIVED without a record, for which there is room. */
+static void listen_take_tcb(tern_stack *s, uint32_t tcb, const struct flow *f,
+                            const struct segment *seg)
+{
+    struct half_open h = {.flow = *f};
+    struct tcb *t = stack_tcb(s, tcb);
+
+    syn_taken(&s->engine, &h, seg);
+    ack_of_syn_unfold(&s->engine, t, &h);
+    t->timing = false; /* the SYN,ACK is still owed */
+    t->owes |= OWES_SYN;
+    demux_insert(s, demux_reference(DEMUX_TCB, tcb));
+    t->in_table = true;
+}
+
+/* docs/decisions/0010: as if the third step had come with the first. */
+static verdict listen_two_way(tern_stack *s, uint32_t listener, const struct flow *f,
+                              const struct segment *seg)
+{
+    uint32_t tcb = listen_room(s, stack_listener(s, listener), f);
+
+    if (tcb == 0)
+        return DROP;
+    listen_take_tcb(s, tcb, f, seg);
+    RULE_HIT(&s->engine, f, TWO_WAY_HANDSHAKE);
+    segment_not_awaited(&s->engine, stack_tcb(s, tcb));
+    listen_queue(s, listener, tcb);
+    return DROP;
+}
+
+/* 3.10.7.2 (3rd): by its listener. */
+static verdict listen_take_syn(tern_stack *s, uint32_t listener, const struct flow *f,
+                               const struct segment *seg)
+{
+    if (s->two_way && !stack_listener(s, listener)->holds)
+        return listen_two_way(s, listener, f, seg);
+    return listen_take_record(s, listener, f, seg);
 }
 
 /* The record becomes a TCB. */
@@ -231,7 +276,7 @@ static verdict listen_promote(tern_stack *s, uint32_t index, struct segment *seg
 {
     const struct half_open *h = stack_half_open(s, index);
     uint32_t listener = listen_find(s, h->flow.local, h->flow.local_port);
-    uint32_t tcb = listen_room(s, stack_listener(s, listener), h);
+    uint32_t tcb = listen_room(s, stack_listener(s, listener), &h->flow);
     if (tcb == 0)
         return DROP;
     ack_of_syn_unfold(&s->engine, stack_tcb(s, tcb), h);
@@ -256,7 +301,7 @@ static verdict listen_cookie(tern_stack *s, uint32_t listener, const struct flow
         RULE_HIT(&s->engine, f, COOKIE_TEXT_DROPPED);
         return DROP;
     }
-    uint32_t tcb = listen_room(s, stack_listener(s, listener), &h);
+    uint32_t tcb = listen_room(s, stack_listener(s, listener), &h.flow);
     if (tcb == 0)
         return DROP;
     state_moved(&s->engine, f, TERN_LISTEN, TERN_SYN_RECEIVED, TERN_CAUSE_RCV_SYN);

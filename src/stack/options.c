@@ -4,6 +4,7 @@
 #include "tcp/settings.h"
 #include "tcp/timeouts.h"
 #include "tern/congestion.h"
+#include "tern/simulation.h"
 
 enum { BUFFER_MAX = 1 << 30, OPTIONS_MSS_LEAST = 88 };
 
@@ -226,6 +227,14 @@ tern_err tern_option_get(const tern_stack *s, tern_handle connection, tern_optio
         return TERN_ERR_STALE;
     if (value == NULL || !options_value(s, stack_tcb(s, index), option, value))
         return TERN_ERR_INVALID;
+    return TERN_OK;
+}
+
+tern_err tern_deviation_set(tern_stack *s, tern_deviation deviation, bool on)
+{
+    if (deviation != TERN_DEVIATION_TWO_WAY_HANDSHAKE)
+        return TERN_ERR_INVALID;
+    s->two_way = on;
     return TERN_OK;
 }
 

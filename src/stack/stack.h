@@ -57,6 +57,7 @@ struct tern_stack {
         uint64_t words[3];    /* the flow that was looked up last, as it is hashed, */
         uint32_t bucket, tag; /* and its place: one packet asks several times */
     } memo;
+    bool two_way; /* docs/decisions/0010: in simulations only */
     uint64_t arena_bytes;
 };
 

@@ -223,6 +223,8 @@ static bool output_syn(struct engine *e, struct tcb *t, struct packet_plan *plan
         return false;
     t->owes &= (uint8_t) ~(OWES_SYN | OWES_ACK);
     syn_plan(e, t, plan);
+    if (t->syn_acked) /* docs/decisions/0010: nothing is awaited */
+        return true;
     if (t->backoffs > 0) {
         t->syn_resent = true;
         recovery_resent(e, t, t->iss, 1);

@@ -35,6 +35,15 @@ static void begin_transfer(struct engine *e, struct tcb *t, const struct segment
         state_set(e, t, TERN_FIN_WAIT_1, TERN_CAUSE_CLOSE);
 }
 
+void segment_not_awaited(struct engine *e, struct tcb *t)
+{
+    ack_of_syn_done(e, t, TERN_CAUSE_RCV_ACK_OF_SYN);
+    recovery_begin(e, t);
+    t->heard_ms = e->now_ms;
+    if (t->keepalive)
+        timeouts_keepalive(e, t, true);
+}
+
 /* 3.10.7.3. The window, text and FIN of the SYN,ACK are processed from the 6th step on. */
 static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segment *s)
 {

@@ -14,7 +14,11 @@
 #include "draw/teaching.h"
 #include "tern/status.h"
 
-enum { LADDER_FLIGHTS_KEPT = 4096 }; /* by ladder_forget(): for copies that come late */
+enum {
+    LADDER_FLIGHTS_KEPT = 4096, /* by ladder_forget(): for copies that come late */
+    LADDER_NAMES_MAX = 64,      /* of outsiders; the others are known by their addresses */
+    LADDER_ENDS = LADDER_OUTSIDE + 1,
+};
 
 struct ladder {
     ladder_party party[2];
@@ -22,11 +26,15 @@ struct ladder {
     size_t events, events_gone, events_room;
     ladder_flight *flight;
     size_t flights, flights_gone, flights_room;
-    size_t newest_arrived[2]; /* by sender: 1 + the last sent of those that arrived */
-    size_t last_flight[2];    /* by end: what it sent or took last, and when */
-    tern_time last_flight_us[2];
+    size_t newest_arrived[2];        /* by sender: 1 + the last sent of those that arrived */
+    size_t last_flight[LADDER_ENDS]; /* by end: what it sent or took last, and when */
+    tern_time last_flight_us[LADDER_ENDS];
     packet_flows flows;
+    packet_flows foreign; /* what outsiders say: it must not blur what the ends say */
+    char *names[LADDER_NAMES_MAX];
+    unsigned name_count;
     bool cut;
+    uint64_t left_out;
 };
 
 ladder *ladder_new(const ladder_party *left, const ladder_party *right)
@@ -35,7 +43,8 @@ ladder *ladder_new(const ladder_party *left, const ladder_party *right)
 
     if (l == NULL)
         return NULL;
-    l->last_flight[LADDER_LEFT] = l->last_flight[LADDER_RIGHT] = LADDER_NONE;
+    for (unsigned end = 0; end < LADDER_ENDS; end++)
+        l->last_flight[end] = LADDER_NONE;
     l->party[LADDER_LEFT] = *left;
     l->party[LADDER_RIGHT] = *right;
     for (unsigned i = 0; i < 2; i++) {
@@ -66,6 +75,8 @@ void ladder_free(ladder *l)
         free((char *)l->party[i].name);
         free((char *)l->party[i].kind);
     }
+    for (unsigned i = 0; i < l->name_count; i++)
+        free(l->names[i]);
     free(l->event);
     free(l->flight);
     free(l);
@@ -74,6 +85,11 @@ void ladder_free(ladder *l)
 bool ladder_is_cut(const ladder *l)
 {
     return l->cut;
+}
+
+uint64_t ladder_left_out(const ladder *l)
+{
+    return l->left_out;
 }
 
 /* ---- The arrays ---------------------------------------------------------------------------- */
@@ -104,8 +120,13 @@ static ladder_event *ladder_event_add(ladder *l, ladder_event_kind kind, ladder_
 {
     size_t kept = l->events - l->events_gone;
     void *items = l->event;
-    bool room = ladder_grow(l, &items, &l->events_room, kept, sizeof *l->event);
+    bool room;
 
+    if (kept >= LADDER_EVENTS_MAX) {
+        l->left_out++;
+        return NULL;
+    }
+    room = ladder_grow(l, &items, &l->events_room, kept, sizeof *l->event);
     l->event = items;
     if (!room)
         return NULL;
@@ -202,16 +223,46 @@ static void ladder_handled(ladder *l, ladder_end end, tern_time time_us, size_t 
 }
 
 /* An end whose endpoint was not given has that of its first segment. */
-static void ladder_learn(ladder *l, ladder_end from, const packet_summary *packet)
+static void ladder_learn(ladder *l, const ladder_flight *f)
 {
-    ladder_party *source = &l->party[from], *destination = &l->party[ladder_other(from)];
+    const packet_summary *packet = &f->packet;
+    ladder_party *source, *destination;
 
-    if (packet->form != PACKET_TCP)
+    if (packet->form != PACKET_TCP || ladder_is_foreign(f))
         return;
+    source = &l->party[f->from];
+    destination = &l->party[f->to];
     if (source->endpoint.port == 0)
         source->endpoint = packet->source;
     if (destination->endpoint.port == 0)
         destination->endpoint = packet->destination;
+}
+
+/* The ladder's own copy of an outsider's name; NULL when it has none, or there are too many. */
+static const char *ladder_name(ladder *l, const char *who)
+{
+    char *copy;
+
+    for (unsigned i = 0; who != NULL && i < l->name_count; i++)
+        if (strcmp(l->names[i], who) == 0)
+            return l->names[i];
+    if (who == NULL || l->name_count == LADDER_NAMES_MAX || (copy = strdup(who)) == NULL)
+        return NULL;
+    return l->names[l->name_count++] = copy;
+}
+
+/* What an outsider says is seen beside what the ends said, when it uses their addresses and
+ * ports, and changes nothing of it. */
+static void ladder_read(ladder *l, ladder_flight *f, const ladder_packet *packet)
+{
+    if (!ladder_is_foreign(f)) {
+        packet_read(&f->packet, &l->flows, packet->octets, packet->bytes);
+        return;
+    }
+    packet_flows copy = l->flows;
+    packet_read(&f->packet, &copy, packet->octets, packet->bytes);
+    if (f->packet.form == PACKET_TCP && !packet_flows_know(&l->flows, &f->packet))
+        packet_read(&f->packet, &l->foreign, packet->octets, packet->bytes);
 }
 
 void ladder_sent(ladder *l, const ladder_packet *packet)
@@ -219,8 +270,13 @@ void ladder_sent(ladder *l, const ladder_packet *packet)
     void *items = l->flight;
     size_t kept = l->flights - l->flights_gone;
     bool room = ladder_grow(l, &items, &l->flights_room, kept, sizeof *l->flight);
+    ladder_end to = packet->to;
     ladder_event *e;
 
+    if (packet->from == LADDER_OUTSIDE)
+        to = packet->to == LADDER_OUTSIDE ? LADDER_RIGHT : packet->to;
+    else if (packet->to != LADDER_OUTSIDE)
+        to = ladder_other(packet->from);
     l->flight = items;
     e = room ? ladder_event_add(l, EVENT_SENT, packet->from, packet->time_us) : NULL;
     if (e == NULL)
@@ -228,10 +284,13 @@ void ladder_sent(ladder *l, const ladder_packet *packet)
     e->flight = l->flights;
     l->flight[kept] = (ladder_flight){.serial = packet->serial,
                                       .from = packet->from,
+                                      .to = to,
                                       .sent_us = packet->time_us,
                                       .sent_event = l->events - 1};
-    packet_read(&l->flight[kept].packet, &l->flows, packet->octets, packet->bytes);
-    ladder_learn(l, packet->from, &l->flight[kept].packet);
+    if (ladder_is_foreign(&l->flight[kept]))
+        l->flight[kept].who = ladder_name(l, packet->who);
+    ladder_read(l, &l->flight[kept], packet);
+    ladder_learn(l, &l->flight[kept]);
     ladder_handled(l, packet->from, packet->time_us, l->flights);
     l->flights++;
 }
@@ -245,16 +304,16 @@ void ladder_arrived(ladder *l, uint64_t serial, tern_time time_us, unsigned mark
     if (number == LADDER_NONE)
         return;
     f = &l->flight[number - l->flights_gone];
-    e = ladder_event_add(l, EVENT_ARRIVED, ladder_other(f->from), time_us);
+    e = ladder_event_add(l, EVENT_ARRIVED, f->to, time_us);
     if (e == NULL)
         return;
     e->flight = number;
     e->marks = marks & (LADDER_DUPLICATE | LADDER_CORRUPTED | LADDER_DELAYED);
     if (f->arrivals > 0)
         e->marks |= LADDER_DUPLICATE;
-    else if (number + 1 < l->newest_arrived[f->from])
+    else if (!ladder_is_foreign(f) && number + 1 < l->newest_arrived[f->from])
         e->marks |= LADDER_REORDERED;
-    if (number + 1 > l->newest_arrived[f->from])
+    if (!ladder_is_foreign(f) && number + 1 > l->newest_arrived[f->from])
         l->newest_arrived[f->from] = number + 1;
     f->arrivals++;
     ladder_handled(l, e->end, time_us, number);
@@ -269,7 +328,7 @@ void ladder_died(ladder *l, uint64_t serial, tern_time time_us, ladder_fate fate
     if (number == LADDER_NONE)
         return;
     f = &l->flight[number - l->flights_gone];
-    e = ladder_event_add(l, EVENT_DIED, f->from, time_us);
+    e = ladder_event_add(l, EVENT_DIED, ladder_side(f), time_us);
     if (e == NULL)
         return;
     e->flight = number;
@@ -280,8 +339,10 @@ void ladder_died(ladder *l, uint64_t serial, tern_time time_us, ladder_fate fate
 void ladder_state(ladder *l, const ladder_change *change)
 {
     ladder_event like = {.kind = EVENT_STATE, .end = change->end, .time_us = change->time_us};
-    ladder_event *e = ladder_event_add_text(l, &like, change->cause, NULL);
+    ladder_event *e = NULL;
 
+    if (change->end != LADDER_OUTSIDE)
+        e = ladder_event_add_text(l, &like, change->cause, NULL);
     if (e == NULL)
         return;
     e->from = change->from;
@@ -298,7 +359,7 @@ void ladder_rule(ladder *l, ladder_end end, tern_time time_us, tern_rule rule)
 {
     ladder_event *e;
 
-    if (tern_rule_get(rule) == NULL)
+    if (tern_rule_get(rule) == NULL || end == LADDER_OUTSIDE)
         return;
     e = ladder_event_add(l, EVENT_CAPTION, end, time_us);
     if (e == NULL)
@@ -311,8 +372,10 @@ void ladder_caption(ladder *l, ladder_end end, tern_time time_us, const char *te
                     const char *source)
 {
     ladder_event like = {.kind = EVENT_CAPTION, .end = end, .time_us = time_us};
-    ladder_event *e = ladder_event_add_text(l, &like, text, source);
+    ladder_event *e = NULL;
 
+    if (end != LADDER_OUTSIDE)
+        e = ladder_event_add_text(l, &like, text, source);
     if (e != NULL)
         e->flight = ladder_about(l, end, time_us);
 }
@@ -321,8 +384,10 @@ void ladder_note(ladder *l, ladder_end end, tern_time time_us, ladder_note_kind 
                  const char *text)
 {
     ladder_event like = {.kind = EVENT_NOTE, .end = end, .time_us = time_us};
-    ladder_event *e = ladder_event_add_text(l, &like, text, NULL);
+    ladder_event *e = NULL;
 
+    if (end != LADDER_OUTSIDE)
+        e = ladder_event_add_text(l, &like, text, NULL);
     if (e != NULL)
         e->note = kind;
 }
@@ -375,6 +440,15 @@ const char *ladder_mark_text(size_t index, unsigned *mark)
         return NULL;
     *mark = list[index].mark;
     return list[index].text;
+}
+
+const char *ladder_who(const ladder_flight *f, char text[TERN_ADDRESS_TEXT_BYTES])
+{
+    if (f->who != NULL)
+        return f->who;
+    return tern_address_text(f->from == LADDER_OUTSIDE ? &f->packet.source.address
+                                                       : &f->packet.destination.address,
+                             text);
 }
 
 char *ladder_endpoint_text(const tern_endpoint *endpoint, char text[LADDER_ENDPOINT_BYTES])

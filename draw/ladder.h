@@ -7,8 +7,12 @@
  * same recording come the terminal ladder (ladder_text.h), the SVG (ladder_svg.h) and the JSON
  * lines (ladder_json.h).
  *
+ * Who is neither end (an attacker, a router, a middlebox, an address that nobody has) is outside:
+ * it has no lifeline, its packets come out of the middle of the lane or end there.
+ *
  * All that comes in is data: the octets of a packet may be anything. Texts are copied. When there
- * is no memory left, the recording stops and says so (ladder_is_cut()); nothing else fails. */
+ * is no memory left, the recording stops and says so (ladder_is_cut()); nothing else fails. At
+ * LADDER_EVENTS_MAX events it is full: what happens later is counted (ladder_left_out()). */
 #ifndef TERN_DRAW_LADDER_H
 #define TERN_DRAW_LADDER_H
 
@@ -16,7 +20,13 @@
 
 typedef struct ladder ladder;
 
-typedef enum ladder_end { LADDER_LEFT, LADDER_RIGHT } ladder_end;
+enum { LADDER_EVENTS_MAX = 1 << 18 };
+
+typedef enum ladder_end {
+    LADDER_LEFT,
+    LADDER_RIGHT,
+    LADDER_OUTSIDE, /* sends and gets packets, and nothing else */
+} ladder_end;
 
 typedef struct ladder_party {
     const char *name;       /* "client" */
@@ -29,13 +39,16 @@ typedef struct ladder_party {
 ladder *ladder_new(const ladder_party *left, const ladder_party *right);
 void ladder_free(ladder *l);
 
-/* A packet leaves an end. */
+/* A packet leaves an end, or somebody outside. */
 typedef struct ladder_packet {
     uint64_t serial; /* the caller's, not 0, of no other packet in the recording */
     ladder_end from;
     tern_time time_us;
     const void *octets; /* one IP packet, read here and not kept */
     size_t bytes;
+    ladder_end to;   /* from outside: the end it is for; from an end: LADDER_OUTSIDE, or else it is
+                        for the other end, whatever stands here */
+    const char *who; /* who is outside: "attacker"; NULL: the address says it. Copied. */
 } ladder_packet;
 
 void ladder_sent(ladder *l, const ladder_packet *packet);
@@ -48,7 +61,7 @@ enum {
     LADDER_DELAYED = 1 << 2,   /* held back on purpose */
 };
 
-/* The packet reaches the other end: call it once for each copy that does. */
+/* The packet reaches the end it is for: call it once for each copy that does. */
 void ladder_arrived(ladder *l, uint64_t serial, tern_time time_us, unsigned marks);
 
 typedef enum ladder_fate {
@@ -91,5 +104,7 @@ void ladder_note(ladder *l, ladder_end end, tern_time time_us, ladder_note_kind 
 
 /* The recording stopped for want of memory. */
 bool ladder_is_cut(const ladder *l);
+/* Events that came when it was full. */
+uint64_t ladder_left_out(const ladder *l);
 
 #endif

@@ -148,11 +148,12 @@ void arrow_items(row_page *page, const ladder_flight *f)
 
     packet_numbers(&f->packet, &items);
     if ((f->packet.flags & TCP_SYN) != 0) {
-        arrow_item_rows(page, f->from, &items); /* the options of a SYN begin a row of their own */
+        arrow_item_rows(page, ladder_side(f),
+                        &items); /* the options of a SYN begin a row of their own */
         items.count = 0;
     }
     packet_options(&f->packet, &items);
-    arrow_item_rows(page, f->from, &items);
+    arrow_item_rows(page, ladder_side(f), &items);
 }
 
 /* What is too wide to stand on the arrow stands beneath it, wrapped. */

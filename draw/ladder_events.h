@@ -8,7 +8,8 @@
 /* A packet, whatever becomes of it. */
 typedef struct ladder_flight {
     uint64_t serial;
-    ladder_end from;
+    ladder_end from, to; /* at most one of them LADDER_OUTSIDE */
+    const char *who;     /* is outside, or NULL: the ladder's */
     tern_time sent_us;
     size_t sent_event; /* number of its EVENT_SENT */
     unsigned arrivals; /* copies that arrived */
@@ -30,7 +31,7 @@ enum { LADDER_REORDERED = 1 << 8 }; /* beside the marks of ladder.h: overtaken b
 
 typedef struct ladder_event {
     ladder_event_kind kind;
-    ladder_end end; /* where it happens; of a packet that died, its sender */
+    ladder_end end; /* where it happens; of a packet that died, ladder_side() */
     tern_time time_us;
     size_t flight;       /* number of the packet; of a caption, that it is about; or LADDER_NONE */
     unsigned marks;      /* EVENT_ARRIVED */
@@ -69,6 +70,21 @@ static inline ladder_end ladder_other(ladder_end end)
 {
     return end == LADDER_LEFT ? LADDER_RIGHT : LADDER_LEFT;
 }
+
+/* Is the sender or the receiver outside? */
+static inline bool ladder_is_foreign(const ladder_flight *f)
+{
+    return f->from == LADDER_OUTSIDE || f->to == LADDER_OUTSIDE;
+}
+
+/* The end beside whose lifeline a packet's words stand: its sender, unless that is outside. */
+static inline ladder_end ladder_side(const ladder_flight *f)
+{
+    return f->from == LADDER_OUTSIDE ? f->to : f->from;
+}
+
+/* Who is outside, by name or by address. */
+const char *ladder_who(const ladder_flight *f, char text[TERN_ADDRESS_TEXT_BYTES]);
 
 /* "10.77.0.2:80", "[fd77::2]:80"; "" when the port is not known. */
 enum { LADDER_ENDPOINT_BYTES = TERN_ADDRESS_TEXT_BYTES + 16 };

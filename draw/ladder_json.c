@@ -8,6 +8,7 @@
 
 #include "draw/columns.h"
 #include "draw/ladder_events.h"
+#include "draw/packet_icmp.h"
 #include "tern/status.h"
 #include "wire/tcp_header.h"
 
@@ -74,7 +75,7 @@ static void json_endpoint(json_object *o, const char *key, const tern_endpoint *
 
 static const char *json_end(ladder_end end)
 {
-    return end == LADDER_LEFT ? "left" : "right";
+    return end == LADDER_LEFT ? "left" : end == LADDER_RIGHT ? "right" : "outside";
 }
 
 static void json_state(json_object *o, const char *key, tern_state state)
@@ -143,6 +144,36 @@ static void json_tcp(json_object *o, const packet_summary *p)
     json_true_or_false(o, "checksum_ok", !p->checksum_bad);
 }
 
+static void json_icmp(json_object *o, const packet_summary *p)
+{
+    const char *name = packet_icmp_name(p);
+
+    json_number(o, "icmp_type", p->icmp_type);
+    json_number(o, "icmp_code", p->icmp_code);
+    if (name != NULL)
+        json_text(o, "icmp", name);
+    if (p->mtu_bytes > 0)
+        json_number(o, "mtu", p->mtu_bytes);
+    if (!p->quotes)
+        return;
+    json_endpoint(o, "quoted_source", &p->quoted_source);
+    json_endpoint(o, "quoted_destination", &p->quoted_destination);
+    json_number(o, "quoted_seq", p->quoted_seq);
+    if (p->quoted_seq_relative_known)
+        json_number(o, "quoted_seq_relative", p->quoted_seq_relative);
+}
+
+/* Somebody outside has sent it, or will get it. */
+static void json_foreign(json_object *o, const ladder_flight *f)
+{
+    char address[TERN_ADDRESS_TEXT_BYTES];
+
+    if (!ladder_is_foreign(f))
+        return;
+    json_text(o, "to", json_end(f->to));
+    json_text(o, "who", ladder_who(f, address));
+}
+
 static void json_packet(json_object *o, const packet_summary *p)
 {
     json_number(o, "bytes", p->bytes);
@@ -151,8 +182,7 @@ static void json_packet(json_object *o, const packet_summary *p)
         json_tcp(o, p);
         break;
     case PACKET_ICMP:
-        json_number(o, "icmp_type", p->icmp_type);
-        json_number(o, "icmp_code", p->icmp_code);
+        json_icmp(o, p);
         break;
     case PACKET_OTHER:
         json_number(o, "protocol", p->protocol);
@@ -233,8 +263,10 @@ static void json_event(json_object *o, const ladder *l, const ladder_event *e)
         json_number(o, "packet", f->serial);
     switch (e->kind) {
     case EVENT_SENT:
-        if (f != NULL)
-            json_packet(o, &f->packet);
+        if (f == NULL)
+            break;
+        json_foreign(o, f);
+        json_packet(o, &f->packet);
         break;
     case EVENT_ARRIVED:
         json_marks(o, e->marks);
@@ -285,4 +317,7 @@ void ladder_json_print(const ladder *l, FILE *out, const draw_style *style)
         json_event(&o, l, ladder_event_get(l, n));
         fputs("}\n", out);
     }
+    if (ladder_left_out(l) > 0)
+        fprintf(out, "{\"event\":\"full\",\"left_out\":%llu}\n",
+                (unsigned long long)ladder_left_out(l));
 }

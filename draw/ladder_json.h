@@ -1,14 +1,17 @@
 /* ladder_json.h - a recording as JSON lines: one object for each event, in the order of time.
  *
  * The first line is {"event": "ladder", "left": {...}, "right": {...}}, each end being {"name",
- * "kind", "endpoint", "state"}. Every other line has "event", "time_us" and "end" ("left" or
- * "right": where it happens; of a packet that died, its sender), and by event:
- *   sent     "packet" (serial), "bytes", and of a TCP segment: "source", "destination", "flags"
- *            (array of names), "seq" and with the flag ACK "ack" (both raw), "seq_relative" and
+ * "kind", "endpoint", "state"}. Every other line has "event", "time_us" and "end" ("left",
+ * "right" or "outside": where it happens; of a packet that died, its sender, or from outside the
+ * end it was for), and by event:
+ *   sent     "packet" (serial), from or to outside "to" and "who"; "bytes", and of a TCP segment:
+ *            "source", "destination", "flags" (array of names), "seq" and with the flag ACK "ack" (both raw), "seq_relative" and
  *            "ack_relative" (once the ISN is known), "window" (raw), "window_scaled", "length",
  *            "again" (all of it was sent before), "options" (object of those there: "mss",
  *            "window_scale", "sack_permitted", "ts_value", "ts_echo", "sack": array of [left,
- *            right]), "checksum_ok". Of ICMP: "icmp_type", "icmp_code". Of another protocol:
+ *            right]), "checksum_ok". Of ICMP: "icmp_type", "icmp_code", where known "icmp" (its
+ *            name) and "mtu", and of an error about a segment "quoted_source",
+ *            "quoted_destination", "quoted_seq", "quoted_seq_relative". Of another protocol:
  *            "protocol". Of what cannot be read: "bad" (the name of the rule)
  *   arrived  "packet", "marks": array of "duplicate", "corrupted", "delayed", "reordered"
  *   died     "packet", "fate": "lost", "queue full", "too big" or "blocked"
@@ -16,6 +19,7 @@
  *   rule     "rule" (its name), "text", "source", "teaches" (shown unless verbose), "packet"
  *   caption  "text", "source", "packet"
  *   note     "kind" ("call" or "error"), "text"
+ *   full     "left_out": so many events came when the recording was full; the last line
  * The packet of a rule or a caption is the one that its end sent or took last at the same time;
  * absent when there is none. */
 #ifndef TERN_DRAW_LADDER_JSON_H

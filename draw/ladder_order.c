@@ -6,13 +6,33 @@
  * drawn departing alone, and its arrival becomes an event like others. */
 #include "draw/ladder_order.h"
 
-/* The first event of an end from `number` on; LADDER_NONE past the last. A death is drawn with
- * its sending. */
+/* Something happens to a packet that somebody outside has sent or will get. */
+static bool order_is_foreign(const ladder *l, const ladder_event *e)
+{
+    const ladder_flight *f = NULL;
+
+    if (e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_DIED)
+        f = ladder_flight_get(l, e->flight);
+    return f != NULL && ladder_is_foreign(f);
+}
+
+/* The death of a packet that an end sent is drawn with its sending. */
+static bool order_is_drawn(const ladder *l, const ladder_event *e)
+{
+    const ladder_flight *f;
+
+    if (e->kind != EVENT_DIED)
+        return true;
+    f = ladder_flight_get(l, e->flight);
+    return f != NULL && f->from == LADDER_OUTSIDE;
+}
+
+/* The first event of an end from `number` on; LADDER_NONE past the last. */
 static size_t order_seek(const ladder *l, ladder_end end, size_t number)
 {
     for (size_t n = number; n < ladder_events(l); n++) {
         const ladder_event *e = ladder_event_get(l, n);
-        if (e != NULL && e->end == end && e->kind != EVENT_DIED)
+        if (e != NULL && e->end == end && order_is_drawn(l, e))
             return n;
     }
     return LADDER_NONE;
@@ -46,8 +66,12 @@ static bool order_ready(const ladder_order *o, const ladder *l, const size_t hea
     if (e == NULL)
         return false;
     step->event = here;
-    if (e->kind != EVENT_SENT && e->kind != EVENT_ARRIVED) {
+    if (e->kind != EVENT_SENT && e->kind != EVENT_ARRIVED && e->kind != EVENT_DIED) {
         step->kind = STEP_EVENT;
+        return true;
+    }
+    if (order_is_foreign(l, e)) {
+        step->kind = STEP_FOREIGN;
         return true;
     }
     f = order_flight(l, here);
@@ -74,7 +98,7 @@ static size_t order_crossings(const ladder *l, size_t sent, size_t other_head)
         const ladder_event *e = ladder_event_get(l, n);
         if (e->kind == EVENT_ARRIVED && e->flight == s->flight)
             break;
-        crossings += e->kind == EVENT_SENT;
+        crossings += e->kind == EVENT_SENT && !order_is_foreign(l, e);
     }
     return crossings;
 }

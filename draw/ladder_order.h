@@ -11,12 +11,13 @@
 #include "draw/ladder_events.h"
 
 typedef enum ladder_step_kind {
-    STEP_EVENT,  /* a state, a caption, a note: event */
-    STEP_WHOLE,  /* event is sent and arrives as `other`, on one row */
-    STEP_DEAD,   /* event is sent and dies */
-    STEP_DEPART, /* event is sent; the arrival will be a step of its own */
-    STEP_ARRIVE, /* event arrives; it was drawn departing before */
-    STEP_CROSS,  /* event and `other` are sent; they arrive as the two in `arrived` */
+    STEP_EVENT,   /* a state, a caption, a note: event */
+    STEP_WHOLE,   /* event is sent and arrives as `other`, on one row */
+    STEP_DEAD,    /* event is sent and dies */
+    STEP_DEPART,  /* event is sent; the arrival will be a step of its own */
+    STEP_ARRIVE,  /* event arrives; it was drawn departing before */
+    STEP_FOREIGN, /* event is sent outside, or comes from there: arrives, or dies */
+    STEP_CROSS,   /* event and `other` are sent; they arrive as the two in `arrived` */
 } ladder_step_kind;
 
 typedef struct ladder_step {

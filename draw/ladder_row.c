@@ -33,6 +33,7 @@ static const row_glyphs row_utf8 = {
     .call = "◆",
     .error = "✗",
     .gap = "·",
+    .origin = "○",
 };
 
 static const row_glyphs row_ascii = {
@@ -55,6 +56,7 @@ static const row_glyphs row_ascii = {
     .call = "*",
     .error = "!",
     .gap = ".",
+    .origin = "o",
 };
 
 const char *const row_ink_codes[] = {

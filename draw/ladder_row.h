@@ -33,7 +33,7 @@ typedef struct row_glyphs {
     const char *turn[4];              /* of a crossing: left down, right down, left up, right up */
     const char *fall, *rise, *post;   /* its diagonals and verticals */
     const char *say_left, *say_right; /* a caption begins, at the left or the right lifeline */
-    const char *call, *error, *gap;
+    const char *call, *error, *gap, *origin;
 } row_glyphs;
 
 /* The lane of a row, while it is put together. */

@@ -25,14 +25,15 @@ enum {
     LADDER_SVG_LANE = 520, /* from lifeline to lifeline */
     LADDER_SVG_WIDTH = 2 * LADDER_SVG_SIDE + LADDER_SVG_LANE,
     LADDER_SVG_TOP = 78,
-    LADDER_SVG_GAP = 12,          /* between a lifeline and what stands beside it */
-    LADDER_SVG_ROW = 22,          /* a time with its state */
-    LADDER_SVG_LINE = 15,         /* a line of a caption */
-    LADDER_SVG_COLUMNS = 48,      /* of a caption: 7 pixels each */
-    LADDER_SVG_ITEM = 13,         /* a line of numbers */
-    LADDER_SVG_SLOPE = 34,        /* an arrow falls by at least this */
-    LADDER_SVG_ITEM_COLUMNS = 38, /* of a line above an arrow: half a lane */
-    LADDER_SVG_TIME = 78,         /* the room of a time */
+    LADDER_SVG_GAP = 12,             /* between a lifeline and what stands beside it */
+    LADDER_SVG_ROW = 22,             /* a time with its state */
+    LADDER_SVG_LINE = 15,            /* a line of a caption */
+    LADDER_SVG_COLUMNS = 48,         /* of a caption: 7 pixels each */
+    LADDER_SVG_ITEM = 13,            /* a line of numbers */
+    LADDER_SVG_SLOPE = 34,           /* an arrow falls by at least this */
+    LADDER_SVG_ITEM_COLUMNS = 38,    /* of a line above an arrow: half a lane */
+    LADDER_SVG_FOREIGN_COLUMNS = 34, /* that half's own, where an arrow ends at its edge */
+    LADDER_SVG_TIME = 78,            /* the room of a time */
     LADDER_SVG_PAUSE_US = 150000,
     LADDER_SVG_PAUSE = 64,
 };
@@ -53,9 +54,18 @@ typedef struct ladder_svg {
     tern_time now_us;
 } ladder_svg;
 
+/* Who is outside stands in the middle of the lane. */
 static int svg_life_x(ladder_end end)
 {
+    if (end == LADDER_OUTSIDE)
+        return LADDER_SVG_SIDE + LADDER_SVG_LANE / 2;
     return end == LADDER_LEFT ? LADDER_SVG_SIDE : LADDER_SVG_SIDE + LADDER_SVG_LANE;
+}
+
+/* 1 for a packet that goes to the right, -1 for one to the left. */
+static int svg_direction(const ladder_flight *f)
+{
+    return f->from == LADDER_LEFT || f->to == LADDER_RIGHT ? 1 : -1;
 }
 
 static bool svg_shown(const ladder_svg *s, const ladder_event *e)
@@ -86,17 +96,23 @@ static int svg_pause(tern_time passed_us)
     return 8 + (int)(passed_us / 3000);
 }
 
-/* The lines of numbers above an arrow. */
-static unsigned svg_item_lines(const packet_summary *p, packet_items *items)
+static unsigned svg_item_columns(const ladder_flight *f)
 {
-    unsigned lines = 0, columns = 0;
+    return ladder_is_foreign(f) ? LADDER_SVG_FOREIGN_COLUMNS : LADDER_SVG_ITEM_COLUMNS;
+}
+
+/* The lines of numbers above an arrow. */
+static unsigned svg_item_lines(const ladder_flight *f, packet_items *items)
+{
+    const packet_summary *p = &f->packet;
+    unsigned lines = 0, columns = 0, room = svg_item_columns(f);
 
     items->count = 0;
     packet_numbers(p, items);
     packet_options(p, items);
     for (unsigned i = 0; i < items->count; i++) {
         unsigned more = (unsigned)strlen(items->text[i]);
-        if (lines == 0 || columns + 2 + more > LADDER_SVG_ITEM_COLUMNS) {
+        if (lines == 0 || columns + 2 + more > room) {
             lines++;
             columns = more;
         } else {
@@ -107,10 +123,30 @@ static unsigned svg_item_lines(const packet_summary *p, packet_items *items)
 }
 
 /* What stands above an arrow where it leaves: its label and its numbers. */
-static int svg_words_height(const packet_summary *p)
+static int svg_words_height(const ladder_flight *f)
 {
     packet_items items;
-    return 20 + LADDER_SVG_ITEM * (int)svg_item_lines(p, &items);
+    return 20 + LADDER_SVG_ITEM * (int)svg_item_lines(f, &items);
+}
+
+/* A packet from or to outside: half an arrow, and a name in the other half of the lane. */
+static void svg_lay_foreign(ladder_svg *s, const ladder_event *e, const ladder_flight *f,
+                            int *height)
+{
+    bool inward = f->from == LADDER_OUTSIDE;
+    ladder_end other = ladder_other(e->end);
+    int fall = inward ? LADDER_SVG_SLOPE / 2 : 0;
+    int own = s->lane[e->end] + fall + svg_words_height(f);
+    int name = s->lane[other] + fall + LADDER_SVG_ITEM;
+    int *sent = inward && f->sent_event >= s->first ? &s->height[f->sent_event - s->first] : NULL;
+
+    *height = *height > own ? *height : own;
+    *height = *height > name ? *height : name;
+    if (sent != NULL && *sent == 0)
+        *sent = *height - fall;
+    s->bottom[e->end] = *height + LADDER_SVG_ROW;
+    s->lane[e->end] = *height + LADDER_SVG_SLOPE / 2 - fall + (f->died ? LADDER_SVG_ITEM : 0);
+    s->lane[other] = s->lane[e->end];
 }
 
 static void svg_lay_packet(ladder_svg *s, const ladder_event *e, int *height)
@@ -120,8 +156,12 @@ static void svg_lay_packet(ladder_svg *s, const ladder_event *e, int *height)
 
     if (f == NULL)
         return;
+    if (ladder_is_foreign(f)) {
+        svg_lay_foreign(s, e, f, height);
+        return;
+    }
     if (e->kind == EVENT_SENT)
-        least = s->lane[e->end] + svg_words_height(&f->packet);
+        least = s->lane[e->end] + svg_words_height(f);
     else if (f->sent_event >= s->first)
         least = s->height[f->sent_event - s->first] + LADDER_SVG_SLOPE;
     *height = *height > least ? *height : least;
@@ -141,11 +181,20 @@ static void svg_lay_state(ladder_svg *s, size_t arrived, int height)
     s->stated[e->end] = state + 1;
 }
 
+/* The death of what came from outside is seen at the end it was for. */
+static bool svg_dies_here(const ladder_svg *s, const ladder_event *e)
+{
+    const ladder_flight *f = ladder_flight_get(s->l, e->flight);
+    return e->kind == EVENT_DIED && f != NULL && f->from == LADDER_OUTSIDE;
+}
+
 static void svg_lay(ladder_svg *s, size_t number)
 {
     const ladder_event *e = ladder_event_get(s->l, number);
     int height = 0;
 
+    if (e->end == LADDER_OUTSIDE) /* has its height from the end that it is for */
+        return;
     if (e->time_us > s->now_us) {
         int below = s->deepest > s->level ? s->deepest : s->level;
         s->level = below + svg_pause(e->time_us - s->now_us);
@@ -175,9 +224,12 @@ static void svg_lay(ladder_svg *s, size_t number)
         s->bottom[e->end] = height + 6 + LADDER_SVG_LINE * svg_caption_lines(e->text, NULL);
         break;
     case EVENT_DIED:
+        if (!svg_dies_here(s, e))
+            break;
+        svg_lay_packet(s, e, &height);
         break;
     }
-    if (svg_shown(s, e) && e->kind != EVENT_DIED)
+    if (svg_shown(s, e) && (e->kind != EVENT_DIED || svg_dies_here(s, e)))
         s->deepest = height > s->deepest ? height : s->deepest;
     s->height[number - s->first] = height;
 }
@@ -261,7 +313,7 @@ static void svg_note(const ladder_svg *s, const ladder_event *e, int y)
 /* Opens a group whose x runs along a line that falls by `fall` over the lane, from the sender. */
 static int svg_slanted(const ladder_svg *s, const ladder_flight *f, int fall)
 {
-    int direction = f->from == LADDER_LEFT ? 1 : -1;
+    int direction = svg_direction(f);
 
     fputs("<g transform=\"matrix(1 ", s->out);
     svg_ratio(s->out, fall * direction, LADDER_SVG_LANE);
@@ -270,21 +322,50 @@ static int svg_slanted(const ladder_svg *s, const ladder_flight *f, int fall)
 }
 
 /* The numbers above an arrow, in lines that end at the arrow. */
-static void svg_items(const ladder_svg *s, const packet_summary *p, int direction)
+static void svg_items(const ladder_svg *s, const ladder_flight *f, int direction)
 {
     packet_items items;
     char line[PACKET_ITEMS_MAX * PACKET_ITEM_BYTES];
-    int lines = (int)svg_item_lines(p, &items);
+    int lines = (int)svg_item_lines(f, &items);
     unsigned i = 0;
 
     for (int row = 0; row < lines; row++) {
         svg_place at = {16 * direction, -6 - LADDER_SVG_ITEM * (lines - 1 - row),
                         direction > 0 ? SVG_START : SVG_END, "mono tiny dim"};
         size_t bytes = (size_t)snprintf(line, sizeof line, "%s", items.text[i++]);
-        while (i < items.count && bytes + 2 + strlen(items.text[i]) <= LADDER_SVG_ITEM_COLUMNS)
+        while (i < items.count && bytes + 2 + strlen(items.text[i]) <= svg_item_columns(f))
             bytes += (size_t)snprintf(line + bytes, sizeof line - bytes, "  %s", items.text[i++]);
         svg_words(s->out, &at, line);
     }
+}
+
+/* How it ended, where it did: beside the cross, and of a packet from or to outside beneath it. */
+static void svg_fate(const ladder_svg *s, const ladder_flight *f, int direction)
+{
+    svg_place at = {(LADDER_SVG_LANE / 2 + 14) * direction, 4, direction > 0 ? SVG_START : SVG_END,
+                    "bad bold"};
+
+    if (f->from == LADDER_OUTSIDE)
+        at = (svg_place){(LADDER_SVG_LANE / 2 - 84) * direction, 18, SVG_MIDDLE, "small bad bold"};
+    else if (f->to == LADDER_OUTSIDE)
+        at = (svg_place){(LADDER_SVG_LANE / 2 + 12) * direction, 16,
+                         direction > 0 ? SVG_START : SVG_END, "small bad bold"};
+    svg_words(s->out, &at, draw_text(&s->style, ladder_fate_text(f->fate)));
+}
+
+/* The name of who is outside, with a dot where its packets begin. */
+static void svg_who(const ladder_svg *s, const ladder_flight *f, int direction)
+{
+    char address[TERN_ADDRESS_TEXT_BYTES];
+    bool inward = f->from == LADDER_OUTSIDE;
+    int x = svg_life_x(LADDER_OUTSIDE);
+    int y = s->height[f->sent_event - s->first] + (inward ? 0 : LADDER_SVG_SLOPE / 2);
+    bool leftward = inward == (direction > 0); /* the name is on the other side of the arrow */
+    svg_place at = {x + (leftward ? -12 : 12), y + 4, leftward ? SVG_END : SVG_START, "small bold"};
+
+    if (inward)
+        fprintf(s->out, "<circle class=\"head\" cx=\"%d\" cy=\"%d\" r=\"4\"/>\n", x, y);
+    svg_words(s->out, &at, ladder_who(f, address));
 }
 
 /* What a packet says, where it leaves. */
@@ -292,19 +373,39 @@ static void svg_sent_words(const ladder_svg *s, const ladder_flight *f)
 {
     char label[PACKET_LABEL_BYTES], text[256];
     int direction = svg_slanted(s, f, LADDER_SVG_SLOPE);
-    svg_place at = {16 * direction, 2 + LADDER_SVG_SLOPE / 4 - svg_words_height(&f->packet),
+    svg_place at = {16 * direction, 2 + LADDER_SVG_SLOPE / 4 - svg_words_height(f),
                     direction > 0 ? SVG_START : SVG_END, "mono bold"};
 
     snprintf(text, sizeof text, "%s%s%s%s", packet_label(&f->packet, label),
              f->packet.again ? " (" : "", f->packet.again ? draw_text(&s->style, N_("again")) : "",
              f->packet.again ? ")" : "");
     svg_words(s->out, &at, text);
-    svg_items(s, &f->packet, direction);
-    if (f->arrivals == 0 && f->died) {
-        svg_place fate = {(LADDER_SVG_LANE / 2 + 14) * direction, 4,
-                          direction > 0 ? SVG_START : SVG_END, "bad bold"};
-        svg_words(s->out, &fate, draw_text(&s->style, ladder_fate_text(f->fate)));
-    }
+    svg_items(s, f, direction);
+    if (f->arrivals == 0 && f->died)
+        svg_fate(s, f, direction);
+    fputs("</g>\n", s->out);
+    if (ladder_is_foreign(f))
+        svg_who(s, f, direction);
+}
+
+/* A packet to outside, or one from there that does not arrive. */
+static void svg_foreign_line(const ladder_svg *s, const ladder_flight *f)
+{
+    int direction, length = LADDER_SVG_LANE / 2 - 4;
+
+    if (f->from == LADDER_OUTSIDE && (f->arrivals > 0 || !f->died))
+        return;
+    direction = svg_slanted(s, f, LADDER_SVG_SLOPE);
+    if (f->died && f->from == LADDER_OUTSIDE)
+        length -= 80;
+    fprintf(s->out, "<path class=\"line\" d=\"M%d 0H%d\"/>\n", 4 * direction,
+            (length - 6) * direction);
+    if (f->died)
+        fprintf(s->out, "<path class=\"cross\" d=\"M%d -6l12 12m0 -12l-12 12\"/>\n",
+                length * direction - 6);
+    else
+        fprintf(s->out, "<path class=\"head\" d=\"M%d 0l%d -5v10z\"/>\n", length * direction,
+                -11 * direction);
     fputs("</g>\n", s->out);
 }
 
@@ -313,6 +414,10 @@ static void svg_sent_line(const ladder_svg *s, const ladder_flight *f)
 {
     int direction, half;
 
+    if (ladder_is_foreign(f)) {
+        svg_foreign_line(s, f);
+        return;
+    }
     if (f->arrivals > 0)
         return;
     direction = svg_slanted(s, f, LADDER_SVG_SLOPE);
@@ -324,20 +429,32 @@ static void svg_sent_line(const ladder_svg *s, const ladder_flight *f)
     fputs("</g>\n", s->out);
 }
 
+/* How long the arrow is, and how far a line like it falls over the lane when it arrives at y. */
+static int svg_length(const ladder_flight *f)
+{
+    return f->from == LADDER_OUTSIDE ? LADDER_SVG_LANE / 2 : LADDER_SVG_LANE;
+}
+
+static int svg_fall(const ladder_svg *s, const ladder_flight *f, int y)
+{
+    return (y - s->height[f->sent_event - s->first]) * (LADDER_SVG_LANE / svg_length(f));
+}
+
 /* One copy, from where the packet left to where this copy arrives. */
 static void svg_arrived_line(const ladder_svg *s, const ladder_event *e, int y)
 {
     const ladder_flight *f = ladder_flight_get(s->l, e->flight);
     bool copy = (e->marks & LADDER_DUPLICATE) != 0;
-    int direction;
+    int direction, length;
 
     if (f == NULL || f->sent_event < s->first)
         return;
-    direction = svg_slanted(s, f, y - s->height[f->sent_event - s->first]);
+    length = svg_length(f);
+    direction = svg_slanted(s, f, svg_fall(s, f, y));
     fprintf(s->out, "<path class=\"line%s\" d=\"M%d 0H%d\"/>\n", copy ? " dash" : "", 4 * direction,
-            (LADDER_SVG_LANE - 10) * direction);
-    fprintf(s->out, "<path class=\"head\" d=\"M%d 0l%d -5v10z\"/>\n",
-            (LADDER_SVG_LANE - 3) * direction, -11 * direction);
+            (length - 10) * direction);
+    fprintf(s->out, "<path class=\"head\" d=\"M%d 0l%d -5v10z\"/>\n", (length - 3) * direction,
+            -11 * direction);
     fputs("</g>\n", s->out);
 }
 
@@ -356,9 +473,9 @@ static void svg_arrived_words(const ladder_svg *s, const ladder_event *e, int y)
         if ((e->marks & mark) != 0 && used < sizeof text)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "",
                                      draw_text(&s->style, word));
-    int direction = svg_slanted(s, f, y - s->height[f->sent_event - s->first]);
-    svg_place at = {(LADDER_SVG_LANE - 16) * direction, -6, direction > 0 ? SVG_END : SVG_START,
-                    "small bad"};
+    int direction = svg_slanted(s, f, svg_fall(s, f, y));
+    svg_place at = {(svg_length(f) - 16) * direction, f->from == LADDER_OUTSIDE ? 14 : -6,
+                    direction > 0 ? SVG_END : SVG_START, "small bad"};
     svg_words(s->out, &at, text);
     fputs("</g>\n", s->out);
 }
@@ -430,8 +547,9 @@ static void svg_event_words(ladder_svg *s, const ladder_event *e, int y)
 
     switch (e->kind) {
     case EVENT_SENT:
-        svg_time(s, e->end, y, e->time_us);
-        if (f != NULL)
+        if (e->end != LADDER_OUTSIDE)
+            svg_time(s, e->end, y, e->time_us);
+        if (f != NULL && y > 0)
             svg_sent_words(s, f);
         break;
     case EVENT_ARRIVED:
@@ -450,6 +568,7 @@ static void svg_event_words(ladder_svg *s, const ladder_event *e, int y)
         svg_note(s, e, y);
         break;
     case EVENT_DIED:
+        svg_time(s, e->end, y, e->time_us);
         break;
     }
 }
@@ -459,9 +578,9 @@ static void svg_lines(const ladder_svg *s)
     for (size_t i = 0; i < s->count; i++) {
         const ladder_event *e = ladder_event_get(s->l, s->first + i);
         const ladder_flight *f = ladder_flight_get(s->l, e->flight);
-        if (e->kind == EVENT_SENT && f != NULL)
+        if (e->kind == EVENT_SENT && f != NULL && s->height[i] > 0)
             svg_sent_line(s, f);
-        else if (e->kind == EVENT_ARRIVED)
+        else if (e->kind == EVENT_ARRIVED && e->end != LADDER_OUTSIDE)
             svg_arrived_line(s, e, s->height[i]);
     }
 }
@@ -473,8 +592,13 @@ static void svg_all_words(ladder_svg *s)
 
     for (size_t i = 0; i < s->count; i++) {
         const ladder_event *e = ladder_event_get(s->l, s->first + i);
-        if (e->kind == EVENT_DIED || !svg_shown(s, e))
+        if ((e->kind == EVENT_DIED && !svg_dies_here(s, e)) || !svg_shown(s, e))
             continue;
+        if (e->end == LADDER_OUTSIDE) {
+            if (e->kind == EVENT_SENT)
+                svg_event_words(s, e, s->height[i]);
+            continue;
+        }
         if (e->time_us >= now_us + LADDER_SVG_PAUSE_US)
             svg_pause_mark(s, s->height[i] - LADDER_SVG_PAUSE / 2, e->time_us - now_us);
         now_us = e->time_us > now_us ? e->time_us : now_us;

@@ -12,6 +12,7 @@
 #include "draw/columns.h"
 #include "draw/ladder_arrow.h"
 #include "draw/ladder_cross.h"
+#include "draw/ladder_foreign.h"
 #include "draw/ladder_order.h"
 #include "draw/ladder_words.h"
 #include "tern/status.h"
@@ -152,6 +153,25 @@ static void text_arrived(ladder_text *t, const ladder_event *arrived)
     text_space(t);
     text_side(t, arrived->end, arrived->time_us, true);
     arrow_print(&t->page, f, &a);
+    row_flush(&t->page);
+}
+
+/* A packet of somebody outside arrives or dies, or one for them leaves. */
+static void text_foreign(ladder_text *t, const ladder_event *e)
+{
+    const ladder_flight *f = ladder_flight_get(t->l, e->flight);
+    bool died = e->kind == EVENT_DIED || (e->kind == EVENT_SENT && f->died);
+    char words[ARROW_TEXT_BYTES];
+
+    if (died)
+        snprintf(words, sizeof words, "%s", draw_text(&t->page.style, ladder_fate_text(f->fate)));
+    else
+        arrow_marks(&t->page, e->marks, words);
+    text_settle_before(t, e->end, e->time_us);
+    text_space(t);
+    text_side(t, e->end, e->time_us, true);
+    foreign_print(&t->page, f, words, died);
+    arrow_items(&t->page, f);
     row_flush(&t->page);
 }
 
@@ -316,6 +336,9 @@ static void text_step(ladder_text *t, const ladder_step *step)
         break;
     case STEP_ARRIVE:
         text_arrived(t, e);
+        break;
+    case STEP_FOREIGN:
+        text_foreign(t, e);
         break;
     case STEP_CROSS:
         text_cross(t, step);

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "draw/packet_icmp.h"
 #include "tern/status.h"
 #include "wire/checksum.h"
-#include "wire/icmp.h"
 #include "wire/tcp_header.h"
 
 static const packet_flag packet_flag_list[] = {
@@ -32,16 +32,39 @@ static bool packet_endpoint_eq(const tern_endpoint *a, const tern_endpoint *b)
     return a->port == b->port && memcmp(&a->address, &b->address, sizeof a->address) == 0;
 }
 
+/* The number of a direction; PACKET_FLOWS_MAX when there is none. */
+static uint32_t packet_flow_seek(const packet_flows *flows, const tern_endpoint *source,
+                                 const tern_endpoint *destination)
+{
+    uint32_t i = 0;
+
+    while (i < PACKET_FLOWS_MAX && !(packet_endpoint_eq(&flows->flow[i].source, source) &&
+                                     packet_endpoint_eq(&flows->flow[i].destination, destination)))
+        i++;
+    return i;
+}
+
 static packet_flow *packet_flow_find(packet_flows *flows, const tern_endpoint *source,
                                      const tern_endpoint *destination)
 {
-    for (uint32_t i = 0; i < PACKET_FLOWS_MAX; i++) {
-        packet_flow *f = &flows->flow[i];
-        if (packet_endpoint_eq(&f->source, source) &&
-            packet_endpoint_eq(&f->destination, destination))
-            return f;
-    }
-    return NULL;
+    uint32_t i = packet_flow_seek(flows, source, destination);
+    return i < PACKET_FLOWS_MAX ? &flows->flow[i] : NULL;
+}
+
+bool packet_flows_know(const packet_flows *flows, const packet_summary *packet)
+{
+    uint32_t i = packet_flow_seek(flows, &packet->source, &packet->destination);
+    return i < PACKET_FLOWS_MAX && flows->flow[i].isn_known;
+}
+
+bool packet_flows_relate(const packet_flows *flows, const packet_summary *packet,
+                         uint32_t *relative)
+{
+    uint32_t i = packet_flow_seek(flows, &packet->quoted_source, &packet->quoted_destination);
+    if (i == PACKET_FLOWS_MAX || !flows->flow[i].isn_known)
+        return false;
+    *relative = packet->quoted_seq - flows->flow[i].isn;
+    return true;
 }
 
 static packet_flow *packet_flow_make(packet_flows *flows, const packet_summary *p)
@@ -142,9 +165,9 @@ void packet_read(packet_summary *packet, packet_flows *flows, const void *octets
         packet_read_tcp(packet, flows, &ip);
     } else if (ip.protocol == (ip.version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6)) {
         packet->bad = icmp_read(&icmp, &ip);
-        packet->form = packet->bad == TERN_RULE_NONE ? PACKET_ICMP : PACKET_BAD;
-        packet->icmp_type = packet->bad == TERN_RULE_NONE ? icmp.type : 0;
-        packet->icmp_code = packet->bad == TERN_RULE_NONE ? icmp.code : 0;
+        packet->form = PACKET_BAD;
+        if (packet->bad == TERN_RULE_NONE)
+            packet_icmp_read(packet, flows, &icmp);
     } else {
         packet->form = PACKET_OTHER;
     }
@@ -170,12 +193,16 @@ static void packet_label_flags(const packet_summary *p, char text[PACKET_LABEL_B
 
 char *packet_label(const packet_summary *packet, char text[PACKET_LABEL_BYTES])
 {
+    const char *name;
+
     switch (packet->form) {
     case PACKET_TCP:
         packet_label_flags(packet, text);
         break;
     case PACKET_ICMP:
-        snprintf(text, PACKET_LABEL_BYTES, "ICMP %u/%u", packet->icmp_type, packet->icmp_code);
+        name = packet_icmp_name(packet);
+        snprintf(text, PACKET_LABEL_BYTES, "ICMP %u/%u%s%s", packet->icmp_type, packet->icmp_code,
+                 name != NULL ? " " : "", name != NULL ? name : "");
         break;
     case PACKET_OTHER:
         snprintf(text, PACKET_LABEL_BYTES, "IP %u", packet->protocol);
@@ -201,8 +228,29 @@ static void packet_item(packet_items *items, const char *format, ...)
     va_end(arguments);
 }
 
+/* What an ICMP error tells, and which segment it is an answer to. */
+static void packet_icmp_items(const packet_summary *packet, packet_items *items)
+{
+    if (packet->mtu_bytes > 0)
+        packet_item(items, "MTU %u", packet->mtu_bytes);
+    if (!packet->quotes) {
+        packet_item(items, "%zu octets", packet->bytes);
+        return;
+    }
+    packet_item(items, "about %u > %u", packet->quoted_source.port,
+                packet->quoted_destination.port);
+    if (packet->quoted_seq_relative_known)
+        packet_item(items, "SEQ %u (%u)", packet->quoted_seq_relative, packet->quoted_seq);
+    else
+        packet_item(items, "SEQ %u", packet->quoted_seq);
+}
+
 void packet_numbers(const packet_summary *packet, packet_items *items)
 {
+    if (packet->form == PACKET_ICMP) {
+        packet_icmp_items(packet, items);
+        return;
+    }
     if (packet->form != PACKET_TCP) {
         packet_item(items, "%zu octets", packet->bytes);
         return;

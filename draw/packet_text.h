@@ -42,7 +42,14 @@ typedef struct packet_summary {
     size_t bytes;                      /* of the IP packet */
     tern_endpoint source, destination; /* ports 0 unless TCP */
     uint8_t protocol;                  /* PACKET_OTHER */
-    uint8_t icmp_type, icmp_code;      /* PACKET_ICMP */
+
+    /* PACKET_ICMP */
+    uint8_t icmp_type, icmp_code;
+    uint32_t mtu_bytes; /* that the message tells, or 0 */
+    bool quotes;        /* a TCP segment of `quoted_source`, to which it is an answer */
+    tern_endpoint quoted_source, quoted_destination;
+    uint32_t quoted_seq, quoted_seq_relative;
+    bool quoted_seq_relative_known;
 
     /* PACKET_TCP */
     uint16_t flags; /* TCP_SYN, ... */
@@ -57,10 +64,18 @@ typedef struct packet_summary {
     tcp_options options;
 } packet_summary;
 
+/* The quoted sequence number relative to the ISN of its direction; false when that is not known. */
+bool packet_flows_relate(const packet_flows *flows, const packet_summary *packet,
+                         uint32_t *relative);
+
+/* Has a SYN between the source and the destination of this packet been read? */
+bool packet_flows_know(const packet_flows *flows, const packet_summary *packet);
+
 /* Reads a packet as it was sent, and remembers in `flows` what its SYN says. Any octets will do. */
 void packet_read(packet_summary *packet, packet_flows *flows, const void *octets, size_t bytes);
 
-/* "SYN,ACK"; "PSH,ACK LEN 100"; "ICMP 3/4"; "IP_CHECKSUM_BAD". Returns text. */
+/* "SYN,ACK"; "PSH,ACK LEN 100"; "ICMP 3/4 fragmentation needed"; "IP_CHECKSUM_BAD". Returns
+ * text. */
 char *packet_label(const packet_summary *packet, char text[PACKET_LABEL_BYTES]);
 
 /* What stands beneath the arrow, in pieces that are not to be broken. Begin with count 0. */
@@ -69,7 +84,8 @@ typedef struct packet_items {
     char text[PACKET_ITEMS_MAX][PACKET_ITEM_BYTES];
 } packet_items;
 
-/* Add SEQ, ACK, WIN; and MSS, TS, SACK, ... What is more than PACKET_ITEMS_MAX is left out. */
+/* Add SEQ, ACK, WIN, or what an ICMP error says; and MSS, TS, SACK, ... What is more than
+ * PACKET_ITEMS_MAX is left out. */
 void packet_numbers(const packet_summary *packet, packet_items *items);
 void packet_options(const packet_summary *packet, packet_items *items);
 

@@ -66,8 +66,11 @@ static void record_sent(void *context, world *w, const world_packet *packet)
 {
     record *r = context;
     scenario_side side = (scenario_side)packet->from;
-    ladder_packet sent = {packet->serial, record_end_of(side), world_now(w), packet->octets,
-                          packet->bytes};
+    ladder_packet sent = {.serial = packet->serial,
+                          .from = record_end_of(side),
+                          .time_us = world_now(w),
+                          .octets = packet->octets,
+                          .bytes = packet->bytes};
 
     r->last_us = world_now(w);
     record_packet *kept = record_keep(r, packet, side);

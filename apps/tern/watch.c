@@ -190,8 +190,11 @@ void watch_sent(watch *w, tern_time now_us, const watch_packet *packet, unsigned
     if (c == NULL)
         return;
     c->last_us = now_us;
-    ladder_sent(c->ladder, &(ladder_packet){packet->serial, watch_end(w, packet->outbound), time_us,
-                                            packet->octets, packet->bytes});
+    ladder_sent(c->ladder, &(ladder_packet){.serial = packet->serial,
+                                            .from = watch_end(w, packet->outbound),
+                                            .time_us = time_us,
+                                            .octets = packet->octets,
+                                            .bytes = packet->bytes});
     if ((fate & FATE_LOST) != 0)
         ladder_died(c->ladder, packet->serial, time_us, LADDER_LOST);
     else if ((fate & FATE_QUEUE_FULL) != 0)

@@ -104,10 +104,40 @@ TEST(strings_are_escaped_and_what_is_not_utf8_is_replaced)
 TEST(a_packet_that_cannot_be_read_is_told_by_its_rule)
 {
     ladder *l = recording_new(TERN_CLOSED, TERN_CLOSED);
-    ladder_packet junk = {1, LADDER_LEFT, 5, "\x45garbage", 8};
+    ladder_packet junk = {.serial = 1, .time_us = 5, .octets = "\x45garbage", .bytes = 8};
 
     ladder_sent(l, &junk);
     CHECK(python_agrees(l, &plain,
                         "assert e[1] == {\"event\": \"sent\", \"time_us\": 5, \"end\": \"left\","
                         " \"packet\": 1, \"bytes\": 8, \"bad\": \"PACKET_TOO_SHORT\"}, e[1]"));
+}
+
+TEST(who_is_outside_and_what_an_icmp_message_says_is_told)
+{
+    CHECK(python_agrees(
+        recording_outsiders(), &plain,
+        "s = {x[\"packet\"]: x for x in e if x[\"event\"] == \"sent\"}\n"
+        "assert \"who\" not in s[1] and \"to\" not in s[1]\n"
+        "assert (s[10][\"end\"], s[10][\"to\"], s[10][\"who\"]) =="
+        " (\"outside\", \"right\", \"attacker\") and s[10][\"seq_relative\"] == 5000\n"
+        "assert (s[14][\"end\"], s[14][\"to\"], s[14][\"who\"]) =="
+        " (\"right\", \"outside\", \"203.0.113.8\")\n"
+        "assert s[17][\"icmp\"] == \"fragmentation needed\" and s[17][\"mtu\"] == 1400\n"
+        "assert s[17][\"quoted_source\"] == \"10.77.0.2:7777\"\n"
+        "assert s[17][\"quoted_seq_relative\"] == 1\n"
+        "d = [x for x in e if x[\"event\"] == \"died\"]\n"
+        "assert [(x[\"packet\"], x[\"end\"]) for x in d] =="
+        " [(15, \"right\"), (16, \"right\")]"));
+}
+
+TEST(a_full_recording_says_how_much_it_left_out)
+{
+    ladder *l = recording_new(TERN_ESTABLISHED, TERN_ESTABLISHED);
+
+    for (unsigned i = 0; i < LADDER_EVENTS_MAX + 7; i++)
+        ladder_rule(l, LADDER_LEFT, i, TERN_RULE_ACK_NEW);
+    CHECK_EQ(ladder_left_out(l), 7);
+    CHECK(!ladder_is_cut(l));
+    ladder_forget(l, LADDER_EVENTS_MAX - 1);
+    CHECK(python_agrees(l, &plain, "assert e[-1] == {\"event\": \"full\", \"left_out\": 7}"));
 }

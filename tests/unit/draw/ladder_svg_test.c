@@ -134,3 +134,18 @@ TEST(an_arrow_falls_from_where_it_leaves)
     CHECK_EQ(arrows, 6); /* of three packets: the line and the words */
     free(text);
 }
+
+TEST(who_is_outside_is_named_where_its_arrow_begins_or_ends)
+{
+    char *text = drawn(recording_outsiders(), &(draw_style){.width = 80});
+
+    CHECK(strstr(text, ">attacker<") != NULL);
+    CHECK(strstr(text, ">203.0.113.8<") != NULL);
+    CHECK(strstr(text, ">router 192.0.2.1<") != NULL);
+    CHECK(strstr(text, ">ICMP 3/4 fragmentation needed<") != NULL);
+    CHECK(strstr(text, "<circle") != NULL);
+    CHECK(strstr(text, ">blocked<") != NULL);
+    CHECK(strstr(text, ">queue full<") != NULL);
+    free(text);
+    check_xml(recording_outsiders(), &(draw_style){.width = 80});
+}

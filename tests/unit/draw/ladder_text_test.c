@@ -12,9 +12,9 @@
 typedef ladder *conversation(void);
 
 static conversation *const conversations[] = {
-    recording_handshake,          recording_session,  recording_simultaneous_open,
-    recording_simultaneous_close, recording_syn_lost, recording_refused,
-    recording_reordered,
+    recording_handshake,          recording_session,   recording_simultaneous_open,
+    recording_simultaneous_close, recording_syn_lost,  recording_refused,
+    recording_reordered,          recording_outsiders,
 };
 
 enum { CONVERSATIONS = sizeof conversations / sizeof conversations[0] };
@@ -123,6 +123,14 @@ TEST(a_connection_that_is_refused)
 TEST(segments_reordered_delayed_duplicated_and_corrupted)
 {
     check_golden("reordered-80", recording_reordered, &(draw_style){.width = 80});
+}
+
+TEST(packets_from_and_to_somebody_outside)
+{
+    check_golden("outsiders-60-ascii", recording_outsiders,
+                 &(draw_style){.width = 60, .ascii = true});
+    check_golden("outsiders-80", recording_outsiders, &(draw_style){.width = 80});
+    check_golden("outsiders-120", recording_outsiders, &(draw_style){.width = 120});
 }
 
 /* ---- What every picture holds -------------------------------------------------------------- */
@@ -361,7 +369,13 @@ static void record_anything(ladder *l, uint32_t *random, tern_time now_us, uint6
     recording_segment segment = {
         end, (uint16_t)(next_random(random) % 512), next_random(random), next_random(random), 0, 0,
         NULL};
-    ladder_packet junk = {*serial + 1, end, now_us, octets, next_random(random) % 64};
+    ladder_packet junk = {.serial = *serial + 1,
+                          .from = (ladder_end)(next_random(random) % 3),
+                          .time_us = now_us,
+                          .octets = octets,
+                          .bytes = next_random(random) % 64,
+                          .to = (ladder_end)(next_random(random) % 3),
+                          .who = next_random(random) % 2 == 0 ? "somebody" : NULL};
 
     for (unsigned i = 0; i < sizeof octets; i++)
         octets[i] = (uint8_t)next_random(random);

@@ -2,6 +2,8 @@
 #include "draw/packet_text.h"
 #include "tests/test.h"
 #include "tests/unit/draw/recording_fixture.h"
+#include "wire/checksum.h"
+#include "wire/icmp.h"
 #include "wire/tcp_header.h"
 
 static packet_flows flows;
@@ -183,4 +185,78 @@ TEST(any_octets_will_do)
         forms[p.form]++;
     }
     CHECK(forms[PACKET_BAD] > 0);
+}
+
+/* ---- ICMP ---------------------------------------------------------------------------------- */
+
+/* An ICMP message with this header, quoting so many octets of `quote`. */
+static packet_summary read_icmp(bool ipv6, const uint8_t header[8], const uint8_t *quote,
+                                size_t quote_bytes)
+{
+    uint8_t octets[RECORDING_PACKET_BYTES], *icmp;
+    ip_fields ip = {.source = tern_address_ipv4(192, 0, 2, 1),
+                    .destination = tern_address_ipv4(10, 77, 0, 1),
+                    .protocol = ipv6 ? IP_PROTOCOL_ICMPV6 : IP_PROTOCOL_ICMP,
+                    .ttl = 64,
+                    .payload_bytes = 8 + quote_bytes};
+    checksum_sum sum = 0;
+    uint16_t checksum;
+    packet_summary p;
+
+    if (ipv6) {
+        ip.source = (tern_address){{0xfd, 1}};
+        ip.destination = (tern_address){{0xfd, 2}};
+        sum = checksum_pseudo(&ip.source, &ip.destination, IP_PROTOCOL_ICMPV6,
+                              (uint32_t)ip.payload_bytes);
+    }
+    icmp = octets + ip_write(octets, &ip);
+    memcpy(icmp, header, 8);
+    memcpy(icmp + 8, quote, quote_bytes);
+    checksum = checksum_finish(checksum_add(sum, icmp, ip.payload_bytes));
+    icmp[2] = (uint8_t)(checksum >> 8);
+    icmp[3] = (uint8_t)checksum;
+    packet_read(&p, &flows, octets, (size_t)(icmp - octets) + ip.payload_bytes);
+    return p;
+}
+
+TEST(an_icmp_error_says_what_is_wrong_and_with_which_segment)
+{
+    static const uint8_t too_big[8] = {3, 4, 0, 0, 0, 0, 0x05, 0x78};
+    uint8_t quote[RECORDING_PACKET_BYTES];
+    char text[512];
+    packet_summary p;
+
+    handshake();
+    (void)recording_packet(quote, &(recording_segment){LADDER_LEFT, TCP_ACK, 7, 9, 100, 0, NULL});
+    p = read_icmp(false, too_big, quote, 28);
+    CHECK_STR(packet_label(&p, text), "ICMP 3/4 fragmentation needed");
+    CHECK_STR(items_of(&p, text), "MTU 1400; about 49152 > 7777; SEQ 7 (1915270004)");
+    p = read_icmp(false, (const uint8_t[8]){3, 1}, quote, 27); /* an octet short of SEQ */
+    CHECK_STR(packet_label(&p, text), "ICMP 3/1 host unreachable");
+    CHECK_STR(items_of(&p, text), "55 octets");
+    quote[0] = 0x4f; /* a header of 60 octets that is not there */
+    p = read_icmp(false, (const uint8_t[8]){3, 3}, quote, 28);
+    CHECK(!p.quotes);
+    p = read_icmp(false, (const uint8_t[8]){42, 1}, quote, 0);
+    CHECK_STR(packet_label(&p, text), "ICMP 42/1");
+}
+
+TEST(an_icmpv6_error_too)
+{
+    uint8_t quote[IPV6_HEADER_BYTES + 8] = {0x60,        [6] = IP_PROTOCOL_TCP,
+                                            [8] = 0xfd,  [9] = 2,
+                                            [24] = 0xfd, [25] = 1,
+                                            [41] = 80,   [43] = 81,
+                                            [47] = 9};
+    char text[512];
+    packet_summary p;
+
+    memset(&flows, 0, sizeof flows);
+    p = read_icmp(true, (const uint8_t[8]){2, 0, 0, 0, 0, 0, 0x05, 0}, quote, sizeof quote);
+    CHECK_STR(packet_label(&p, text), "ICMP 2/0 packet too big");
+    CHECK_STR(items_of(&p, text), "MTU 1280; about 80 > 81; SEQ 9");
+    CHECK(p.quoted_source.address.octets[1] == 2);
+    p = read_icmp(true, (const uint8_t[8]){128}, quote, sizeof quote);
+    CHECK_STR(packet_label(&p, text), "ICMP 128/0 echo");
+    CHECK(!p.quotes);
 }

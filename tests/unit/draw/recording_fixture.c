@@ -17,22 +17,24 @@ static tern_address recording_address(unsigned end)
     return tern_address_ipv4(10, 77, 0, (uint8_t)(end + 1));
 }
 
-size_t recording_packet(uint8_t *packet, const recording_segment *segment)
+/* A segment between two endpoints. */
+static size_t recording_write(uint8_t *packet, const recording_segment *segment,
+                              const tern_endpoint *source, const tern_endpoint *destination)
 {
-    unsigned from = (unsigned)segment->from, to = 1 - from;
+    unsigned from = segment->from == LADDER_RIGHT, to = 1 - from;
     uint8_t *tcp = packet + IPV4_HEADER_BYTES, options[TCP_OPTIONS_MAX_BYTES];
     bool ack = (segment->flags & TCP_ACK) != 0;
     bool bare_reset = (segment->flags & TCP_RST) != 0 && segment->seq == 0;
     tcp_header header = {
-        .source_port = recording_port[from],
-        .destination_port = recording_port[to],
+        .source_port = source->port,
+        .destination_port = destination->port,
         .seq = seq_of(bare_reset ? 0 : recording_isn[from] + segment->seq),
         .ack = seq_of(ack ? recording_isn[to] + segment->ack : 0),
         .flags = segment->flags,
         .window = segment->window == 0 ? 65535 : segment->window,
     };
-    ip_fields ip = {.source = recording_address(from),
-                    .destination = recording_address(to),
+    ip_fields ip = {.source = source->address,
+                    .destination = destination->address,
                     .protocol = IP_PROTOCOL_TCP,
                     .ttl = 64};
     checksum_sum sum;
@@ -52,6 +54,18 @@ size_t recording_packet(uint8_t *packet, const recording_segment *segment)
     return IPV4_HEADER_BYTES + ip.payload_bytes;
 }
 
+static tern_endpoint recording_endpoint(unsigned end)
+{
+    return (tern_endpoint){recording_address(end), recording_port[end]};
+}
+
+size_t recording_packet(uint8_t *packet, const recording_segment *segment)
+{
+    tern_endpoint source = recording_endpoint(segment->from),
+                  destination = recording_endpoint(1 - segment->from);
+    return recording_write(packet, segment, &source, &destination);
+}
+
 ladder *recording_new(tern_state left, tern_state right)
 {
     ladder_party party[2] = {{"client", "tern", {recording_address(0), 49152}, left},
@@ -62,8 +76,31 @@ ladder *recording_new(tern_state left, tern_state right)
 void recording_sent(ladder *l, uint64_t serial, tern_time time_us, const recording_segment *s)
 {
     uint8_t octets[RECORDING_PACKET_BYTES];
-    ladder_packet packet = {serial, s->from, time_us, octets, recording_packet(octets, s)};
+    ladder_packet packet = {.serial = serial,
+                            .from = s->from,
+                            .time_us = time_us,
+                            .octets = octets,
+                            .bytes = recording_packet(octets, s)};
 
+    ladder_sent(l, &packet);
+}
+
+void recording_stranger(ladder *l, uint64_t serial, tern_time time_us, unsigned number,
+                        const recording_segment *s)
+{
+    uint8_t octets[RECORDING_PACKET_BYTES];
+    bool inward = s->from != LADDER_RIGHT;
+    tern_endpoint right = recording_endpoint(1),
+                  stranger = {tern_address_ipv4(203, 0, 113, (uint8_t)(1 + number % 250)),
+                              (uint16_t)(1024 + number)};
+    ladder_packet packet = {.serial = serial,
+                            .from = inward ? LADDER_OUTSIDE : LADDER_RIGHT,
+                            .time_us = time_us,
+                            .octets = octets,
+                            .to = inward ? LADDER_RIGHT : LADDER_OUTSIDE};
+
+    packet.bytes = recording_write(octets, s, inward ? &stranger : &right,
+                                   inward ? &right : &stranger);
     ladder_sent(l, &packet);
 }
 
@@ -356,6 +393,107 @@ ladder *recording_reordered(void)
     recording_says(l, LADDER_RIGHT, 25000, TERN_RULE_TEXT_DUPLICATE);
     ladder_arrived(l, 4, 42000, LADDER_CORRUPTED);
     recording_says(l, LADDER_LEFT, 42000, TERN_RULE_TCP_CHECKSUM_BAD);
+    return l;
+}
+
+/* "Fragmentation needed, MTU 1400", about a segment of the right end, from a router. */
+static void recording_router(ladder *l, uint64_t serial, tern_time time_us)
+{
+    uint8_t octets[RECORDING_PACKET_BYTES], *icmp = octets + IPV4_HEADER_BYTES;
+    recording_segment about = {LADDER_RIGHT, TCP_ACK, 1, 101, 1460, 2048, NULL};
+    ip_fields ip = {.source = tern_address_ipv4(192, 0, 2, 1),
+                    .destination = recording_address(1),
+                    .protocol = IP_PROTOCOL_ICMP,
+                    .ttl = 64,
+                    .payload_bytes = 8 + IPV4_HEADER_BYTES + 8};
+    ladder_packet packet = {.serial = serial,
+                            .from = LADDER_OUTSIDE,
+                            .time_us = time_us,
+                            .octets = octets,
+                            .to = LADDER_RIGHT,
+                            .who = "router 192.0.2.1"};
+    uint16_t checksum;
+
+    (void)recording_packet(icmp + 8, &about);
+    memcpy(icmp, (const uint8_t[8]){3, 4, 0, 0, 0, 0, 1400 >> 8, 1400 & 255}, 8);
+    checksum = checksum_finish(checksum_add(0, icmp, ip.payload_bytes));
+    icmp[2] = (uint8_t)(checksum >> 8);
+    icmp[3] = (uint8_t)checksum;
+    packet.bytes = ip_write(octets, &ip) + ip.payload_bytes;
+    ladder_sent(l, &packet);
+}
+
+ladder *recording_outsiders(void)
+{
+    ladder *l = recording_handshake();
+    uint8_t octets[RECORDING_PACKET_BYTES];
+    recording_segment reset = {LADDER_LEFT, TCP_RST, 5000, 0, 0, 0, NULL};
+    recording_segment challenge = {LADDER_RIGHT, TCP_ACK, 1, 1, 0, 2048, NULL};
+    recording_segment back = {LADDER_RIGHT, TCP_RST, 1, 0, 0, 0, NULL};
+    recording_segment syn = {LADDER_LEFT, TCP_SYN, 0, 0, 0, 0, &recording_syn_options};
+    recording_segment syn_ack = {LADDER_RIGHT, TCP_SYN | TCP_ACK, 0, 1, 0, 0, NULL};
+    ladder_packet spoofed = {.serial = 10,
+                             .from = LADDER_OUTSIDE,
+                             .time_us = 70000,
+                             .octets = octets,
+                             .bytes = recording_packet(octets, &reset),
+                             .to = LADDER_RIGHT,
+                             .who = "attacker"};
+
+    ladder_sent(l, &spoofed);
+    ladder_arrived(l, 10, 75000, 0);
+    ladder_caption(l, LADDER_RIGHT, 75000,
+                   "A reset inside the window but not at RCV.NXT is challenged.", "RFC 5961 3.2");
+    recording_sent(l, 11, 75000, &challenge);
+    ladder_arrived(l, 11, 95000, 0);
+    spoofed = (ladder_packet){.serial = 12,
+                              .from = LADDER_OUTSIDE,
+                              .time_us = 95000,
+                              .octets = octets,
+                              .bytes = recording_packet(octets, &back),
+                              .to = LADDER_LEFT,
+                              .who = "attacker"};
+    ladder_sent(l, &spoofed);
+    ladder_arrived(l, 12, 96000, LADDER_CORRUPTED);
+    recording_stranger(l, 13, 97000, 7, &syn);
+    ladder_arrived(l, 13, 98000, 0);
+    recording_stranger(l, 14, 98000, 7, &syn_ack);
+    recording_stranger(l, 15, 98000, 8, &syn_ack);
+    ladder_died(l, 15, 98000, LADDER_BLOCKED);
+    recording_stranger(l, 16, 99000, 9, &syn);
+    ladder_died(l, 16, 99000, LADDER_QUEUE_FULL);
+    recording_router(l, 17, 99500);
+    ladder_arrived(l, 17, 100000, 0);
+    return l;
+}
+
+ladder *recording_flood(void)
+{
+    enum { STRANGERS = 10000, HONEST = 6000 };
+    ladder *l = recording_new(TERN_CLOSED, TERN_LISTEN);
+    recording_segment syn = {LADDER_LEFT, TCP_SYN, 0, 0, 0, 0, NULL};
+    recording_segment syn_ack = {LADDER_RIGHT, TCP_SYN | TCP_ACK, 0, 1, 0, 0, NULL};
+    recording_segment ack = {LADDER_LEFT, TCP_ACK, 1, 1, 0, 0, NULL};
+
+    for (unsigned i = 0; i < STRANGERS; i++) {
+        tern_time now_us = 10000 + i * 100;
+        if (i == HONEST)
+            recording_sent(l, 1, now_us, &syn);
+        recording_stranger(l, 10 + 2 * i, now_us, i, &syn);
+        ladder_arrived(l, 10 + 2 * i, now_us, 0);
+        ladder_caption(l, LADDER_RIGHT, now_us, "The queue is full: a cookie is the ISN.",
+                       "RFC 4987 3.6");
+        recording_stranger(l, 11 + 2 * i, now_us, i, &syn_ack);
+        if (i != HONEST)
+            continue;
+        ladder_arrived(l, 1, now_us, 0);
+        recording_sent(l, 2, now_us, &syn_ack);
+        ladder_arrived(l, 2, now_us, 0);
+        recording_state(l, LADDER_LEFT, now_us, TERN_ESTABLISHED);
+        recording_sent(l, 3, now_us, &ack);
+        ladder_arrived(l, 3, now_us, 0);
+        recording_state(l, LADDER_RIGHT, now_us, TERN_ESTABLISHED);
+    }
     return l;
 }
 

@@ -38,6 +38,14 @@ ladder *recording_simultaneous_close(void);
 ladder *recording_syn_lost(void);
 ladder *recording_refused(void);
 ladder *recording_reordered(void);
+/* An attacker off the path, a router's ICMP, and answers to addresses that nobody has. */
+ladder *recording_outsiders(void);
+/* A flood of 10,000 SYNs, and one honest client in its midst. */
+ladder *recording_flood(void);
+
+/* From 203.0.113.N:port, N from 1 to 250, to the right end's 10.77.0.2:7777, or back. */
+void recording_stranger(ladder *l, uint64_t serial, tern_time time_us, unsigned number,
+                        const recording_segment *s);
 
 /* A translation that needs no catalogue: Korean for a few texts, the text itself for others. */
 const char *recording_korean(const char *text);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "draw/ladder_events.h"
 #include "tests/test.h"
 #include "tests/unit/draw/recording_fixture.h"
 

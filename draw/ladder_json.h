@@ -5,8 +5,8 @@
  * "right" or "outside": where it happens; of a packet that died, its sender, or from outside the
  * end it was for), and by event:
  *   sent     "packet" (serial), from or to outside "to" and "who"; "bytes", and of a TCP segment:
- *
- *            "source", "destination", "flags" (array of names), "seq" and with the flag ACK "ack" (both raw), "seq_relative" and
+ *            "source", "destination", "flags" (array of names), "seq" and with the flag ACK "ack"
+ *            (both raw), "seq_relative" and
  *            "ack_relative" (once the ISN is known), "window" (raw), "window_scaled", "length",
  *            "again" (all of it was sent before), "options" (object of those there: "mss",
  *            "window_scale", "sack_permitted", "ts_value", "ts_echo", "sack": array of [left,

@@ -29,6 +29,8 @@ static inline tern_config invariants_config(uint8_t last_octet)
     c.ranges_max = 12;
     c.ranges_per_connection = 6;
     c.replies_max = 3;
+    c.fragments_max = 3;
+    c.datagram_bytes_max = 3000;
     c.send_buffer_bytes = 6000;
     c.recv_buffer_bytes = 5000;
     return c;
@@ -58,6 +60,7 @@ static inline void invariants_check(const tern_stack *s, const tern_config *c)
     PROPERTY(u.time_wait <= c->time_wait_max && u.listeners <= c->listeners_max);
     PROPERTY(u.chunks <= c->chunks_max && u.flights <= c->flights_max);
     PROPERTY(u.ranges <= c->ranges_max && u.replies <= c->replies_max);
+    PROPERTY(u.fragments <= c->fragments_max);
     PROPERTY(u.flights <= u.connections);
 }
 
@@ -117,6 +120,7 @@ static inline void invariants_end(tern_stack *s, const tern_config *c, tern_time
     tern_usage_get(s, &u);
     PROPERTY(u.connections == 0 && u.half_open == 0 && u.time_wait == 0 && u.listeners == 0);
     PROPERTY(u.chunks == 0 && u.flights == 0 && u.ranges == 0 && u.replies == 0);
+    PROPERTY(u.fragments == 0);
     PROPERTY(tern_deadline(s) == TERN_NEVER);
 }
 

@@ -1,5 +1,5 @@
 /* ip_fuzz.c - any octets as an IP packet: what is accepted lies inside, ends where it says, and
- * survives being written and read again.
+ * survives being written and read again; what a fragment carries lies inside too.
  *
  * Each input is read as it is, and again with its IPv4 checksum put right: otherwise nearly every
  * mutation of an IPv4 packet would end there. */
@@ -33,11 +33,32 @@ static void check_written(const ip_packet *ip)
     free(packet);
 }
 
+static void check_fragment(const ip_packet *ip, const uint8_t *packet, size_t bytes)
+{
+    size_t header_bytes = ip->version == 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
+    ip_packet upper = *ip;
+
+    PROPERTY(ip->version == packet[0] >> 4);
+    PROPERTY(ip->payload >= packet + header_bytes && ip->payload <= packet + bytes);
+    PROPERTY(ip->payload_bytes <= (size_t)(packet + bytes - ip->payload));
+    PROPERTY(ip->fragment.at % 8 == 0);
+    PROPERTY(ip->fragment.at != 0 || ip->fragment.more);
+    PROPERTY(ip->fragment.header_bytes >= header_bytes);
+    PROPERTY(ip->fragment.header_bytes <= (size_t)(ip->payload - packet));
+    if (ip_read_fragmented(&upper) == TERN_RULE_NONE) {
+        PROPERTY(upper.payload >= ip->payload && upper.payload <= packet + bytes);
+        PROPERTY(upper.payload + upper.payload_bytes == ip->payload + ip->payload_bytes);
+    }
+}
+
 static void check_packet(const uint8_t *packet, size_t bytes)
 {
     ip_packet ip, shorter;
 
-    if (ip_read(&ip, packet, bytes) != TERN_RULE_NONE)
+    tern_rule rule = ip_read(&ip, packet, bytes);
+    if (rule == TERN_RULE_IP_FRAGMENT_DROPPED)
+        check_fragment(&ip, packet, bytes);
+    if (rule != TERN_RULE_NONE)
         return;
     PROPERTY(ip.version == packet[0] >> 4);
     size_t header_bytes = ip.version == 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;

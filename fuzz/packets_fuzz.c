@@ -25,7 +25,9 @@ struct run {
     tern_handle c;                          /* the last of these */
     unsigned opened;
     uint16_t peer_port, local_port;
-    uint32_t ts; /* the peer's clock */
+    uint32_t ts;  /* the peer's clock */
+    uint8_t cuts; /* how the peer's packets are cut into fragments; 0: they are not */
+    uint16_t id;
 };
 
 static _Alignas(64) uint8_t arena[ARENA_BYTES];
@@ -75,6 +77,47 @@ static void inject(struct run *r, const uint8_t *packet, size_t bytes)
     free(exact);
 }
 
+/* One fragment of an IPv4 packet, [at, end) of its payload. */
+static void inject_piece(struct run *r, const uint8_t *packet, size_t bytes, size_t at, size_t end)
+{
+    uint8_t piece[1500];
+    size_t payload_bytes = bytes - IPV4_HEADER_BYTES;
+    uint16_t field = (uint16_t)(at / 8 | (end < payload_bytes ? 0x2000 : 0));
+
+    memcpy(piece, packet, IPV4_HEADER_BYTES);
+    memcpy(piece + IPV4_HEADER_BYTES, packet + IPV4_HEADER_BYTES + at, end - at);
+    put_be16(piece + 2, (uint16_t)(IPV4_HEADER_BYTES + end - at));
+    put_be16(piece + 4, r->id);
+    put_be16(piece + 6, field);
+    put_be16(piece + 10, 0);
+    put_be16(piece + 10, checksum_finish(checksum_add(0, piece, IPV4_HEADER_BYTES)));
+    inject(r, piece, IPV4_HEADER_BYTES + end - at);
+}
+
+/* The packet as the path cuts it: up to three pieces in one of their orders, one of them perhaps
+ * twice, missing, or longer than it should be. */
+static void inject_cut(struct run *r, const uint8_t *packet, size_t bytes)
+{
+    size_t payload_bytes = bytes - IPV4_HEADER_BYTES;
+    size_t first = 8 + 8 * (r->cuts & 7u), second = first + 8 + 8 * (r->cuts >> 3 & 3u);
+    bool wide = (r->cuts & 0xe0) == 0xe0;
+
+    if (r->cuts == 0 || second >= payload_bytes) {
+        inject(r, packet, bytes);
+        return;
+    }
+    r->id++;
+    if ((r->cuts & 0x20) != 0)
+        inject_piece(r, packet, bytes, second, payload_bytes);
+    if ((r->cuts & 0x40) == 0)
+        inject_piece(r, packet, bytes, first, second);
+    inject_piece(r, packet, bytes, 0, wide ? second : first);
+    if ((r->cuts & 0x80) != 0)
+        inject_piece(r, packet, bytes, first, second);
+    if ((r->cuts & 0x20) == 0)
+        inject_piece(r, packet, bytes, second, payload_bytes);
+}
+
 struct plan {
     uint32_t seq, ack;
     uint16_t flags, window, urgent;
@@ -112,7 +155,7 @@ static void send_segment(struct run *r, const struct plan *p)
                                        (uint32_t)ip.payload_bytes);
     put_be16(segment + 16, checksum_finish(checksum_add(sum, segment, ip.payload_bytes)));
     ip_write(packet, &ip);
-    inject(r, packet, IPV4_HEADER_BYTES + ip.payload_bytes);
+    inject_cut(r, packet, IPV4_HEADER_BYTES + ip.payload_bytes);
 }
 
 /* A number near one that matters. */
@@ -300,8 +343,9 @@ static void step(struct run *r)
     case 6:
         call(r);
         break;
-    default: /* another connection */
-        r->peer_port = (uint16_t)(PEER_PORT + take(&r->in) % 5);
+    default: /* another connection, another path */
+        r->cuts = take(&r->in);
+        r->peer_port = (uint16_t)(PEER_PORT + r->cuts % 5);
     }
     invariants_check(r->stack, &r->config);
 }

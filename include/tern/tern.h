@@ -149,8 +149,13 @@ typedef struct tern_config {
     uint32_t flights_max;           /* connections that may have data under way at one time */
     uint32_t ranges_max;            /* pieces of sequence space: reassembly and SACK scoreboard */
     uint32_t ranges_per_connection; /* of these, how many one connection may hold each way */
-    uint32_t settings_max; /* connections with settings of their own: keep-alive, user timeout */
-    uint32_t replies_max;  /* answers that no connection owns (RST, echo) waiting for output */
+    uint32_t settings_max;  /* connections with settings of their own: keep-alive, user timeout */
+    uint32_t replies_max;   /* answers that no connection owns (RST, echo) waiting for output */
+    uint32_t fragments_max; /* datagrams put together from fragments at one time; 0: fragments are
+                             * dropped. What has come of them holds at most a quarter of the
+                             * chunks. */
+    uint32_t datagram_bytes_max; /* the largest of these, IP header included (RFC 1122 3.3.2:
+                                   * at least 576, with IPv6 1500, RFC 8200 5) */
 
     /* What a new connection gets; tern_option_set() changes it for one. */
     uint32_t send_buffer_bytes;
@@ -177,6 +182,8 @@ typedef struct tern_config {
     uint32_t time_wait_ms;      /* 2 MSL (RFC 9293 3.4.2: MSL is 2 minutes); at most 30 minutes */
     bool time_wait_ignores_rst; /* RFC 1337 3; false: a RST ends the wait (RFC 9293 3.10.7.4) */
     uint32_t fin_wait_2_ms;     /* FIN-WAIT-2 after tern_close() and no FIN from the peer */
+    uint32_t fragment_ms;       /* the rest of a datagram after its first fragment here: a minute
+                                 * (RFC 1122 3.3.2, RFC 8200 4.5) */
     uint32_t initial_window_segments; /* RFC 6928: 10 */
     uint8_t ttl;                      /* time to live, or hop limit (RFC 9293 3.9.2, MUST-49) */
     uint8_t tos;    /* type of service, or traffic class: DSCP in the upper 6 bits (MUST-48) */

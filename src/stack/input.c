@@ -1,6 +1,7 @@
 /* input.c - a packet comes in: IP, then TCP or ICMP, then the connection it is for. */
 #include "base/bytes.h"
 #include "stack/demux.h"
+#include "stack/fragments.h"
 #include "stack/listen.h"
 #include "stack/ports.h"
 #include "stack/replies.h"
@@ -23,7 +24,8 @@ static void stack_pass_time(tern_stack *s, tern_time now_us)
 
 void stack_set_time(tern_stack *s, tern_time now_us)
 {
-    bool waiting = s->wheel.armed > 0 || s->time_waits.head != 0 || s->held.head != 0;
+    bool waiting = s->wheel.armed > 0 || s->time_waits.head != 0 || s->held.head != 0 ||
+                   s->fragments.head != 0;
 
     /* A machine that slept for weeks: 32 bits of milliseconds tell what is due only up to 24 days
      * ahead, so the time passes in pieces. */
@@ -256,16 +258,16 @@ tern_rule tern_input(tern_stack *s, tern_time now_us, const void *packet, size_t
     stack_set_time(s, now_us);
     s->engine.last_rule = TERN_RULE_NONE;
     tern_rule wrong = ip_read(&ip, packet, bytes);
+    bool fragment = wrong == TERN_RULE_IP_FRAGMENT_DROPPED;
+    if (wrong == TERN_RULE_NONE || fragment)
+        wrong = input_addresses(s, &ip, &f);
     if (wrong != TERN_RULE_NONE) {
         engine_rule(&s->engine, NULL, wrong);
         input_problem(s, &ip, wrong, packet);
         return wrong;
     }
-    wrong = input_addresses(s, &ip, &f);
-    if (wrong != TERN_RULE_NONE) {
-        engine_rule(&s->engine, NULL, wrong);
-        return wrong;
-    }
+    if (fragment && !fragments_arrive(s, &f, &ip))
+        return s->engine.last_rule;
     if (ip.protocol == IP_PROTOCOL_TCP)
         input_tcp(s, &f, &ip);
     else if (ip.protocol == (ip.version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6))

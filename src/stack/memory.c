@@ -5,6 +5,7 @@
 
 #include "stack/ports.h"
 #include "stack/demux.h"
+#include "stack/fragments.h"
 #include "stack/replies.h"
 #include "tcp/loss/flight.h"
 #include "tcp/ranges.h"
@@ -35,6 +36,8 @@ void tern_config_init(tern_config *config)
         .ranges_per_connection = 64,
         .settings_max = 256,
         .replies_max = 64,
+        .fragments_max = 16,
+        .datagram_bytes_max = 65535,
         .send_buffer_bytes = 256 * 1024,
         .recv_buffer_bytes = 256 * 1024,
         .window_scale = true,
@@ -52,6 +55,7 @@ void tern_config_init(tern_config *config)
         .time_wait_ms = 240 * SECOND_MS,
         .time_wait_ignores_rst = true,
         .fin_wait_2_ms = 60 * SECOND_MS,
+        .fragment_ms = 60 * SECOND_MS,
         .initial_window_segments = 10,
         .ttl = 64, /* RFC 1122 3.2.1.7: at least the diameter of the Internet */
         .keep_idle_ms = 7200 * SECOND_MS,
@@ -109,6 +113,10 @@ static const char *memory_limits_wrong(const tern_config *c)
         return "settings_max: 1 .. 16777215";
     if (c->replies_max < 1 || c->replies_max > 65535)
         return "replies_max: 1 .. 65535";
+    if (c->fragments_max > 255)
+        return "fragments_max: 0 .. 255";
+    if (c->datagram_bytes_max < 576 || c->datagram_bytes_max > 65535)
+        return "datagram_bytes_max: 576 .. 65535";
     return NULL;
 }
 
@@ -125,6 +133,8 @@ static const char *memory_behaviour_wrong(const tern_config *c)
     if (c->rto_initial_ms < 1 || c->rto_min_ms < 1 || c->rto_max_ms < c->rto_min_ms ||
         c->rto_max_ms < c->rto_initial_ms || c->rto_max_ms > 3600 * SECOND_MS)
         return "rto_initial_ms, rto_min_ms: 1 .. rto_max_ms; rto_max_ms: at most 3600000";
+    if (c->fragment_ms < 1 || c->fragment_ms > WHEEL_AHEAD_MAX_MS)
+        return "fragment_ms: 1 .. 1056964608";
     if (c->r2_ms < 1 || c->syn_r2_ms < 1 || c->half_open_ms < 1 || c->fin_wait_2_ms < 1)
         return "r2_ms, syn_r2_ms, half_open_ms, fin_wait_2_ms: at least 1";
     if (c->r2_ms > WHEEL_AHEAD_MAX_MS || c->syn_r2_ms > WHEEL_AHEAD_MAX_MS ||
@@ -179,6 +189,8 @@ static const char *memory_addresses_wrong(const tern_config *c)
             return "addresses: one is unspecified, multicast or broadcast";
         if (!tern_address_is_ipv4(a) && c->mtu_bytes < 1280)
             return "mtu_bytes: IPv6 asks for 1280 (RFC 8200 5)";
+        if (!tern_address_is_ipv4(a) && c->datagram_bytes_max < 1500)
+            return "datagram_bytes_max: IPv6 asks for 1500 (RFC 8200 5)";
     }
     return NULL;
 }
@@ -218,10 +230,13 @@ static void memory_lay_out(tern_stack *s)
     at = memory_pool(&s->time_wait, at, c->time_wait_max, sizeof(struct time_wait));
     at = memory_pool(&s->listeners, at, c->listeners_max, sizeof(struct listener));
     at = memory_pool(&s->replies, at, c->replies_max, sizeof(struct reply));
+    at = memory_pool(&s->datagrams, at, c->fragments_max, sizeof(struct datagram));
     at = memory_pool(&s->engine.flights, at, c->flights_max, sizeof(struct flight));
     at = memory_pool(&s->engine.ranges, at, c->ranges_max, sizeof(struct range));
     at = memory_pool(&s->engine.settings, at, c->settings_max, sizeof(struct settings));
     at = memory_pool(&s->engine.chunks, at, c->chunks_max, c->chunk_bytes);
+    s->datagram_at = at;
+    at += c->fragments_max > 0 ? (c->datagram_bytes_max + 15) & ~UINT32_C(15) : 0;
     s->arena_bytes = at;
 }
 
@@ -265,6 +280,7 @@ void tern_footprint_get(tern_footprint *footprint)
         .range = sizeof(struct range),
         .listener = sizeof(struct listener) + bucket,
         .reply = sizeof(struct reply),
+        .datagram = sizeof(struct datagram),
     };
 }
 
@@ -280,5 +296,6 @@ void tern_usage_get(const tern_stack *s, tern_usage *usage)
         .ranges = s->engine.ranges.used,
         .settings = s->engine.settings.used,
         .replies = s->replies.used,
+        .fragments = s->datagrams.used,
     };
 }

@@ -1,6 +1,7 @@
 /* output.c - the timers that are due, then the next packet that is owed; and when to ask again. */
 #include "tcp/output.h"
 
+#include "stack/fragments.h"
 #include "stack/hold.h"
 #include "stack/listen.h"
 #include "stack/replies.h"
@@ -25,6 +26,7 @@ void stack_run_timers(tern_stack *s)
         }
     }
     time_waits_expire(s, false);
+    fragments_expire(s);
     hold_expire(s);
 }
 
@@ -60,26 +62,40 @@ size_t tern_output(tern_stack *s, tern_time now_us, void *packet, size_t cap_byt
     return bytes;
 }
 
+/* Something is due in next_ms; any: and something else in *left_ms. */
+static void output_sooner(bool *any, uint32_t *left_ms, uint32_t next_ms)
+{
+    if (!*any || next_ms < *left_ms)
+        *left_ms = next_ms;
+    *any = true;
+}
+
+/* Until the first of the records that wait outside the wheel is due; false: none waits. */
+static bool output_next_record(const tern_stack *s, uint32_t *left_ms)
+{
+    bool any = time_waits_next(s, left_ms);
+    uint32_t next_ms;
+
+    if (hold_next(s, &next_ms))
+        output_sooner(&any, left_ms, next_ms);
+    if (fragments_next(s, &next_ms))
+        output_sooner(&any, left_ms, next_ms);
+    return any;
+}
+
 tern_time tern_deadline(const tern_stack *s)
 {
     if (s->answers.head != 0 || s->synacks.head != 0 || s->work.head != 0)
         return TERN_NOW;
-    uint32_t ahead_ms, left_ms, held_ms;
-    bool timer = wheel_next(&s->wheel, &ahead_ms);
-    bool wait = time_waits_next(s, &left_ms);
-    if (hold_next(s, &held_ms)) {
-        left_ms = wait && left_ms < held_ms ? left_ms : held_ms;
-        wait = true;
-    }
-    if (timer) {
+    uint32_t ahead_ms, left_ms = 0;
+    bool any = output_next_record(s, &left_ms);
+    if (wheel_next(&s->wheel, &ahead_ms)) {
         /* The wheel's time is that of the last tern_output(); the stack's may be later. */
         uint32_t due_ms = s->wheel.now_ms + ahead_ms;
         bool past = (int32_t)(due_ms - s->engine.now_ms) <= 0;
-        uint32_t timer_ms = past ? 0 : due_ms - s->engine.now_ms;
-        if (!wait || timer_ms < left_ms)
-            left_ms = timer_ms;
+        output_sooner(&any, &left_ms, past ? 0 : due_ms - s->engine.now_ms);
     }
-    if (!timer && !wait)
+    if (!any)
         return TERN_NEVER;
     return left_ms == 0 ? TERN_NOW : (s->engine.now_us / 1000 + left_ms) * 1000;
 }

@@ -15,6 +15,7 @@ enum {
     IPV4_OPTION_LSRR = 131, /* loose source and record route */
     IPV4_OPTION_SSRR = 137, /* strict source and record route */
     IPV4_DO_NOT_FRAGMENT = 0x4000,
+    IPV4_MORE_FRAGMENTS = 0x2000,
     IPV4_FRAGMENT_BITS = 0x3fff, /* more fragments, and the offset */
     IPV4_FRAGMENT_OFFSET = 0x1fff,
 
@@ -29,8 +30,8 @@ enum {
     IPV6_HIP = 139,
     IPV6_SHIM6 = 140,
     IPV6_EXTENSIONS_MAX = 8,
-    IPV6_FRAGMENT_BITS = 0xfff9, /* the offset, and more fragments */
     IPV6_FRAGMENT_OFFSET = 0xfff8,
+    IPV6_MORE_FRAGMENTS = 0x0001,
     IPV6_OPTION_PAD1 = 0,
     IPV6_OPTION_ACTION = 0xc0, /* what to do when unknown: 0, skip it; else discard the packet */
     IPV6_OPTION_TELL = 0x80,   /* and from here on tell the sender */
@@ -94,9 +95,6 @@ static tern_rule ip_read_v4(ip_packet *ip, const uint8_t *packet, size_t bytes)
         if (rule != TERN_RULE_NONE)
             return rule;
     }
-    if ((get_be16(packet + 6) & IPV4_FRAGMENT_BITS) != 0)
-        return TERN_RULE_IP_FRAGMENT_DROPPED;
-
     ip->source = ip_address_v4(packet + 12);
     ip->destination = ip_address_v4(packet + 16);
     ip->payload = packet + header_bytes;
@@ -105,7 +103,14 @@ static tern_rule ip_read_v4(ip_packet *ip, const uint8_t *packet, size_t bytes)
     ip->protocol = packet[9];
     ip->tos = packet[1];
     ip->ttl = packet[8];
-    return TERN_RULE_NONE;
+    uint16_t field = get_be16(packet + 6);
+    if ((field & IPV4_FRAGMENT_BITS) == 0)
+        return TERN_RULE_NONE;
+    ip->fragment = (ip_fragment){.id = get_be16(packet + 4),
+                                 .at = (uint16_t)(field << 3),
+                                 .header_bytes = (uint16_t)header_bytes,
+                                 .more = (field & IPV4_MORE_FRAGMENTS) != 0};
+    return TERN_RULE_IP_FRAGMENT_DROPPED;
 }
 
 /* The options of a hop-by-hop or destination options header (RFC 8200 4.2). tern knows none but
@@ -133,6 +138,20 @@ static tern_rule ip_read_options_v6(ip_packet *ip, const uint8_t *options, size_
     return TERN_RULE_NONE;
 }
 
+/* What the fragment header says, at problem_at in the packet. */
+static tern_rule ip_read_fragment(ip_packet *ip, const uint8_t *header)
+{
+    uint16_t field = get_be16(header + 2);
+
+    if ((field & (IPV6_FRAGMENT_OFFSET | IPV6_MORE_FRAGMENTS)) == 0)
+        return TERN_RULE_NONE;
+    ip->fragment = (ip_fragment){.id = get_be32(header + 4),
+                                 .at = field & IPV6_FRAGMENT_OFFSET,
+                                 .header_bytes = (uint16_t)ip->problem_at,
+                                 .more = (field & IPV6_MORE_FRAGMENTS) != 0};
+    return TERN_RULE_IP_FRAGMENT_DROPPED;
+}
+
 /* The extension header `header` of `kind`, all `bytes` of it there. Its first two octets, the next
  * header and the length, are the walk's. problem_at: where it begins. */
 static tern_rule ip_read_extension(ip_packet *ip, uint8_t kind, const uint8_t *header, size_t bytes)
@@ -145,8 +164,7 @@ static tern_rule ip_read_extension(ip_packet *ip, uint8_t kind, const uint8_t *h
         ip->problem_at += 2;
         return TERN_RULE_IP_SOURCE_ROUTE_REFUSED;
     case IPV6_FRAGMENT:
-        return (get_be16(header + 2) & IPV6_FRAGMENT_BITS) == 0 ? TERN_RULE_NONE
-                                                                : TERN_RULE_IP_FRAGMENT_DROPPED;
+        return ip_read_fragment(ip, header);
     default:
         ip->problem_at += 2;
         return ip_read_options_v6(ip, header + 2, bytes - 2);
@@ -172,14 +190,15 @@ static size_t ip_extension_bytes(uint8_t kind, const uint8_t *header)
     return kind == IPV6_FRAGMENT ? 8 : ((size_t)header[1] + 1) * 8;
 }
 
-/* Passes over the extension headers at ip->payload, the first of which is ip->protocol. */
-static tern_rule ip_read_extensions(ip_packet *ip)
+/* Passes over the extension headers at ip->payload, the first of which is ip->protocol; `count` of
+ * them went before. The walk ends at a fragment header: what it carries lies behind. */
+static tern_rule ip_read_extensions(ip_packet *ip, unsigned count)
 {
     uint32_t at = IPV6_HEADER_BYTES,
              named_at = 6; /* of the header, and of the octet that names it */
 
     ip->problem = IP_PROBLEM_NONE;
-    for (unsigned count = 0; ip_extension_is_known(ip->protocol); count++) {
+    for (; ip_extension_is_known(ip->protocol); count++) {
         if (ip->protocol == IPV6_HOP_BY_HOP && count > 0) {
             ip->problem = IP_PROBLEM_NEXT_HEADER; /* RFC 8200 4.1: only right after the header */
             ip->problem_at = named_at;
@@ -228,7 +247,7 @@ static tern_rule ip_read_v6(ip_packet *ip, const uint8_t *packet, size_t bytes)
     ip->protocol = packet[6];
     ip->tos = (uint8_t)(get_be16(packet) >> 4);
     ip->ttl = packet[7];
-    return ip_read_extensions(ip);
+    return ip_read_extensions(ip, 0);
 }
 
 tern_rule ip_read(ip_packet *ip, const void *packet, size_t bytes)
@@ -298,6 +317,11 @@ bool ip_read_quote(ip_quote *quote, const uint8_t *octets, size_t bytes)
     if (bytes >= IPV6_HEADER_BYTES && octets[0] >> 4 == 6)
         return ip_read_quote_v6(quote, octets, bytes);
     return false;
+}
+
+tern_rule ip_read_fragmented(ip_packet *ip)
+{
+    return ip->version == 4 ? TERN_RULE_NONE : ip_read_extensions(ip, 1);
 }
 
 size_t ip_header_bytes(const tern_address *address)

@@ -16,6 +16,14 @@ enum {
     IPV6_HEADER_BYTES = 40,
 };
 
+/* Which piece of its datagram a fragment is (RFC 791 3.2, RFC 8200 4.5). */
+typedef struct ip_fragment {
+    uint32_t id;
+    uint16_t at;           /* of the payload's first octet in the datagram: a multiple of 8 */
+    uint16_t header_bytes; /* that the datagram would have before its payload */
+    bool more;             /* it is not the last piece */
+} ip_fragment;
+
 typedef struct ip_packet {
     tern_address source, destination; /* IPv4 as ::ffff:a.b.c.d */
     const uint8_t *payload;           /* inside the packet given */
@@ -25,8 +33,9 @@ typedef struct ip_packet {
     uint8_t tos;                      /* type of service / traffic class: DSCP and ECN */
     uint8_t ttl;                      /* time to live / hop limit */
     uint8_t problem;                  /* IPv6: enum ip_problem, when it is dropped: see ip_read() */
-    uint32_t problem_at; /* IPv6: where it lies, from the start of the packet; without a problem,
+    uint32_t problem_at;  /* IPv6: where it lies, from the start of the packet; without a problem,
                           * the octet that names the payload's protocol */
+    ip_fragment fragment; /* after IP_FRAGMENT_DROPPED */
 } ip_packet;
 
 /* What RFC 8200 4 wants the sender of an IPv6 packet to be told when it is dropped. */
@@ -45,10 +54,16 @@ enum ip_problem {
  * packet is dropped: PACKET_TOO_SHORT, IP_VERSION_UNKNOWN, IP_HEADER_BAD, IP_CHECKSUM_BAD,
  * IP_SOURCE_ROUTE_REFUSED, IP_FRAGMENT_DROPPED, IP_EXTENSION_UNKNOWN (the chain ends in ESP, AH,
  * no next header or the like; any other number is a protocol, and the stack's to judge). An atomic
- * IPv6 fragment (RFC 6946) is no fragment. *ip is meaningful after TERN_RULE_NONE only; but after
+ * IPv6 fragment (RFC 6946) is no fragment. *ip is meaningful after TERN_RULE_NONE, and after
+ * IP_FRAGMENT_DROPPED, for who reassembles: the payload is then what the fragment carries, the
+ * protocol what its header names, over IPv6 perhaps an extension header. After
  * IP_EXTENSION_UNKNOWN and, over IPv6, IP_SOURCE_ROUTE_REFUSED its addresses and its problem are,
  * and the payload is what follows the header with the problem, if all of that is there. */
 tern_rule ip_read(ip_packet *ip, const void *packet, size_t bytes);
+
+/* Passes over the extension headers that an IPv6 fragment, the first of its datagram, or the whole
+ * of the datagram begins with: as ip_read() would have. IPv4 has none. */
+tern_rule ip_read_fragmented(ip_packet *ip);
 
 /* A packet of ours as an ICMP error quotes it: cut short, and its header perhaps altered by those
  * who forwarded it. */

@@ -225,10 +225,11 @@ static void check_usage(const fixture *x)
     CHECK(u.time_wait <= c->time_wait_max && u.listeners <= c->listeners_max);
     CHECK(u.chunks <= c->chunks_max && u.flights <= c->flights_max);
     CHECK(u.ranges <= c->ranges_max && u.replies <= c->replies_max);
+    CHECK(u.fragments <= c->fragments_max);
     if (u.connections == 0) {
         CHECK_EQ(u.flights, 0);
         CHECK_EQ(u.ranges, 0);
-        CHECK(u.chunks == 0 || u.replies > 0);
+        CHECK(u.chunks == 0 || u.replies > 0 || u.fragments > 0);
     }
 }
 
@@ -282,6 +283,7 @@ tern_config fixture_config(void)
     c.ranges_max = 64;
     c.ranges_per_connection = 16;
     c.replies_max = 8;
+    c.fragments_max = 0;
     c.send_buffer_bytes = 64 * 1024;
     c.recv_buffer_bytes = 128 * 1024;
     return c;

@@ -84,7 +84,8 @@ typedef struct fixture {
 
 /* ---- Begin ---- */
 
-/* Small limits, the addresses 10.0.0.1 and fd00::1, a fixed key, everything else by default. */
+/* Small limits, no reassembly of fragments, the addresses 10.0.0.1 and fd00::1, a fixed key,
+ * everything else by default. */
 tern_config fixture_config(void);
 
 /* A stack of this configuration (NULL: fixture_config()) at 1000 s on its clock, and a peer at

@@ -38,6 +38,12 @@ static const struct {
     WRONG(ranges_per_connection, 0),
     WRONG(replies_max, 0),
     WRONG(replies_max, UINT32_MAX),
+    WRONG(fragments_max, 256),
+    WRONG(datagram_bytes_max, 575),
+    WRONG(datagram_bytes_max, 1499), /* there is an IPv6 address */
+    WRONG(datagram_bytes_max, 65536),
+    WRONG(fragment_ms, 0),
+    WRONG(fragment_ms, UINT32_MAX),
     WRONG(send_buffer_bytes, 0),
     WRONG(send_buffer_bytes, UINT32_MAX),
     WRONG(recv_buffer_bytes, 0),

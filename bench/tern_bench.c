@@ -37,7 +37,7 @@ static void tern_bench_requests(const bench_row *row, const bench_budget *budget
 
     tern_server_config(&config, row->connections + SPARE_CONNECTIONS);
     config.chunk_bytes = 256;
-    config.rto_min_ms = config.rto_initial_ms = 60000; /* no retransmission is to fire */
+    config.data_schedule.min_ms = config.data_schedule.first_ms = 60000; /* none is to fire */
     tern_server_init(server, &config, false);
     script_requests(&server->script, row, budget, result);
 }
@@ -87,7 +87,7 @@ static void tern_bench_memory_fill(const bench_budget *budget)
     config.half_open_max = count;
     config.time_wait_max = count;
     config.time_wait_ms = 600000;
-    config.half_open_ms = 600000;
+    config.syn_ack_schedule.give_up_ms = 600000;
     tern_server_init(server, &config, true);
     script_lifecycles(&server->script, &row, &lives, &unused);
     for (uint32_t i = 0; i < count; i++)

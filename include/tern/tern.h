@@ -126,6 +126,24 @@ typedef enum tern_icmp {
     TERN_ICMP_REASONS
 } tern_icmp;
 
+#define TERN_SCHEDULE_WAITS 12
+
+/* When something unacknowledged is sent again, and when it is given up: RFC 6298 5 and RFC 9293
+ * 3.8.3, with what real stacks make of them. The wait after sending number n (the first is 0) is
+ * waits_ms[n] where that is given, else the RTO, doubled n times, plus slop_ms, and never outside
+ * min_ms .. max_ms. Given up is when a timer fires after retries_max retransmissions, or at
+ * give_up_ms sharp; with both, at the first timer for which both are reached. */
+typedef struct tern_schedule {
+    uint32_t waits_ms[TERN_SCHEDULE_WAITS]; /* the first waits, one by one; a 0 ends them */
+    uint32_t first_ms;                      /* the RTO before a round trip was measured */
+    uint32_t min_ms, max_ms;
+    uint32_t slop_ms;
+    uint32_t retries_max; /* 0: not counted; at most 255 */
+    uint32_t give_up_ms;  /* after the first sending; 0: not timed */
+    bool retries_as_time; /* retries_max stands for the time that so many take when the first wait
+                           * is min_ms; the first timer from there on gives up (Linux) */
+} tern_schedule;
+
 /* What a stack is made of. Begin with tern_config_init(), change what you want, and give the same
  * configuration to tern_size() and tern_init(). Times are in milliseconds. A limit that is met
  * refuses by name: an error code to the caller, a counted rule for the peer. */
@@ -170,15 +188,18 @@ typedef struct tern_config {
     tern_cookies syn_cookies;
 
     /* Timers. */
-    uint32_t rto_initial_ms;    /* RFC 6298 2.1 */
-    uint32_t rto_min_ms;        /* RFC 6298 2.4 */
-    uint32_t rto_max_ms;        /* RFC 6298 2.5 */
-    uint32_t r1_retries;        /* retransmissions before the path is suspected (RFC 9293 3.8.3) */
-    uint32_t r2_ms;             /* data unacknowledged for this long: give up (at least 100 s) */
-    uint32_t syn_r2_ms;         /* a SYN, likewise (at least 3 minutes) */
-    uint32_t half_open_ms;      /* a SYN-ACK unanswered for this long: the record dies */
-    uint32_t hold_ms;           /* a held handshake unanswered for this long: the record dies */
-    uint32_t delayed_ack_ms;    /* below 500 (RFC 9293 3.8.6.3, MUST-40) */
+    tern_schedule syn_schedule;     /* a SYN (at least 3 minutes: RFC 9293 MUST-23) */
+    tern_schedule syn_ack_schedule; /* a SYN,ACK; given up, the half-open record dies */
+    tern_schedule data_schedule;    /* data and FIN; its min_ms, max_ms bound the RTO (RFC 6298) */
+    tern_schedule orphan_schedule;  /* the same after tern_close() */
+    tern_schedule persist_schedule; /* probes of a closed window (RFC 9293 3.8.6.1); retries_max
+                                     * counts those that stayed without an answer */
+    uint32_t rto_spread_min_ms;     /* RFC 6298's G: RTO = SRTT + max(G, 4 * RTTVAR) */
+    bool rto_syn_loss_keeps_sample; /* a lost SYN makes the RTO 3 s (RFC 6298 5.7): unless the
+                                     * handshake was measured all the same, by timestamps */
+    uint32_t r1_retries;            /* retransmissions before the path is suspected (3.8.3) */
+    uint32_t hold_ms;               /* a held handshake unanswered for this long: the record dies */
+    uint32_t delayed_ack_ms;        /* below 500 (RFC 9293 3.8.6.3, MUST-40) */
     uint32_t time_wait_ms;      /* 2 MSL (RFC 9293 3.4.2: MSL is 2 minutes); at most 30 minutes */
     bool time_wait_ignores_rst; /* RFC 1337 3; false: a RST ends the wait (RFC 9293 3.10.7.4) */
     uint32_t fin_wait_2_ms;     /* FIN-WAIT-2 after tern_close() and no FIN from the peer */

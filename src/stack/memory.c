@@ -1,6 +1,8 @@
 /* memory.c - the configuration and the arena: RFC knows nothing of it, its reader everything.
  *
  * tern_size() and tern_init() walk the same layout, so they cannot disagree. */
+#include "stack/memory.h"
+
 #include "stack/stack.h"
 
 #include "stack/ports.h"
@@ -11,13 +13,14 @@
 #include "tcp/ranges.h"
 #include "tcp/settings.h"
 #include "tern/congestion.h"
+#include "tern/profile.h"
 
 enum {
     RECORDS_MAX = DEMUX_INDEX_MAX, /* 16777215 */
     RECV_BUFFER_MAX = 1 << 30,
     CHUNK_MIN_BYTES = 128,
     CHUNK_MAX_BYTES = 65528,
-    SECOND_MS = 1000,
+    WAIT_MAX_MS = 3600 * 1000,
 };
 
 void tern_config_init(tern_config *config)
@@ -38,29 +41,10 @@ void tern_config_init(tern_config *config)
         .replies_max = 64,
         .fragments_max = 16,
         .datagram_bytes_max = 65535,
-        .send_buffer_bytes = 256 * 1024,
-        .recv_buffer_bytes = 256 * 1024,
-        .window_scale = true,
-        .timestamps = true,
-        .sack = true,
-        .rto_initial_ms = 1 * SECOND_MS,
-        .rto_min_ms = 1 * SECOND_MS,
-        .rto_max_ms = 60 * SECOND_MS,
         .r1_retries = 3,
-        .r2_ms = 100 * SECOND_MS,
-        .syn_r2_ms = 180 * SECOND_MS,
-        .half_open_ms = 63 * SECOND_MS, /* five retransmissions: 1 + 2 + 4 + 8 + 16 + 32 s */
-        .hold_ms = 30 * SECOND_MS,
-        .delayed_ack_ms = 40,
-        .time_wait_ms = 240 * SECOND_MS,
-        .time_wait_ignores_rst = true,
-        .fin_wait_2_ms = 60 * SECOND_MS,
-        .fragment_ms = 60 * SECOND_MS,
-        .initial_window_segments = 10,
+        .hold_ms = 30 * 1000,
+        .fragment_ms = 60 * 1000,
         .ttl = 64, /* RFC 1122 3.2.1.7: at least the diameter of the Internet */
-        .keep_idle_ms = 7200 * SECOND_MS,
-        .keep_interval_ms = 75 * SECOND_MS,
-        .keep_count = 9,
         .challenge_ack_interval_ms = 500,
         .ephemeral_port_first = 49152,
         .ephemeral_port_last = 65535,
@@ -81,6 +65,7 @@ void tern_config_init(tern_config *config)
                         [TERN_ICMP_TIME_EXCEEDED] = TERN_ERR_HOST_UNREACHABLE,
                         [TERN_ICMP_PARAMETER_PROBLEM] = TERN_ERR_PARAMETER_PROBLEM},
     };
+    (void)tern_config_profile(config, TERN_PROFILE_RFC9293);
 }
 
 /* What is wrong with a configuration; NULL: nothing. */
@@ -120,7 +105,42 @@ static const char *memory_limits_wrong(const tern_config *c)
     return NULL;
 }
 
-static const char *memory_behaviour_wrong(const tern_config *c)
+static bool memory_schedule_right(const tern_schedule *p)
+{
+    for (uint32_t i = 0; i < TERN_SCHEDULE_WAITS; i++)
+        if (p->waits_ms[i] > WAIT_MAX_MS)
+            return false;
+    if (p->max_ms > WAIT_MAX_MS || p->first_ms < 1 || p->first_ms > p->max_ms ||
+        p->min_ms > p->max_ms || p->slop_ms > WAIT_MAX_MS)
+        return false;
+    if (p->retries_max > UINT8_MAX || p->give_up_ms > WHEEL_AHEAD_MAX_MS)
+        return false;
+    if (p->retries_as_time)
+        return p->retries_max > 0 && p->min_ms > 0 && p->give_up_ms == 0;
+    return p->retries_max > 0 || p->give_up_ms > 0;
+}
+
+#define SCHEDULE_LIMITS                                                                            \
+    ": first_ms 1 .. max_ms; min_ms 0 .. max_ms; max_ms, waits_ms, slop_ms at most 3600000; "      \
+    "retries_max 0 .. 255; give_up_ms 0 .. 1056964608; one of these two not 0; "                   \
+    "retries_as_time with retries_max and min_ms, without give_up_ms"
+
+static const char *memory_schedules_wrong(const tern_config *c)
+{
+    if (!memory_schedule_right(&c->syn_schedule))
+        return "syn_schedule" SCHEDULE_LIMITS;
+    if (!memory_schedule_right(&c->syn_ack_schedule))
+        return "syn_ack_schedule" SCHEDULE_LIMITS;
+    if (!memory_schedule_right(&c->data_schedule) || c->data_schedule.min_ms < 1)
+        return "data_schedule" SCHEDULE_LIMITS "; min_ms not 0";
+    if (!memory_schedule_right(&c->orphan_schedule))
+        return "orphan_schedule" SCHEDULE_LIMITS;
+    if (!memory_schedule_right(&c->persist_schedule))
+        return "persist_schedule" SCHEDULE_LIMITS;
+    return NULL;
+}
+
+const char *memory_behaviour_wrong(const tern_config *c)
 {
     if (c->send_buffer_bytes < 1 || c->send_buffer_bytes > RECV_BUFFER_MAX)
         return "send_buffer_bytes: 1 .. 1073741824";
@@ -130,16 +150,12 @@ static const char *memory_behaviour_wrong(const tern_config *c)
         return "syn_cookies: no such policy";
     if (tern_congestion_list(c->congestion) == NULL)
         return "congestion: no such algorithm";
-    if (c->rto_initial_ms < 1 || c->rto_min_ms < 1 || c->rto_max_ms < c->rto_min_ms ||
-        c->rto_max_ms < c->rto_initial_ms || c->rto_max_ms > 3600 * SECOND_MS)
-        return "rto_initial_ms, rto_min_ms: 1 .. rto_max_ms; rto_max_ms: at most 3600000";
+    if (c->fin_wait_2_ms < 1 || c->fin_wait_2_ms > WHEEL_AHEAD_MAX_MS)
+        return "fin_wait_2_ms: 1 .. 1056964608";
+    if (c->rto_spread_min_ms > WAIT_MAX_MS)
+        return "rto_spread_min_ms: at most 3600000";
     if (c->fragment_ms < 1 || c->fragment_ms > WHEEL_AHEAD_MAX_MS)
         return "fragment_ms: 1 .. 1056964608";
-    if (c->r2_ms < 1 || c->syn_r2_ms < 1 || c->half_open_ms < 1 || c->fin_wait_2_ms < 1)
-        return "r2_ms, syn_r2_ms, half_open_ms, fin_wait_2_ms: at least 1";
-    if (c->r2_ms > WHEEL_AHEAD_MAX_MS || c->syn_r2_ms > WHEEL_AHEAD_MAX_MS ||
-        c->half_open_ms > WHEEL_AHEAD_MAX_MS || c->fin_wait_2_ms > WHEEL_AHEAD_MAX_MS)
-        return "r2_ms, syn_r2_ms, half_open_ms, fin_wait_2_ms: at most 1056964608";
     if (c->hold_ms < 1 || c->hold_ms > WHEEL_AHEAD_MAX_MS)
         return "hold_ms: 1 .. 1056964608";
     if (c->keep_idle_ms < 1 || c->keep_idle_ms > WHEEL_AHEAD_MAX_MS || c->keep_interval_ms < 1 ||
@@ -157,7 +173,7 @@ static const char *memory_behaviour_wrong(const tern_config *c)
         return "tos: the two ECN bits are 0";
     if (c->ephemeral_port_first < 1 || c->ephemeral_port_last < c->ephemeral_port_first)
         return "ephemeral_port_first: 1 .. ephemeral_port_last";
-    return NULL;
+    return memory_schedules_wrong(c);
 }
 
 static bool memory_rate_wrong(uint32_t rate_per_s, uint32_t burst)

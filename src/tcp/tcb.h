@@ -108,7 +108,7 @@ struct tcb {
     uint8_t timers;   /* bit n: due_ms[n] counts */
     uint8_t backoffs; /* consecutive timeouts: the RTO is doubled so often */
     uint8_t dup_acks;
-    uint8_t keep_probes; /* keep-alive probes since the peer was heard */
+    uint8_t unanswered; /* probes, of a closed window or keep-alive, since the peer was heard */
     uint8_t snd_scale : 4, rcv_scale : 4;
     uint8_t congestion; /* index into list.def */
 

@@ -8,6 +8,7 @@
 #include "tcp/calls.h"
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
+#include "tcp/schedule.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
 
@@ -27,25 +28,18 @@ void timeouts_stop_all(struct tcb *t)
     t->timers = 0;
 }
 
-/* R2: for how long something may stay unacknowledged. */
-static uint32_t timeouts_r2_ms(const struct engine *e, const struct tcb *t)
-{
-    uint32_t own_ms = settings_of(e, t).user_timeout_ms;
-
-    if (own_ms != 0)
-        return own_ms;
-    return t->syn_acked ? e->config.r2_ms : e->config.syn_r2_ms;
-}
-
-/* Silence for R2 ends a connection. While the window is closed, the peer speaks only when probed,
- * and probes are far apart: four of them must have stayed without an answer as well (RFC 9293
- * MUST-37: as long as it answers, the connection stays). */
+/* Has what is under way been silent for too long, at a timer that fires now? While the window is
+ * closed only probes without an answer count: as long as the peer answers, the connection stays
+ * (RFC 9293 MUST-37). */
 static bool timeouts_r2_over(const struct engine *e, const struct tcb *t)
 {
-    uint32_t silent_ms = e->now_ms - t->since_ms;
+    struct schedule_silence so_far = {
+        .silent_ms = e->now_ms - t->since_ms,
+        .again = t->persist ? t->unanswered : t->backoffs,
+        .user_timeout_ms = settings_of(e, t).user_timeout_ms,
+    };
 
-    return silent_ms >= timeouts_r2_ms(e, t) &&
-           (!t->persist || silent_ms >= 4 * rtt_timeout_ms(e, t));
+    return schedule_over(schedule_of(&e->config, t), &so_far);
 }
 
 /* A sliver of a window is used after half a second (RFC 9293 3.8.6.2.1: 0.1 to 1.0 s), what a cork
@@ -61,14 +55,20 @@ static uint32_t timeouts_wait_ms(const struct engine *e, const struct tcb *t)
     return rto_ms > short_ms ? short_ms : rto_ms;
 }
 
-/* Arms the retransmission timer anew; for data it does not run past R2. */
+/* R2, sharp: silence for so long ends it; UINT32_MAX: only a timer that fires does. */
+static uint32_t timeouts_patience_ms(const struct engine *e, const struct tcb *t)
+{
+    return schedule_end_ms(schedule_of(&e->config, t), settings_of(e, t).user_timeout_ms);
+}
+
+/* Arms the retransmission timer anew; it does not run past R2. */
 static void timeouts_restart(const struct engine *e, struct tcb *t)
 {
     uint32_t due_ms = e->from_ms + timeouts_wait_ms(e, t);
-    uint32_t end_ms = t->since_ms + timeouts_r2_ms(e, t);
+    uint32_t patience_ms = timeouts_patience_ms(e, t);
 
-    if (!t->persist && (int32_t)(due_ms - end_ms) > 0)
-        due_ms = end_ms;
+    if (patience_ms != UINT32_MAX && (int32_t)(due_ms - t->since_ms - patience_ms) > 0)
+        due_ms = t->since_ms + patience_ms;
     timer_set(t, TIMER_RETRANSMIT, due_ms);
 }
 
@@ -83,10 +83,8 @@ void timeouts_sent(struct engine *e, struct tcb *t)
 
 void timeouts_acked(struct engine *e, struct tcb *t)
 {
-    /* The timeouts are over, but until something is measured their backoff stays (Karn; RFC 9293
-     * 3.8.1, RFC 6298 5). */
     if (t->backoffs > 0)
-        t->rto_us = rtt_timeout_ms(e, t) * 1000;
+        rtt_keep_backoff(e, t);
     t->backoffs = 0;
     t->since_ms = e->now_ms;
     if (seq_eq(t->snd_una, t->snd_nxt))
@@ -101,7 +99,7 @@ void timeouts_persist(struct engine *e, struct tcb *t)
         return;
     if (!t->persist) {
         t->persist = true;
-        t->backoffs = 0;
+        t->backoffs = t->unanswered = 0;
         t->since_ms = e->now_ms;
     }
     timeouts_restart(e, t);
@@ -142,12 +140,13 @@ void timeouts_orphan(const struct engine *e, struct tcb *t)
 
 void timeouts_user_timeout(const struct engine *e, struct tcb *t)
 {
-    uint32_t end_ms = t->since_ms + timeouts_r2_ms(e, t);
+    uint32_t patience_ms = timeouts_patience_ms(e, t);
+    uint32_t due_ms = t->due_ms[TIMER_RETRANSMIT];
 
-    if (!tcb_timer_on(t, TIMER_RETRANSMIT) || t->persist)
+    if (!tcb_timer_on(t, TIMER_RETRANSMIT) || patience_ms == UINT32_MAX)
         return;
-    if ((int32_t)(t->due_ms[TIMER_RETRANSMIT] - end_ms) > 0)
-        timer_set(t, TIMER_RETRANSMIT, end_ms);
+    if ((int32_t)(due_ms - t->since_ms - patience_ms) > 0)
+        timer_set(t, TIMER_RETRANSMIT, t->since_ms + patience_ms);
 }
 
 /* TIMER_IDLE has another use at the end of a connection. */
@@ -160,7 +159,7 @@ static bool timeouts_keepalive_has_timer(const struct tcb *t)
 void timeouts_keepalive(const struct engine *e, struct tcb *t, bool on)
 {
     t->keepalive = on;
-    t->keep_probes = 0;
+    t->unanswered = 0;
     if (!timeouts_keepalive_has_timer(t))
         return;
     if (on)
@@ -193,6 +192,8 @@ static void timeouts_retransmission(struct engine *e, struct tcb *t)
     }
     if (t->persist) {
         t->owes |= OWES_PROBE;
+        if (t->unanswered < UINT8_MAX)
+            t->unanswered++;
     } else {
         RULE_HIT(e, &t->flow, RTO_BACKOFF);
         recovery_timed_out(e, t);
@@ -211,19 +212,20 @@ static void timeouts_keepalive_due(struct engine *e, struct tcb *t)
     uint32_t silent_ms = e->now_ms - t->heard_ms;
 
     if (!seq_eq(t->snd_una, t->snd_nxt) || t->send.bytes > 0 || silent_ms < own.keep_idle_ms) {
-        t->keep_probes = 0;
+        if (!t->persist)
+            t->unanswered = 0;
         uint32_t wait_ms = silent_ms < own.keep_idle_ms ? own.keep_idle_ms - silent_ms
                                                         : own.keep_interval_ms;
         timer_set(t, TIMER_IDLE, e->from_ms + wait_ms);
         return;
     }
-    if (t->keep_probes >= own.keep_count) {
+    if (t->unanswered >= own.keep_count) {
         RULE_HIT(e, &t->flow, KEEPALIVE_GIVEN_UP);
         calls_end(e, t, TERN_CAUSE_TIMEOUT, TERN_ERR_TIMED_OUT);
         t->owes = OWES_RST; /* it may only be deaf */
         return;
     }
-    t->keep_probes++;
+    t->unanswered++;
     t->owes |= OWES_KEEPALIVE;
     timer_set(t, TIMER_IDLE, e->from_ms + own.keep_interval_ms);
 }

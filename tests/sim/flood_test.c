@@ -76,7 +76,7 @@ static tern_config flood_config(tern_address address, uint8_t key)
     config.connections_max = config.flights_max = CLIENTS;
     config.half_open_max = HALF_OPEN;
     config.time_wait_max = CLIENTS;
-    config.syn_r2_ms = CLIENT_PATIENCE_MS;
+    config.syn_schedule.give_up_ms = CLIENT_PATIENCE_MS;
     return config;
 }
 

@@ -160,7 +160,7 @@ static void property_make_peer(property *r, unsigned end)
 
 /* Reading stops for long enough to close the window, and for the sender to probe it. But an end
  * that has closed whole does not wait for ever (fin_wait_2_ms), nor does a sender whose data finds
- * the pool empty although the window is open (r2_ms). */
+ * the pool empty although the window is open (data_schedule). */
 static void property_make_nap(property *r, unsigned end)
 {
     peer *p = &r->peers[end], *other = &r->peers[1 - end];

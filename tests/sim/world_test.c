@@ -189,7 +189,7 @@ TEST(what_a_timer_tells_is_heard_at_once)
     CHECK(world_at(w, 0, story_open, &s));
     CHECK_EQ(world_run(w, 179000000), WORLD_GOES_ON);
     CHECK(!s.closed);
-    CHECK_EQ(world_run(w, 181000000), WORLD_QUIET); /* syn_r2_ms is 180 s */
+    CHECK_EQ(world_run(w, 181000000), WORLD_QUIET); /* a SYN is given up after 180 s */
     CHECK(s.closed && !s.connected);
     CHECK_EQ(s.error, TERN_ERR_TIMED_OUT);
     world_free(w);

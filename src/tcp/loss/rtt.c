@@ -5,12 +5,12 @@
  * in milliseconds. */
 #include "tcp/loss/rtt.h"
 
-enum { CLOCK_GRANULARITY_US = 1000 }; /* RFC 6298's G: the timers' tick */
+#include "tcp/schedule.h"
 
 void rtt_begin(const struct engine *e, struct tcb *t)
 {
     t->srtt_us = t->rttvar_us = 0;
-    t->rto_us = e->config.rto_initial_ms * 1000;
+    t->rto_us = e->config.data_schedule.first_ms * 1000;
 }
 
 void rtt_sent(const struct engine *e, struct tcb *t, seq end)
@@ -44,14 +44,7 @@ void rtt_measured(struct engine *e, struct tcb *t, uint32_t rtt_us)
         if (t->srtt_us == 0)
             t->srtt_us = 1;
     }
-    uint64_t spread_us = 4 * (uint64_t)t->rttvar_us;
-    if (spread_us < CLOCK_GRANULARITY_US)
-        spread_us = CLOCK_GRANULARITY_US;
-    uint64_t rto_us = t->srtt_us + spread_us;
-    uint64_t least_us = (uint64_t)e->config.rto_min_ms * 1000;
-    uint64_t most_us = (uint64_t)e->config.rto_max_ms * 1000;
-    rto_us = rto_us < least_us ? least_us : rto_us;
-    t->rto_us = (uint32_t)(rto_us > most_us ? most_us : rto_us);
+    t->rto_us = schedule_rto_us(&e->config, t->srtt_us, t->rttvar_us);
     t->backoffs = 0;
     RULE_HIT(e, &t->flow, RTT_SAMPLED);
 }
@@ -78,18 +71,26 @@ void rtt_syn_was_resent(struct engine *e, struct tcb *t)
 {
     enum { AFTER_SYN_LOSS_US = 3000000 };
 
-    if (t->srtt_us != 0 || t->rto_us >= AFTER_SYN_LOSS_US)
+    bool kept = t->srtt_us != 0 && e->config.rto_syn_loss_keeps_sample;
+
+    if (kept || t->rto_us >= AFTER_SYN_LOSS_US)
         return;
     t->rto_us = AFTER_SYN_LOSS_US;
     t->backoffs = 0;
     RULE_HIT(e, &t->flow, RTO_SYN_RESET);
 }
 
+void rtt_keep_backoff(const struct engine *e, struct tcb *t)
+{
+    uint64_t most_us = (uint64_t)e->config.data_schedule.max_ms * 1000;
+    uint64_t rto_us = (uint64_t)t->rto_us << (t->backoffs < 20 ? t->backoffs : 20);
+
+    t->rto_us = (uint32_t)(rto_us < most_us ? rto_us : most_us);
+}
+
 uint32_t rtt_timeout_ms(const struct engine *e, const struct tcb *t)
 {
-    uint64_t ms = (t->rto_us + 999) / 1000;
-    unsigned doublings = t->backoffs < 20 ? t->backoffs : 20;
+    const tern_schedule *p = schedule_of(&e->config, t);
 
-    ms <<= doublings;
-    return ms > e->config.rto_max_ms ? e->config.rto_max_ms : (uint32_t)ms;
+    return schedule_wait_ms(p, t->syn_acked ? schedule_ms(t->rto_us) : p->first_ms, t->backoffs);
 }

@@ -22,7 +22,12 @@ void rtt_measured(struct engine *e, struct tcb *t, uint32_t rtt_us);
 /* The handshake is done; its SYN had to be sent again (RFC 6298 5.7). */
 void rtt_syn_was_resent(struct engine *e, struct tcb *t);
 
-/* The RTO with its backoff, in ms, rounded up. */
+/* SND.UNA moves after timeouts: until something is measured the RTO stays as backed off as it is
+ * (Karn; RFC 9293 3.8.1, RFC 6298 5). */
+void rtt_keep_backoff(const struct engine *e, struct tcb *t);
+
+/* How long what is under way now waits for its ACK, in ms: the RTO as the connection's schedule
+ * has it. */
 uint32_t rtt_timeout_ms(const struct engine *e, const struct tcb *t);
 
 #endif

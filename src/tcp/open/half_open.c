@@ -2,6 +2,8 @@
  * record. */
 #include "tcp/open/half_open.h"
 
+#include "tcp/schedule.h"
+
 /* The window that our SYN,ACK offered. */
 static bool half_open_inside(const struct engine *e, const struct half_open *h, seq at)
 {
@@ -95,18 +97,20 @@ verdict half_open_held_arrives(struct engine *e, struct half_open *h, const stru
 
 uint32_t half_open_timeout_ms(const struct engine *e, const struct half_open *h)
 {
-    uint64_t ms = (uint64_t)e->config.rto_initial_ms << (h->retries < 20 ? h->retries : 20);
-
-    ms = ms > e->config.rto_max_ms ? e->config.rto_max_ms : ms;
+    const tern_schedule *p = &e->config.syn_ack_schedule;
+    uint32_t ms = schedule_wait_ms(p, p->first_ms, h->retries);
     /* Never past the record's end, which no SYN sent again puts off. */
-    uint32_t lived_ms = e->now_ms - h->born_ms;
-    uint32_t left_ms = e->config.half_open_ms > lived_ms ? e->config.half_open_ms - lived_ms : 0;
-    return ms < left_ms ? (uint32_t)ms : left_ms;
+    uint32_t lived_ms = e->now_ms - h->born_ms, end_ms = schedule_end_ms(p, 0);
+    uint32_t left_ms = end_ms > lived_ms ? end_ms - lived_ms : 0;
+
+    return ms < left_ms ? ms : left_ms;
 }
 
 bool half_open_retry(struct engine *e, struct half_open *h)
 {
-    if (e->now_ms - h->born_ms >= e->config.half_open_ms) {
+    struct schedule_silence so_far = {.silent_ms = e->now_ms - h->born_ms, .again = h->retries};
+
+    if (schedule_over(&e->config.syn_ack_schedule, &so_far)) {
         RULE_HIT(e, &h->flow, HALF_OPEN_EXPIRED);
         return false;
     }

@@ -119,6 +119,6 @@ verdict sequence_check(struct engine *e, struct tcb *t, struct segment *s)
     sequence_take_timestamp(e, t, s);
     sequence_trim(e, t, s);
     t->heard_ms = e->now_ms;
-    t->keep_probes = 0;
+    t->unanswered = 0;
     return NEXT;
 }

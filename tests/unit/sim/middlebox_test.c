@@ -130,8 +130,8 @@ static void story_begin(story *s, const middlebox_config *box)
         config.addresses[0] = tern_address_ipv4(10, 0, 0, (uint8_t)(at + 1));
         config.address_count = 1;
         config.connections_max = 4;
-        config.syn_r2_ms = 5000;
-        config.r2_ms = 20000;
+        config.syn_schedule.give_up_ms = 5000;
+        config.data_schedule.give_up_ms = 20000;
         CHECK_EQ(world_add_stack(s->w, at == CLIENT ? "client" : "server", &config), at);
         world_set_program(s->w, at, story_program, s);
     }

@@ -133,7 +133,7 @@ TEST(held_wait_is_no_part_of_the_half_open_life)
 {
     tern_config c = fixture_config();
 
-    c.half_open_ms = 10000;
+    c.syn_ack_schedule.give_up_ms = 10000;
     fixture *x = holding(&c);
     x_inject(x, .flags = TCP_SYN);
     x_advance(x, 20000);

@@ -8,7 +8,7 @@ TEST(syn_is_sent_again_until_r2)
 
     x_bring(x, TERN_SYN_SENT, 0);
     static const uint32_t waits[] = {1000, 2000, 4000, 8000, 16000, 32000, 60000};
-    for (unsigned i = 0; i < 7; i++) /* doubled, at most rto_max_ms */
+    for (unsigned i = 0; i < 7; i++) /* doubled, at most max_ms */
         x_expect_after(x, waits[i], .flags = TCP_SYN);
     x_advance(x, 180000 - 123000 - 1);
     x_state(x, TERN_SYN_SENT);

@@ -46,7 +46,7 @@ TEST(the_timer_grows_to_its_maximum)
 {
     tern_config c = fixture_config();
 
-    c.rto_max_ms = 5000;
+    c.data_schedule.max_ms = 5000;
     fixture *x = fixture_begin(&c);
     x_establish(x, WAY_PASSIVE);
     x_send(x, 10);

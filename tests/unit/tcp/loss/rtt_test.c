@@ -6,7 +6,7 @@ static tern_config quick(void)
 {
     tern_config c = fixture_config();
 
-    c.rto_min_ms = 1;
+    c.data_schedule.min_ms = 1;
     return c;
 }
 
@@ -93,7 +93,7 @@ TEST(the_timeout_is_at_least_one_second_and_at_most_a_minute)
 
     check(x, 1000, 500, 1000000);
     tern_config c = fixture_config();
-    c.rto_initial_ms = 50000;
+    c.syn_schedule.first_ms = 50000;
     x = measured(&c, 40000, false);
     check(x, 40000000, 20000000, 60000000);
 }
@@ -220,4 +220,23 @@ TEST(after_a_lost_syn_ack_too)
     x_accept(x);
     check(x, 0, 0, 3000000);
     CHECK_EQ(x_status(x).snd_cwnd, 1460);
+}
+
+/* RFC 6298 5.7 to the letter, or with what timestamps have measured (docs/decisions, 0015). */
+TEST(after_a_lost_syn_a_sample_counts_only_where_the_configuration_says_so)
+{
+    for (unsigned kept = 0; kept < 2; kept++) {
+        tern_config c = fixture_config();
+        c.rto_syn_loss_keeps_sample = kept != 0;
+        fixture *x = fixture_begin(&c);
+        x_connect(x);
+        x_expect(x, .flags = TCP_SYN);
+        x_expect_after(x, 1000, .flags = TCP_SYN);
+        x_advance(x, 50);
+        x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = 1460, .ts = true);
+        x->peer.ts_on = true;
+        x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+        check(x, 50000, 25000, kept ? 1000000 : 3000000);
+        CHECK_EQ(tern_counter(x->stack, TERN_RULE_RTO_SYN_RESET), !kept);
+    }
 }

@@ -112,7 +112,7 @@ TEST(half_open_lives_as_long_as_configured)
 {
     tern_config c = fixture_config();
 
-    c.half_open_ms = 10000;
+    c.syn_ack_schedule.give_up_ms = 10000;
     fixture *x = fixture_begin(&c);
     x_bring(x, TERN_SYN_RECEIVED, WAY_PASSIVE);
     x_run(x, 9999);

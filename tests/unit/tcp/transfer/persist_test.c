@@ -52,10 +52,10 @@ TEST(a_silent_peer_is_given_up)
     tern_event e;
 
     x_expect_after(x, 1000, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1);
-    shut(x, 1); /* heard at 1 s; probed at 3, 7, 15, 31, 63 and 123 s */
-    CHECK_EQ(x_run(x, 122000), 6);
+    shut(x, 1); /* heard at 1 s; probed at 3, 7, 15, 31 and 63 s */
+    CHECK_EQ(x_run(x, 121999), 5);
     x_state(x, TERN_ESTABLISHED);
-    x_run(x, 300000);
+    x_advance(x, 1);
     x_state(x, TERN_CLOSED);
     CHECK_EQ(tern_counter(x->stack, TERN_RULE_R2_REACHED), 1);
     CHECK(tern_next_event(x->stack, &e));

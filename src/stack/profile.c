@@ -1,0 +1,248 @@
+/* profile.c - behaviour profiles: the rows of profiles.def, put into a configuration, and each key
+ * by its name. */
+#include "tern/profile.h"
+
+#include "stack/memory.h"
+
+#include <string.h>
+
+enum profile_kind { PROFILE_NUMBER, PROFILE_YES_NO, PROFILE_WAITS };
+
+struct profile_row {
+    const char *name, *source;
+    enum profile_kind kind;
+    size_t at; /* in a tern_config */
+    uint32_t value[TERN_PROFILES];
+    uint32_t waits_ms[TERN_PROFILES][TERN_SCHEDULE_WAITS];
+};
+
+#define BARE(...) __VA_ARGS__
+#define NUMBER(field, rfc9293, linux, freebsd, source)                                             \
+    {#field, source, PROFILE_NUMBER, offsetof(tern_config, field), {rfc9293, linux, freebsd},      \
+     {{0}}},
+#define YES_NO(field, rfc9293, linux, freebsd, source)                                             \
+    {#field, source, PROFILE_YES_NO, offsetof(tern_config, field), {rfc9293, linux, freebsd},      \
+     {{0}}},
+#define WAITS(field, rfc9293, linux, freebsd, source)                                              \
+    {#field,        source,                                                                        \
+     PROFILE_WAITS, offsetof(tern_config, field),                                                  \
+     {0},           {{BARE rfc9293}, {BARE linux}, {BARE freebsd}}},
+static const struct profile_row profile_rows[] = {
+#include "stack/profiles.def"
+};
+#undef NUMBER
+#undef YES_NO
+#undef WAITS
+#undef BARE
+
+enum { PROFILE_ROWS = sizeof profile_rows / sizeof profile_rows[0] };
+
+static const char *const profile_names[TERN_PROFILES] = {"rfc9293", "linux", "freebsd"};
+
+/* ---- Profiles ---- */
+
+const char *tern_profile_name(tern_profile profile)
+{
+    return (size_t)profile < TERN_PROFILES ? profile_names[profile] : NULL;
+}
+
+static bool profile_same(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+bool tern_profile_find(const char *name, tern_profile *profile)
+{
+    for (unsigned i = 0; i < TERN_PROFILES; i++) {
+        if (!profile_same(name, profile_names[i]))
+            continue;
+        *profile = (tern_profile)i;
+        return true;
+    }
+    return false;
+}
+
+/* What a row holds: one value, or waits. */
+union profile_value {
+    uint32_t number;
+    uint32_t waits_ms[TERN_SCHEDULE_WAITS];
+};
+
+static void profile_put(tern_config *c, const struct profile_row *row, const union profile_value *v)
+{
+    uint8_t *field = (uint8_t *)c + row->at;
+    bool yes = v->number != 0;
+
+    if (row->kind == PROFILE_WAITS)
+        memcpy(field, v->waits_ms, sizeof v->waits_ms);
+    else if (row->kind == PROFILE_YES_NO)
+        memcpy(field, &yes, sizeof yes);
+    else
+        memcpy(field, &v->number, sizeof v->number);
+}
+
+tern_err tern_config_profile(tern_config *config, tern_profile profile)
+{
+    if (config == NULL || (size_t)profile >= TERN_PROFILES)
+        return TERN_ERR_INVALID;
+    for (size_t i = 0; i < PROFILE_ROWS; i++) {
+        const struct profile_row *row = &profile_rows[i];
+        union profile_value v = {.number = row->value[profile]};
+        if (row->kind == PROFILE_WAITS)
+            memcpy(v.waits_ms, row->waits_ms[profile], sizeof v.waits_ms);
+        profile_put(config, row, &v);
+    }
+    return TERN_OK;
+}
+
+/* ---- Text ---- */
+
+/* A decimal number of 32 bits; *end behind it. */
+static bool profile_number(const char *text, uint32_t *number, const char **end)
+{
+    uint64_t n = 0;
+
+    *end = text;
+    while (**end >= '0' && **end <= '9' && n <= UINT32_MAX) {
+        n = 10 * n + (uint64_t)(**end - '0');
+        (*end)++;
+    }
+    *number = (uint32_t)n;
+    return *end != text && n <= UINT32_MAX;
+}
+
+static bool profile_waits(const char *text, union profile_value *v)
+{
+    for (uint32_t i = 0; i < TERN_SCHEDULE_WAITS; i++) {
+        const char *end;
+        if (!profile_number(text, &v->waits_ms[i], &end))
+            return false;
+        if (*end == '\0')
+            return true;
+        if (*end != ',' || v->waits_ms[i] == 0)
+            return false;
+        text = end + 1;
+    }
+    return false;
+}
+
+static bool profile_read(const struct profile_row *row, const char *text, union profile_value *v)
+{
+    const char *end;
+
+    *v = (union profile_value){.waits_ms = {0}};
+    switch (row->kind) {
+    case PROFILE_WAITS:
+        return profile_waits(text, v);
+    case PROFILE_YES_NO:
+        v->number = profile_same(text, "yes");
+        return v->number != 0 || profile_same(text, "no");
+    case PROFILE_NUMBER:
+        break;
+    }
+    return profile_number(text, &v->number, &end) && *end == '\0';
+}
+
+static char *profile_write_number(char *to, uint32_t number)
+{
+    char digits[10];
+    unsigned n = 0;
+
+    do {
+        digits[n++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    while (n > 0)
+        *to++ = digits[--n];
+    return to;
+}
+
+static void profile_write(const struct profile_row *row, const uint8_t *field, char *to)
+{
+    uint32_t value[TERN_SCHEDULE_WAITS] = {0};
+    bool yes;
+
+    if (row->kind == PROFILE_YES_NO) {
+        memcpy(&yes, field, sizeof yes);
+        memcpy(to, yes ? "yes" : "no", yes ? 4 : 3);
+        return;
+    }
+    memcpy(value, field, row->kind == PROFILE_WAITS ? sizeof value : sizeof value[0]);
+    to = profile_write_number(to, value[0]);
+    for (uint32_t i = 1; i < TERN_SCHEDULE_WAITS && value[i] != 0; i++) {
+        *to++ = ',';
+        to = profile_write_number(to, value[i]);
+    }
+    *to = '\0';
+}
+
+_Static_assert(TERN_SCHEDULE_WAITS * 11 < TERN_PROFILE_VALUE_BYTES, "a value's text has room");
+
+/* ---- Keys ---- */
+
+static const char *const profile_expected[] = {
+    [PROFILE_NUMBER] = "a number",
+    [PROFILE_YES_NO] = "yes or no",
+    [PROFILE_WAITS] = "up to 12 waits in ms with commas between, or 0",
+};
+
+static const struct profile_row *profile_row_of(const char *key)
+{
+    for (size_t i = 0; i < PROFILE_ROWS; i++)
+        if (profile_same(key, profile_rows[i].name))
+            return &profile_rows[i];
+    return NULL;
+}
+
+static const char *profile_set(tern_config *config, const char *key, const char *value)
+{
+    const struct profile_row *row = profile_row_of(key);
+    union profile_value v;
+
+    if (row == NULL)
+        return "no such key";
+    if (!profile_read(row, value, &v))
+        return profile_expected[row->kind];
+    tern_config changed = *config;
+    profile_put(&changed, row, &v);
+    const char *wrong = memory_behaviour_wrong(&changed);
+    if (wrong == NULL)
+        *config = changed;
+    return wrong;
+}
+
+tern_err tern_profile_key_set(tern_config *config, const char *key, const char *value,
+                              const char **why)
+{
+    const char *wrong = config == NULL || key == NULL || value == NULL
+                            ? "NULL"
+                            : profile_set(config, key, value);
+
+    if (why != NULL)
+        *why = wrong;
+    return wrong == NULL ? TERN_OK : TERN_ERR_INVALID;
+}
+
+tern_err tern_profile_key_get(const tern_config *config, const char *key,
+                              char text[TERN_PROFILE_VALUE_BYTES])
+{
+    const struct profile_row *row = config != NULL && key != NULL ? profile_row_of(key) : NULL;
+
+    if (row == NULL || text == NULL)
+        return TERN_ERR_INVALID;
+    profile_write(row, (const uint8_t *)config + row->at, text);
+    return TERN_OK;
+}
+
+bool tern_profile_key_list(size_t index, tern_profile_key *key)
+{
+    if (index >= PROFILE_ROWS)
+        return false;
+    const struct profile_row *row = &profile_rows[index];
+    *key = (tern_profile_key){row->name, profile_expected[row->kind], row->source};
+    return true;
+}

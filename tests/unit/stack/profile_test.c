@@ -1,0 +1,128 @@
+/* profile_test.c - behaviour profiles, and each of their keys by name. */
+#include "tern/profile.h"
+#include "tests/unit/tcp_fixture.h"
+
+#include <stdlib.h>
+
+TEST(the_default_is_rfc9293)
+{
+    tern_config c, d;
+
+    tern_config_init(&c);
+    d = c;
+    CHECK_EQ(tern_config_profile(&d, TERN_PROFILE_LINUX), TERN_OK);
+    CHECK(memcmp(&c, &d, sizeof c) != 0);
+    CHECK_EQ(tern_config_profile(&d, TERN_PROFILE_RFC9293), TERN_OK);
+    CHECK(memcmp(&c, &d, sizeof c) == 0);
+}
+
+TEST(each_profile_makes_a_stack)
+{
+    for (unsigned p = 0; p < TERN_PROFILES; p++) {
+        tern_config c = fixture_config();
+        const char *why;
+        CHECK_EQ(tern_config_profile(&c, (tern_profile)p), TERN_OK);
+        CHECK(tern_size(&c, &why) > 0);
+        CHECK(why == NULL);
+        fixture_end(fixture_begin(&c));
+    }
+}
+
+TEST(profiles_have_names)
+{
+    tern_profile p = TERN_PROFILES;
+
+    CHECK_STR(tern_profile_name(TERN_PROFILE_FREEBSD), "freebsd");
+    CHECK(tern_profile_name(TERN_PROFILES) == NULL);
+    CHECK(tern_profile_find("linux", &p));
+    CHECK_EQ(p, TERN_PROFILE_LINUX);
+    CHECK(!tern_profile_find("linu", &p));
+    CHECK(!tern_profile_find("linux2", &p));
+    CHECK_EQ(p, TERN_PROFILE_LINUX);
+}
+
+TEST(what_a_profile_is_not_is_refused)
+{
+    tern_config c = fixture_config(), before = c;
+
+    CHECK_EQ(tern_config_profile(&c, TERN_PROFILES), TERN_ERR_INVALID);
+    CHECK_EQ(tern_config_profile(NULL, TERN_PROFILE_LINUX), TERN_ERR_INVALID);
+    CHECK(memcmp(&c, &before, sizeof c) == 0);
+}
+
+/* One profile, written out key by key, makes another one of it. */
+TEST(every_key_alone_says_all_that_a_profile_does)
+{
+    for (unsigned p = 0; p < TERN_PROFILES; p++) {
+        tern_config from, to;
+        tern_config_init(&from);
+        tern_config_init(&to);
+        CHECK_EQ(tern_config_profile(&from, (tern_profile)p), TERN_OK);
+        tern_profile_key key;
+        size_t keys = 0;
+        for (unsigned twice = 0; twice < 2; twice++) { /* limits name each other */
+            for (size_t i = 0; tern_profile_key_list(i, &key); i++, keys++) {
+                char text[TERN_PROFILE_VALUE_BYTES], again[TERN_PROFILE_VALUE_BYTES];
+                const char *why;
+                CHECK_EQ(tern_profile_key_get(&from, key.name, text), TERN_OK);
+                if (tern_profile_key_set(&to, key.name, text, &why) != TERN_OK) {
+                    CHECK(twice == 0);
+                    continue;
+                }
+                CHECK_EQ(tern_profile_key_get(&to, key.name, again), TERN_OK);
+                CHECK_STR(again, text);
+            }
+        }
+        CHECK(keys > 2 * 50);
+        CHECK(memcmp(&from, &to, sizeof from) == 0);
+    }
+}
+
+static void refused(const char *key, const char *value, const char *expected)
+{
+    tern_config c = fixture_config(), before = c;
+    const char *why = NULL;
+
+    CHECK_EQ(tern_profile_key_set(&c, key, value, &why), TERN_ERR_INVALID);
+    CHECK(why != NULL && strstr(why, expected) != NULL);
+    CHECK(memcmp(&c, &before, sizeof c) == 0);
+    CHECK_EQ(tern_profile_key_set(&c, key, value, NULL), TERN_ERR_INVALID);
+}
+
+TEST(a_wrong_key_or_value_says_what_is_expected)
+{
+    refused("time_wait", "1", "no such key");
+    refused("", "1", "no such key");
+    refused("time_wait_ms", "", "a number");
+    refused("time_wait_ms", "1s", "a number");
+    refused("time_wait_ms", "-1", "a number");
+    refused("time_wait_ms", "4294967296", "a number");
+    refused("time_wait_ms", "99999999999999999999999", "a number");
+    refused("time_wait_ms", "0", "time_wait_ms: 1 .. 1800000");
+    refused("time_wait_ignores_rst", "1", "yes or no");
+    refused("syn_schedule.waits_ms", "1000,", "waits");
+    refused("syn_schedule.waits_ms", "1000,0,1000", "waits");
+    refused("syn_schedule.waits_ms", "1,2,3,4,5,6,7,8,9,10,11,12,13", "waits");
+    refused("syn_schedule.waits_ms", "3600001", "syn_schedule");
+    refused("data_schedule.min_ms", "60001", "data_schedule");
+    CHECK_EQ(tern_profile_key_set(NULL, "a", "b", NULL), TERN_ERR_INVALID);
+}
+
+TEST(a_schedule_of_ones_own)
+{
+    tern_config c = fixture_config();
+    char text[TERN_PROFILE_VALUE_BYTES];
+
+    CHECK_EQ(tern_profile_key_set(&c, "syn_schedule.waits_ms", "100,200,4000000000", NULL),
+             TERN_ERR_INVALID);
+    CHECK_EQ(tern_profile_key_set(&c, "syn_schedule.waits_ms", "100,200", NULL), TERN_OK);
+    CHECK_EQ(tern_profile_key_get(&c, "syn_schedule.waits_ms", text), TERN_OK);
+    CHECK_STR(text, "100,200");
+    CHECK_EQ(tern_profile_key_get(&c, "nothing", text), TERN_ERR_INVALID);
+    fixture *x = fixture_begin(&c);
+    x_connect(x);
+    x_expect(x, .flags = TCP_SYN);
+    x_expect_after(x, 100, .flags = TCP_SYN);
+    x_expect_after(x, 200, .flags = TCP_SYN);
+    x_expect_after(x, 4000, .flags = TCP_SYN);
+}

@@ -130,7 +130,8 @@ static void call_send(struct end *e)
     for (uint32_t i = 0; i < bytes; i++)
         data[i] = pattern(k->sent + i);
     uint8_t *exact = property_copy(data, bytes);
-    ptrdiff_t n = tern_send(e->stack, now_us, k->h, exact, bytes);
+    ptrdiff_t n = bytes % 8 == 7 ? tern_send_urgent(e->stack, now_us, k->h, exact, bytes)
+                                 : tern_send(e->stack, now_us, k->h, exact, bytes);
     free(exact);
     PROPERTY(n <= (ptrdiff_t)bytes);
     k->sent += n > 0 ? (uint32_t)n : 0;
@@ -218,7 +219,10 @@ static void call_status(struct end *e)
     tern_event event;
     uint8_t rule = take();
 
-    tern_status_get(e->stack, choose(e)->h, &st);
+    tern_handle h = choose(e)->h;
+    ptrdiff_t mark = tern_urgent_mark(e->stack, h);
+    if (tern_status_get(e->stack, h, &st) == TERN_OK && mark >= 0) /* a connection's */
+        PROPERTY(st.urgent_bytes == (size_t)mark);
     tern_counter(e->stack, (tern_rule)rule);
     while (rule % 3 == 0 && tern_next_event(e->stack, &event))
         PROPERTY(event.what != 0);

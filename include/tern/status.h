@@ -34,6 +34,7 @@ typedef struct tern_status {
 
     uint32_t send_queue_bytes; /* handed over by tern_send() and not yet acknowledged */
     uint32_t recv_queue_bytes; /* in order and not yet read */
+    uint32_t urgent_bytes;     /* to be read up to the end of urgent data: tern_urgent_mark() */
     uint32_t reassembly_bytes; /* come early, kept */
     uint32_t send_buffer_bytes, recv_buffer_bytes;
 

@@ -279,6 +279,7 @@ enum {
     TERN_EVENT_PEER_CLOSED = 1 << 4, /* the peer's FIN has come: after what is queued, the end */
     TERN_EVENT_CLOSED = 1 << 5,      /* the connection is gone (error: why, TERN_OK if in order);
                                       * the handle stays until tern_close(), to read what is left */
+    TERN_EVENT_URGENT = 1 << 6,      /* the peer has urgent data: tern_urgent_mark() */
     TERN_EVENT_HELD = 1 << 7,        /* a listener: tern_next_held() has a handshake */
 };
 
@@ -322,6 +323,20 @@ TERN_API tern_err tern_listener_connect(tern_stack *stack, tern_time now_us, ter
  * connection ended. TERN_EVENT_WRITABLE follows a WOULD_BLOCK or a short count. */
 TERN_API ptrdiff_t tern_send(tern_stack *stack, tern_time now_us, tern_handle connection,
                              const void *data, size_t bytes);
+
+/* SEND with the urgent flag: like tern_send(), and the urgent data ends with the octets taken (of a
+ * short count, before the rest: give that to tern_send_urgent() too). Segments carry URG until its
+ * end is acknowledged, the pointer names the octet behind it (RFC 9293 3.8.5, MUST-62; RFC 6093 4).
+ * Many middleboxes clear URG, and most receivers count only the last octet as urgent: new programs
+ * should not use it (SHLD-13). */
+TERN_API ptrdiff_t tern_send_urgent(tern_stack *stack, tern_time now_us, tern_handle connection,
+                                    const void *data, size_t bytes);
+
+/* Octets that tern_recv() has still to give up to the end of the peer's urgent data; 0: there is
+ * none. Urgent data comes in line: it is read by tern_recv() with the rest, in order. May name
+ * octets that have not come yet. TERN_EVENT_URGENT tells each time the end moves on (RFC 9293
+ * MUST-32, MUST-33). Errors: STALE. */
+TERN_API ptrdiff_t tern_urgent_mark(const tern_stack *stack, tern_handle connection);
 
 /* RECEIVE. Copies up to cap_bytes in order and returns the octets; 0: the peer has closed and all
  * was read. Errors: WOULD_BLOCK, INVALID (cap_bytes 0), STALE, or why the connection ended, after

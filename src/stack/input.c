@@ -154,7 +154,7 @@ static void input_tcp(tern_stack *s, struct flow *f, const ip_packet *ip)
         .ack = tcp.ack,
         .wnd = tcp.window,
         .flags = tcp.flags,
-        .urgent = tcp.urgent,
+        .up = seq_add(tcp.seq, tcp.urgent),
         .text = tcp.text,
         .text_bytes = (uint32_t)tcp.text_bytes,
     };

@@ -6,6 +6,7 @@
 #include "tcp/loss/flight.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/transfer/reassembly.h"
+#include "tcp/transfer/urgent.h"
 
 static tern_endpoint status_local(const tern_stack *s, const struct flow *f)
 {
@@ -47,6 +48,7 @@ static void status_of_tcb(const tern_stack *s, const struct tcb *t, tern_status 
         .send_queue_bytes = t->send.bytes,
         .recv_queue_bytes = t->recv.bytes,
         .reassembly_bytes = reassembly_bytes(e, t),
+        .urgent_bytes = urgent_ahead(t),
         .send_buffer_bytes = t->send_limit,
         .recv_buffer_bytes = t->recv_limit,
         .rto = rtt_timeout_ms(e, t) * 1000,

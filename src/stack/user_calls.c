@@ -9,6 +9,7 @@
 #include "stack/settle.h"
 #include "tcp/open/syn.h"
 #include "tcp/state.h"
+#include "tcp/transfer/urgent.h"
 #include "tern/congestion.h"
 
 static const tern_address any_address;
@@ -130,19 +131,41 @@ tern_err tern_listener_connect(tern_stack *s, tern_time now_us, tern_handle list
     return err;
 }
 
-ptrdiff_t tern_send(tern_stack *s, tern_time now_us, tern_handle connection, const void *data,
-                    size_t bytes)
+typedef ptrdiff_t user_send(struct engine *e, struct tcb *t, const void *data, size_t bytes);
+
+static ptrdiff_t send_by(tern_stack *s, tern_handle connection, user_send *send, const void *data,
+                         size_t bytes)
 {
     uint32_t index = handles_tcb(s, connection);
 
-    stack_set_time(s, now_us);
     if (index == 0)
         return TERN_ERR_STALE;
     if (data == NULL && bytes > 0)
         return TERN_ERR_INVALID;
-    ptrdiff_t n = calls_send(&s->engine, stack_tcb(s, index), data, bytes);
+    ptrdiff_t n = send(&s->engine, stack_tcb(s, index), data, bytes);
     settle(s, index);
     return n;
+}
+
+ptrdiff_t tern_send(tern_stack *s, tern_time now_us, tern_handle connection, const void *data,
+                    size_t bytes)
+{
+    stack_set_time(s, now_us);
+    return send_by(s, connection, calls_send, data, bytes);
+}
+
+ptrdiff_t tern_send_urgent(tern_stack *s, tern_time now_us, tern_handle connection,
+                           const void *data, size_t bytes)
+{
+    stack_set_time(s, now_us);
+    return send_by(s, connection, calls_send_urgent, data, bytes);
+}
+
+ptrdiff_t tern_urgent_mark(const tern_stack *s, tern_handle connection)
+{
+    uint32_t index = handles_tcb(s, connection);
+
+    return index != 0 ? (ptrdiff_t)urgent_ahead(stack_tcb(s, index)) : TERN_ERR_STALE;
 }
 
 ptrdiff_t tern_recv(tern_stack *s, tern_time now_us, tern_handle connection, void *data,

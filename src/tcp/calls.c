@@ -9,6 +9,7 @@
 #include "tcp/ranges.h"
 #include "tcp/state.h"
 #include "tcp/timeouts.h"
+#include "tcp/transfer/urgent.h"
 #include "tcp/transfer/window.h"
 
 void calls_begin(const struct engine *e, struct tcb *t)
@@ -54,6 +55,15 @@ ptrdiff_t calls_send(struct engine *e, struct tcb *t, const void *data, size_t b
     return taken > 0 ? (ptrdiff_t)taken : TERN_ERR_NO_RESOURCES;
 }
 
+ptrdiff_t calls_send_urgent(struct engine *e, struct tcb *t, const void *data, size_t bytes)
+{
+    ptrdiff_t n = calls_send(e, t, data, bytes);
+
+    if (n > 0)
+        urgent_queued(e, t);
+    return n;
+}
+
 ptrdiff_t calls_nothing_to_read(const struct tcb *t)
 {
     if (t->read_shut)
@@ -70,6 +80,8 @@ ptrdiff_t calls_receive(struct engine *e, struct tcb *t, void *data, size_t cap_
 
     if (n > 0) {
         chunks_consume(e, &e->chunks, &t->recv, (uint32_t)n);
+        if (t->urgent_in)
+            urgent_read(t);
         if (state_is(t, TEXT_IN) && window_worth_telling(t)) {
             t->owes |= OWES_ACK;
             t->window_told = true;
@@ -112,6 +124,7 @@ tern_err calls_close(struct engine *e, struct tcb *t)
 void calls_shut_reading(struct engine *e, struct tcb *t)
 {
     t->read_shut = true;
+    urgent_read(t);
     chunks_consume(e, &e->chunks, &t->recv, t->recv.bytes);
     if (state_is(t, TEXT_IN) && window_worth_telling(t)) {
         t->owes |= OWES_ACK;

@@ -9,6 +9,9 @@
 void calls_begin(const struct engine *e, struct tcb *t);
 
 ptrdiff_t calls_send(struct engine *e, struct tcb *t, const void *data, size_t bytes);
+/* Likewise; urgent data ends with what was taken. */
+ptrdiff_t calls_send_urgent(struct engine *e, struct tcb *t, const void *data, size_t bytes);
+
 ptrdiff_t calls_receive(struct engine *e, struct tcb *t, void *data, size_t cap_bytes);
 
 /* What a RECEIVE says when the queue is empty: 0 at the end, or why there is nothing. */

@@ -15,6 +15,7 @@
 #include "tcp/state.h"
 #include "tcp/timeouts.h"
 #include "tcp/transfer/nagle.h"
+#include "tcp/transfer/urgent.h"
 #include "tcp/transfer/window.h"
 
 /* Octets of the options that a data segment carries now. */
@@ -40,6 +41,8 @@ static void output_acknowledge(struct engine *e, struct tcb *t, struct packet_pl
     }
     if (t->sack_on && t->early != 0)
         sack_report(e, t, &plan->options);
+    if (t->urgent_out)
+        urgent_plan(e, t, plan);
     if (t->window_told && (t->owes & OWES_ACK) != 0)
         RULE_HIT(e, &t->flow, WINDOW_UPDATE_SENT);
     t->window_told = false;

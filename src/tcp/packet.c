@@ -38,6 +38,7 @@ size_t packet_write(const struct engine *e, const struct flow *f, struct packet_
         .ack = plan->ack,
         .flags = plan->flags,
         .window = plan->window,
+        .urgent = plan->urgent,
         .options_bytes = options_bytes,
     };
     ip_fields ip = {

@@ -8,6 +8,7 @@ struct packet_plan {
     seq seq, ack;
     uint16_t flags;
     uint16_t window;  /* as on the wire */
+    uint16_t urgent;  /* likewise, with URG */
     uint8_t ttl, tos; /* ttl 0: the configuration's, both */
     uint32_t text_bytes;
     struct chunk_place text; /* where the text is read from; ends behind it */

@@ -10,9 +10,9 @@
  * later ones see only what is new. */
 struct segment {
     seq seq, ack;
+    seq up;         /* SEG.SEQ + SEG.UP, when URG */
     uint32_t wnd;   /* as on the wire; scaled by segment_window() */
     uint16_t flags; /* TCP_SYN .. */
-    uint16_t urgent;
     const uint8_t *text;
     uint32_t text_bytes;
     bool fin_acked; /* 5th: this segment acknowledges our FIN */

@@ -19,6 +19,7 @@
 #include "tcp/transfer/ack.h"
 #include "tcp/transfer/sequence.h"
 #include "tcp/transfer/text.h"
+#include "tcp/transfer/urgent.h"
 
 /* The handshake is done: what it measured, and with what the transfer begins. */
 static void begin_transfer(struct engine *e, struct tcb *t, const struct segment *s)
@@ -44,6 +45,14 @@ void segment_not_awaited(struct engine *e, struct tcb *t)
         timeouts_keepalive(e, t, true);
 }
 
+/* 6th: urgent data, which few segments have. */
+static verdict urgent(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (segment_has(s, TCP_URG))
+        urgent_arrives(e, t, s); /* transfer/urgent.c */
+    return NEXT;
+}
+
 /* 3.10.7.3. The window, text and FIN of the SYN,ACK are processed from the 6th step on. */
 static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segment *s)
 {
@@ -54,7 +63,7 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
     ack_of_syn_done(e, t, TERN_CAUSE_RCV_SYN_ACK); /* open/ack_of_syn.c */
     begin_transfer(e, t, s);
     sequence_trim(e, t, s);
-    (void)text_urgent(e, t, s);
+    (void)urgent(e, t, s);
     v = text_arrives(e, t, s);
     if (v == NEXT)
         v = fin_arrives(e, t, s);
@@ -110,7 +119,7 @@ verdict segment_arrives(struct engine *e, struct tcb *t, struct segment *s)
     if (v == NEXT) v = rst_check(e, t, s);              /* 2nd  close/rst.c         */
     if (v == NEXT) v = syn_in_synchronized(e, t, s);    /* 4th  open/syn.c          */
     if (v == NEXT) v = acknowledgment(e, t, s);         /* 5th  transfer/ack.c      */
-    if (v == NEXT) v = text_urgent(e, t, s);            /* 6th  transfer/text.c     */
+    if (v == NEXT) v = urgent(e, t, s);                 /* 6th  transfer/urgent.c   */
     if (v == NEXT) v = text_arrives(e, t, s);           /* 7th  transfer/text.c     */
     if (v == NEXT) v = fin_arrives(e, t, s);            /* 8th  close/fin.c         */
     /* clang-format on */

@@ -87,7 +87,10 @@ struct tcb {
     uint32_t send_limit, recv_limit;
     uint32_t early;  /* reassembly: first range of what came early; 0: none */
     uint32_t flight; /* 0: no data queued or under way */
-    seq fin_in;      /* where the peer's early FIN stands, when `fin_early` */
+    union {          /* transfer/urgent.c */
+        seq fin_in;  /* where the peer's early FIN stands, when `fin_early` */
+        seq rcv_up;  /* behind the urgent data, when `urgent_in`; then no FIN is early */
+    };
 
     uint32_t due_ms[TIMERS];
     uint32_t since_ms;     /* the oldest unacknowledged octet went out first at this time */
@@ -129,6 +132,8 @@ struct tcb {
     bool syn_acked : 1;    /* SND.UNA is past the SYN */
     bool fin_acked : 1;    /* and past the FIN */
     bool window_told : 1;  /* a window update is the reason for OWES_ACK */
+    bool urgent_in : 1;    /* the program has urgent data to read */
+    bool urgent_out : 1;   /* urgent data may be unacknowledged: flight.snd_up */
 };
 
 #define TCB_BYTES 252

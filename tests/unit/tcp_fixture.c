@@ -546,6 +546,8 @@ static const char *differs(const fixture *x, const struct seg *want, const struc
         return "seq";
     if ((got->flags & TCP_ACK) != 0 && got->ack + peer_base != want->ack)
         return "ack";
+    if (got->urgent != want->urgent)
+        return "urgent pointer";
     if (want->window != 0 && got->window != want->window)
         return "window";
     if (got->bytes != want->bytes)

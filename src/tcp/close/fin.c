@@ -32,6 +32,8 @@ static void fin_received(struct engine *e, struct tcb *t)
 {
     RULE_HIT(e, &t->flow, FIN_RECEIVED);
     t->fin_early = false;
+    if (t->urgent_in) /* nothing comes for a pointer behind the FIN, which is no octet to read */
+        t->rcv_up = seq_add(seq_min(t->rcv_up, t->rcv_nxt), 1);
     t->rcv_nxt = seq_add(t->rcv_nxt, 1);
     if (t->rcv_nxt.v == 0)
         t->rcv_wraps++;
@@ -57,12 +59,18 @@ verdict fin_arrives(struct engine *e, struct tcb *t, const struct segment *s)
 {
     if (!state_is(t, TEXT_IN)) /* CLOSE-WAIT, CLOSING, LAST-ACK: remain */
         return NEXT;
+    seq fin = seq_add(s->seq, s->text_bytes);
+
+    if (segment_has(s, TCP_FIN) && seq_eq(fin, t->rcv_nxt)) {
+        fin_received(e, t);
+        return NEXT;
+    }
     if (segment_has(s, TCP_FIN)) {
-        t->fin_early = true;
-        t->fin_in = seq_add(s->seq, s->text_bytes);
-        if (!seq_eq(t->fin_in, t->rcv_nxt)) {
+        t->owes |= OWES_ACK;
+        if (!t->urgent_in) {
             RULE_HIT(e, &t->flow, FIN_EARLY);
-            t->owes |= OWES_ACK;
+            t->fin_early = true;
+            t->fin_in = fin;
         }
     }
     if (t->fin_early && seq_eq(t->fin_in, t->rcv_nxt))

@@ -24,4 +24,5 @@ void flight_end(struct engine *e, struct tcb *t)
     pool_give(e, &e->flights, t->flight);
     t->flight = 0;
     t->dup_acks = 0;
+    t->urgent_out = false;
 }

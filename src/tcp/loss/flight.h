@@ -16,6 +16,7 @@ struct flight {
     seq recover;     /* RFC 6582, RFC 6675 RecoveryPoint: SND.NXT when the loss was found */
     seq high_rxt;    /* what is before it was sent again in this recovery (RFC 6675 HighRxt) */
     seq lost_edge;   /* what is unreported before it counts as lost (RFC 6675 IsLost) */
+    seq snd_up;      /* behind the urgent data (RFC 9293 3.3.1), when `urgent_out` */
     uint32_t sacked; /* scoreboard: first range, in sequence order; 0: none */
     uint32_t sacked_bytes;
     uint32_t reno_bytes; /* without SACK: what duplicates say has left the network */

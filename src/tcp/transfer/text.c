@@ -1,4 +1,4 @@
-/* text.c - 6th and 7th: urgent data and segment text. */
+/* text.c - 7th: segment text. */
 #include "tcp/transfer/text.h"
 
 #include "tcp/calls.h"
@@ -6,13 +6,6 @@
 #include "tcp/state.h"
 #include "tcp/transfer/delayed_ack.h"
 #include "tcp/transfer/reassembly.h"
-
-verdict text_urgent(struct engine *e, struct tcb *t, const struct segment *s)
-{
-    if (segment_has(s, TCP_URG) && s->urgent != 0)
-        RULE_HIT(e, &t->flow, URGENT_IN_LINE);
-    return NEXT;
-}
 
 /* Octets at RCV.NXT; returns how many were taken. */
 static uint32_t text_take(struct engine *e, struct tcb *t, const uint8_t *text, uint32_t bytes)

@@ -1,4 +1,4 @@
-/* text_test.c - 6th and 7th: urgent data and segment text (RFC 9293 3.10.7.4). */
+/* text_test.c - 7th: segment text (RFC 9293 3.10.7.4). */
 #include "tests/unit/tcp_fixture.h"
 
 static uint64_t hits(const fixture *x, tern_rule rule)
@@ -51,19 +51,6 @@ TEST(peeking_leaves_the_octets_where_they_are)
     CHECK_EQ(tern_peek(x->stack, x->c, 3999, data, sizeof data), 1);
     CHECK_EQ(tern_peek(x->stack, x->c, 4000, data, sizeof data), TERN_ERR_WOULD_BLOCK);
     x_recv(x, 4000);
-}
-
-TEST(urgent_data_is_delivered_in_line)
-{
-    fixture *x = established(WAY_PASSIVE);
-
-    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
-    x_inject(x, .flags = TCP_ACK | TCP_URG, .seq = 11, .ack = 1, .bytes = 10, .urgent = 5);
-    CHECK_EQ(hits(x, TERN_RULE_URGENT_IN_LINE), 1);
-    x_inject(x, .flags = TCP_ACK | TCP_URG, .seq = 21, .ack = 1, .bytes = 10, .urgent = 65535);
-    x_inject(x, .flags = TCP_ACK, .seq = 31, .ack = 1, .bytes = 10, .urgent = 7); /* no URG */
-    CHECK_EQ(hits(x, TERN_RULE_URGENT_IN_LINE), 2);
-    x_recv(x, 40);
 }
 
 TEST(what_was_here_before_is_cut_off)

@@ -34,7 +34,8 @@ enum {
 };
 
 /* A segment to inject or to expect. What is not named: injected, it is absent (window: 65535);
- * expected, flags, seq, ack (with ACK), urgent, text and SACK blocks are checked always, the rest not. */
+ * expected, flags, seq, ack (with ACK), urgent, text and SACK blocks are checked always, the rest
+ * not. */
 struct seg {
     uint16_t flags;
     bool raw; /* seq, ack and SACK blocks as on the wire, not relative */

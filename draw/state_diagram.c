@@ -113,7 +113,7 @@ static void diagram_rest(FILE *out, const draw_style *style, unsigned width)
     diagram_row row;
     tern_state before = TERN_STATES;
     unsigned room = width - DIAGRAM_INDENT - DIAGRAM_STATE_COLUMNS - 2 * DIAGRAM_SPACE;
-    unsigned causes = room / 2 < 34 ? room / 2 : 34;
+    unsigned causes = room * 3 / 5 < 36 ? room * 3 / 5 : 36;
 
     fprintf(out, "\n%s\n", draw_text(style, N_("Also back to CLOSED:")));
     while (diagram_row_next(&cursor, &row)) {

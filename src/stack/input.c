@@ -2,6 +2,7 @@
 #include "base/bytes.h"
 #include "stack/demux.h"
 #include "stack/fragments.h"
+#include "stack/icmp_errors.h"
 #include "stack/listen.h"
 #include "stack/ports.h"
 #include "stack/replies.h"
@@ -175,12 +176,19 @@ static void input_icmp(tern_stack *s, const struct flow *f, const ip_packet *ip)
         engine_rule(&s->engine, f, wrong);
         return;
     }
-    if (icmp.kind != ICMP_ECHO_REQUEST) {
+    switch (icmp.kind) {
+    case ICMP_ECHO_REQUEST:
+        RULE_HIT(&s->engine, f, ECHO_ANSWERED);
+        replies_echo(s, f, &icmp);
+        break;
+    case ICMP_ERROR:
+        icmp_errors_arrive(s, f, &icmp);
+        break;
+    case ICMP_ECHO_REPLY:
+    case ICMP_OTHER:
         RULE_HIT(&s->engine, f, ICMP_IGNORED);
-        return;
+        break;
     }
-    RULE_HIT(&s->engine, f, ECHO_ANSWERED);
-    replies_echo(s, f, &icmp);
 }
 
 /* A packet that no one here takes: its sender is told, but for an ICMPv6 error (RFC 4443 2.4 e). */

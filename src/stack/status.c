@@ -31,6 +31,7 @@ static void status_of_tcb(const tern_stack *s, const struct tcb *t, tern_status 
         .remote = {t->flow.remote, t->flow.remote_port},
         .state = (tern_state)t->state,
         .error = (tern_err)t->error,
+        .soft_error = (tern_err)t->soft_error,
         .iss = t->iss.v,
         .irs = t->irs.v,
         .snd_una = t->snd_una.v,

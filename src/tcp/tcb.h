@@ -114,6 +114,7 @@ struct tcb {
     uint8_t unanswered; /* probes, of a closed window or keep-alive, since the peer was heard */
     uint8_t snd_scale : 4, rcv_scale : 4;
     uint8_t congestion; /* index into list.def */
+    int8_t soft_error;  /* tern_err: what ICMP said since SND.UNA last moved */
 
     bool ts_on : 1, sack_on : 1, wscale_on : 1; /* agreed in the handshake */
     bool released : 1;                          /* the program gave the handle back */

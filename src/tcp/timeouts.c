@@ -86,6 +86,7 @@ void timeouts_acked(struct engine *e, struct tcb *t)
     if (t->backoffs > 0)
         rtt_keep_backoff(e, t);
     t->backoffs = 0;
+    t->soft_error = TERN_OK;
     t->since_ms = e->now_ms;
     if (seq_eq(t->snd_una, t->snd_nxt))
         timer_stop(t, TIMER_RETRANSMIT);
@@ -182,12 +183,18 @@ bool timeouts_next(const struct tcb *t, uint32_t *due_ms)
     return any;
 }
 
+/* Why a silent peer is given up: as ICMP has said, if it has (RFC 9293 3.9.2.2, RFC 5461 2.2). */
+static tern_err timeouts_error(const struct tcb *t)
+{
+    return t->soft_error != TERN_OK ? (tern_err)t->soft_error : TERN_ERR_TIMED_OUT;
+}
+
 /* RETRANSMISSION TIMEOUT and, past R2, USER TIMEOUT. */
 static void timeouts_retransmission(struct engine *e, struct tcb *t)
 {
     if (timeouts_r2_over(e, t)) {
         RULE_HIT(e, &t->flow, R2_REACHED);
-        calls_end(e, t, TERN_CAUSE_TIMEOUT, TERN_ERR_TIMED_OUT);
+        calls_end(e, t, TERN_CAUSE_TIMEOUT, timeouts_error(t));
         return;
     }
     if (t->persist) {
@@ -221,7 +228,7 @@ static void timeouts_keepalive_due(struct engine *e, struct tcb *t)
     }
     if (t->unanswered >= own.keep_count) {
         RULE_HIT(e, &t->flow, KEEPALIVE_GIVEN_UP);
-        calls_end(e, t, TERN_CAUSE_TIMEOUT, TERN_ERR_TIMED_OUT);
+        calls_end(e, t, TERN_CAUSE_TIMEOUT, timeouts_error(t));
         t->owes = OWES_RST; /* it may only be deaf */
         return;
     }

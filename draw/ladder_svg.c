@@ -10,229 +10,13 @@
 #define _GNU_SOURCE
 #include "draw/ladder_svg.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "draw/columns.h"
-#include "draw/ladder_events.h"
-#include "draw/ladder_order.h"
+#include "draw/ladder_svg_page.h"
 #include "draw/svg.h"
 #include "tern/status.h"
 #include "wire/tcp_header.h"
-
-enum {
-    LADDER_SVG_SIDE = 360, /* a column of captions, its margin included */
-    LADDER_SVG_LANE = 520, /* from lifeline to lifeline */
-    LADDER_SVG_WIDTH = 2 * LADDER_SVG_SIDE + LADDER_SVG_LANE,
-    LADDER_SVG_TOP = 78,
-    LADDER_SVG_GAP = 12,             /* between a lifeline and what stands beside it */
-    LADDER_SVG_ROW = 22,             /* a time with its state */
-    LADDER_SVG_LINE = 15,            /* a line of a caption */
-    LADDER_SVG_COLUMNS = 48,         /* of a caption: 7 pixels each */
-    LADDER_SVG_ITEM = 13,            /* a line of numbers */
-    LADDER_SVG_SLOPE = 34,           /* an arrow falls by at least this */
-    LADDER_SVG_ITEM_COLUMNS = 38,    /* of a line above an arrow: half a lane */
-    LADDER_SVG_FOREIGN_COLUMNS = 34, /* that half's own, where an arrow ends at its edge */
-    LADDER_SVG_TIME = 78,            /* the room of a time */
-    LADDER_SVG_PAUSE_US = 150000,
-    LADDER_SVG_PAUSE = 64,
-};
-
-typedef struct ladder_svg {
-    const ladder *l;
-    FILE *out;
-    draw_style style;
-    int *height; /* of each event, from the first that is not forgotten */
-    size_t first, count;
-    bool fine;
-    int bottom[2];    /* of what stands beside a lifeline so far */
-    int lane[2];      /* of what leaves or reaches it */
-    int level;        /* the height of the present time */
-    int deepest;      /* of any event so far */
-    size_t stated[2]; /* the heights of states below this number are given already */
-    int timed[2];     /* the height of the time printed last */
-    tern_time now_us;
-} ladder_svg;
-
-/* Who is outside stands in the middle of the lane. */
-static int svg_life_x(ladder_end end)
-{
-    if (end == LADDER_OUTSIDE)
-        return LADDER_SVG_SIDE + LADDER_SVG_LANE / 2;
-    return end == LADDER_LEFT ? LADDER_SVG_SIDE : LADDER_SVG_SIDE + LADDER_SVG_LANE;
-}
-
-/* 1 for a packet that goes to the right, -1 for one to the left. */
-static int svg_direction(const ladder_flight *f)
-{
-    return f->from == LADDER_LEFT || f->to == LADDER_RIGHT ? 1 : -1;
-}
-
-static bool svg_shown(const ladder_svg *s, const ladder_event *e)
-{
-    return e->kind != EVENT_CAPTION || s->style.verbose || ladder_caption_teaches(e);
-}
-
-/* ---- Heights ------------------------------------------------------------------------------- */
-
-/* The lines of a caption or a note, its source included. */
-static int svg_caption_lines(const char *text, const char *source)
-{
-    size_t next;
-    int lines = source != NULL ? 1 : 0;
-
-    while (columns_wrap(text, LADDER_SVG_COLUMNS, &next), next > 0) {
-        lines++;
-        text += next;
-    }
-    return lines;
-}
-
-/* How far below the time before the present time stands. */
-static int svg_pause(tern_time passed_us)
-{
-    if (passed_us >= LADDER_SVG_PAUSE_US)
-        return LADDER_SVG_PAUSE;
-    return 8 + (int)(passed_us / 3000);
-}
-
-static unsigned svg_item_columns(const ladder_flight *f)
-{
-    return ladder_is_foreign(f) ? LADDER_SVG_FOREIGN_COLUMNS : LADDER_SVG_ITEM_COLUMNS;
-}
-
-/* The lines of numbers above an arrow. */
-static unsigned svg_item_lines(const ladder_flight *f, packet_items *items)
-{
-    const packet_summary *p = &f->packet;
-    unsigned lines = 0, columns = 0, room = svg_item_columns(f);
-
-    items->count = 0;
-    packet_numbers(p, items);
-    packet_options(p, items);
-    for (unsigned i = 0; i < items->count; i++) {
-        unsigned more = (unsigned)strlen(items->text[i]);
-        if (lines == 0 || columns + 2 + more > room) {
-            lines++;
-            columns = more;
-        } else {
-            columns += 2 + more;
-        }
-    }
-    return lines;
-}
-
-/* What stands above an arrow where it leaves: its label and its numbers. */
-static int svg_words_height(const ladder_flight *f)
-{
-    packet_items items;
-    return 20 + LADDER_SVG_ITEM * (int)svg_item_lines(f, &items);
-}
-
-/* A packet from or to outside: half an arrow, and a name in the other half of the lane. */
-static void svg_lay_foreign(ladder_svg *s, const ladder_event *e, const ladder_flight *f,
-                            int *height)
-{
-    bool inward = f->from == LADDER_OUTSIDE;
-    ladder_end other = ladder_other(e->end);
-    int fall = inward ? LADDER_SVG_SLOPE / 2 : 0;
-    int own = s->lane[e->end] + fall + svg_words_height(f);
-    int name = s->lane[other] + fall + LADDER_SVG_ITEM;
-    int *sent = inward && f->sent_event >= s->first ? &s->height[f->sent_event - s->first] : NULL;
-
-    *height = *height > own ? *height : own;
-    *height = *height > name ? *height : name;
-    if (sent != NULL && *sent == 0)
-        *sent = *height - fall;
-    s->bottom[e->end] = *height + LADDER_SVG_ROW;
-    s->lane[e->end] = *height + LADDER_SVG_SLOPE / 2 - fall + (f->died ? LADDER_SVG_ITEM : 0);
-    s->lane[other] = s->lane[e->end];
-}
-
-static void svg_lay_packet(ladder_svg *s, const ladder_event *e, int *height)
-{
-    const ladder_flight *f = ladder_flight_get(s->l, e->flight);
-    int least = 0;
-
-    if (f == NULL)
-        return;
-    if (ladder_is_foreign(f)) {
-        svg_lay_foreign(s, e, f, height);
-        return;
-    }
-    if (e->kind == EVENT_SENT)
-        least = s->lane[e->end] + svg_words_height(f);
-    else if (f->sent_event >= s->first)
-        least = s->height[f->sent_event - s->first] + LADDER_SVG_SLOPE;
-    *height = *height > least ? *height : least;
-    s->bottom[e->end] = *height + LADDER_SVG_ROW;
-    s->lane[e->end] = *height + (e->kind == EVENT_SENT ? LADDER_SVG_SLOPE / 2 : 0);
-}
-
-/* The change of state that an arrival causes stands on its row. */
-static void svg_lay_state(ladder_svg *s, size_t arrived, int height)
-{
-    const ladder_event *e = ladder_event_get(s->l, arrived);
-    size_t state = ladder_order_state(s->l, e->end, arrived + 1, e->time_us);
-
-    if (state == LADDER_NONE)
-        return;
-    s->height[state - s->first] = height;
-    s->stated[e->end] = state + 1;
-}
-
-/* The death of what came from outside is seen at the end it was for. */
-static bool svg_dies_here(const ladder_svg *s, const ladder_event *e)
-{
-    const ladder_flight *f = ladder_flight_get(s->l, e->flight);
-    return e->kind == EVENT_DIED && f != NULL && f->from == LADDER_OUTSIDE;
-}
-
-static void svg_lay(ladder_svg *s, size_t number)
-{
-    const ladder_event *e = ladder_event_get(s->l, number);
-    int height = 0;
-
-    if (e->end == LADDER_OUTSIDE) /* has its height from the end that it is for */
-        return;
-    if (e->time_us > s->now_us) {
-        int below = s->deepest > s->level ? s->deepest : s->level;
-        s->level = below + svg_pause(e->time_us - s->now_us);
-        s->now_us = e->time_us;
-    }
-    height = s->bottom[e->end] > s->level ? s->bottom[e->end] : s->level;
-    switch (e->kind) {
-    case EVENT_SENT:
-    case EVENT_ARRIVED:
-        svg_lay_packet(s, e, &height);
-        if (e->kind == EVENT_ARRIVED)
-            svg_lay_state(s, number, height);
-        break;
-    case EVENT_STATE:
-        if (number < s->stated[e->end])
-            return;
-        s->bottom[e->end] = height + LADDER_SVG_ROW;
-        break;
-    case EVENT_CAPTION:
-        if (svg_shown(s, e))
-            s->bottom[e->end] = height + 6 +
-                                LADDER_SVG_LINE *
-                                    svg_caption_lines(draw_text(&s->style, ladder_caption_text(e)),
-                                                      ladder_caption_source(e));
-        break;
-    case EVENT_NOTE:
-        s->bottom[e->end] = height + 6 + LADDER_SVG_LINE * svg_caption_lines(e->text, NULL);
-        break;
-    case EVENT_DIED:
-        if (!svg_dies_here(s, e))
-            break;
-        svg_lay_packet(s, e, &height);
-        break;
-    }
-    if (svg_shown(s, e) && (e->kind != EVENT_DIED || svg_dies_here(s, e)))
-        s->deepest = height > s->deepest ? height : s->deepest;
-    s->height[number - s->first] = height;
-}
 
 /* ---- Beside the lifelines ------------------------------------------------------------------ */
 
@@ -498,6 +282,10 @@ static void svg_lifelines(const ladder_svg *s, int height)
             const ladder_event *e = ladder_event_get(s->l, s->first + i);
             if (e->kind != EVENT_STATE || e->end != (ladder_end)end)
                 continue;
+            if (s->folded[i]) {
+                state = e->to;
+                continue;
+            }
             svg_life(s, (ladder_end)end, y, s->height[i], state);
             y = s->height[i];
             state = e->to;
@@ -541,6 +329,22 @@ static void svg_pause_mark(const ladder_svg *s, int y, tern_time passed_us)
     svg_words(s->out, &at, text);
 }
 
+/* The mark of a run, in the middle of the lane. */
+static void svg_run_mark(const ladder_svg *s, const svg_run *run, int y, tern_time *now_us)
+{
+    svg_place at = {LADDER_SVG_WIDTH / 2, y, SVG_MIDDLE, "bold"};
+    char text[FOLD_TEXT_BYTES];
+    int x = svg_life_x(LADDER_LEFT) + 14, width = LADDER_SVG_LANE - 28;
+
+    fprintf(s->out, "<path class=\"thin dash\" d=\"M%d %dh%dM%d %dh%d\"/>\n", x, y - 20, width, x,
+            y + 26, width);
+    svg_words(s->out, &at, fold_text(&run->sum, &s->style, text));
+    at.y += 17;
+    at.css = "mono tiny dim";
+    svg_words(s->out, &at, fold_kinds_text(&run->sum, "\xe2\x86\x90", "\xe2\x86\x92", text));
+    *now_us = run->sum.last_us > *now_us ? run->sum.last_us : *now_us;
+}
+
 static void svg_event_words(ladder_svg *s, const ladder_event *e, int y)
 {
     const ladder_flight *f = ladder_flight_get(s->l, e->flight);
@@ -578,6 +382,8 @@ static void svg_lines(const ladder_svg *s)
     for (size_t i = 0; i < s->count; i++) {
         const ladder_event *e = ladder_event_get(s->l, s->first + i);
         const ladder_flight *f = ladder_flight_get(s->l, e->flight);
+        if (s->folded[i])
+            continue;
         if (e->kind == EVENT_SENT && f != NULL && s->height[i] > 0)
             svg_sent_line(s, f);
         else if (e->kind == EVENT_ARRIVED && e->end != LADDER_OUTSIDE)
@@ -589,10 +395,13 @@ static void svg_lines(const ladder_svg *s)
 static void svg_all_words(ladder_svg *s)
 {
     tern_time now_us = s->count > 0 ? ladder_event_get(s->l, s->first)->time_us : 0;
+    size_t run = 0;
 
     for (size_t i = 0; i < s->count; i++) {
         const ladder_event *e = ladder_event_get(s->l, s->first + i);
-        if ((e->kind == EVENT_DIED && !svg_dies_here(s, e)) || !svg_shown(s, e))
+        if (run < s->run_count && s->runs[run].event == s->first + i)
+            svg_run_mark(s, &s->runs[run++], s->height[i], &now_us);
+        if ((e->kind == EVENT_DIED && !svg_dies_here(s, e)) || !svg_shown(s, e, i))
             continue;
         if (e->end == LADDER_OUTSIDE) {
             if (e->kind == EVENT_SENT)
@@ -606,38 +415,28 @@ static void svg_all_words(ladder_svg *s)
     }
 }
 
-static void svg_measure(ladder_svg *s)
+static void svg_page_print(ladder_svg *s, FILE *out, int height)
 {
-    s->bottom[0] = s->bottom[1] = s->level = s->deepest = LADDER_SVG_TOP + 8;
-    s->lane[0] = s->lane[1] = LADDER_SVG_TOP - 16;
-    s->now_us = s->count > 0 ? ladder_event_get(s->l, s->first)->time_us : 0;
-    for (size_t i = 0; i < s->count; i++) {
-        const ladder_event *e = ladder_event_get(s->l, s->first + i);
-        s->fine |= e->time_us % 1000 != 0;
-        svg_lay(s, s->first + i);
-    }
+    s->out = out;
+    svg_lifelines(s, height);
+    svg_head(s);
+    svg_lines(s);
+    svg_all_words(s);
 }
 
 void ladder_svg_print(const ladder *l, FILE *out, const draw_style *style)
 {
-    ladder_svg s = {.l = l, .out = out, .style = *style, .first = ladder_forgotten(l)};
     const ladder_party *left = ladder_party_get(l, LADDER_LEFT);
     const ladder_party *right = ladder_party_get(l, LADDER_RIGHT);
+    ladder_svg page, *const pages[] = {&page};
     char title[256];
-    int height;
 
-    s.count = ladder_events(l) - s.first;
-    s.height = calloc(s.count + 1, sizeof *s.height);
-    if (s.height == NULL)
-        return;
-    svg_measure(&s);
-    height = (s.bottom[0] > s.bottom[1] ? s.bottom[0] : s.bottom[1]) + 40;
-    snprintf(title, sizeof title, "TCP: %.100s, %.100s", left->name, right->name);
-    svg_begin(out, LADDER_SVG_WIDTH, height, title);
-    svg_lifelines(&s, height);
-    svg_head(&s);
-    svg_lines(&s);
-    svg_all_words(&s);
-    svg_end(out);
-    free(s.height);
+    if (svg_page_begin(&page, l, style)) {
+        svg_pages_lay(pages, 1);
+        snprintf(title, sizeof title, "TCP: %.100s, %.100s", left->name, right->name);
+        svg_begin(out, LADDER_SVG_WIDTH, svg_page_height(&page), title);
+        svg_page_print(&page, out, svg_page_height(&page));
+        svg_end(out);
+    }
+    svg_page_end(&page);
 }

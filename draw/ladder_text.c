@@ -12,6 +12,7 @@
 #include "draw/columns.h"
 #include "draw/ladder_arrow.h"
 #include "draw/ladder_cross.h"
+#include "draw/ladder_fold.h"
 #include "draw/ladder_foreign.h"
 #include "draw/ladder_order.h"
 #include "draw/ladder_words.h"
@@ -25,9 +26,11 @@ enum {
 struct ladder_text {
     ladder *l;
     row_page page;
-    ladder_order order;
-    bool begun, stepped; /* the head is drawn; a step is */
-    bool shown[2];       /* has this end's time been printed? */
+    ladder_order order, drawn; /* what has been looked at; what is drawn, or folded */
+    ladder_fold fold;
+    tern_state folded[2]; /* states that ends came to in the run, or TERN_STATES */
+    bool begun, stepped;  /* the head is drawn; a step is */
+    bool shown[2];        /* has this end's time been printed? */
     tern_time shown_us[2];
     tern_time newest_us;
     bool waiting[2]; /* states that wait for the row of their event */
@@ -35,17 +38,6 @@ struct ladder_text {
     tern_state waiting_state[2];
     size_t stated[2]; /* states of events below this number are printed already */
 };
-
-ladder_text *ladder_text_new(ladder *l, FILE *out, const draw_style *style)
-{
-    ladder_text *t = calloc(1, sizeof *t);
-
-    if (t == NULL)
-        return NULL;
-    t->l = l;
-    row_page_init(&t->page, out, style);
-    return t;
-}
 
 void ladder_text_free(ladder_text *t)
 {
@@ -84,7 +76,7 @@ static void text_space(ladder_text *t)
 /* An end's side of a row: the time, when it is new or `always`, and the states that go with it. */
 static void text_side(ladder_text *t, ladder_end end, tern_time time_us, bool always)
 {
-    size_t n = t->order.at[end];
+    size_t n = t->drawn.at[end];
 
     if (always || !t->shown[end] || t->shown_us[end] != time_us)
         row_time(&t->page, end, time_us);
@@ -321,10 +313,7 @@ static void text_pause(ladder_text *t, tern_time time_us)
 static void text_step(ladder_text *t, const ladder_step *step)
 {
     const ladder_event *e = ladder_event_get(t->l, step->event);
-    bool hidden = e->kind == EVENT_CAPTION && !t->page.style.verbose && !ladder_caption_teaches(e);
 
-    if (hidden)
-        return;
     if (!t->stepped)
         t->newest_us = e->time_us;
     t->stepped = true;
@@ -356,6 +345,79 @@ static void text_step(ladder_text *t, const ladder_step *step)
     t->newest_us = e->time_us > t->newest_us ? e->time_us : t->newest_us;
 }
 
+/* ---- Runs of the same ---------------------------------------------------------------------- */
+
+static void text_show(void *context, const fold_step *step)
+{
+    ladder_text *t = context;
+
+    t->drawn = step->order;
+    text_step(t, &step->step);
+}
+
+/* Of what is not drawn, the states are kept: they are those of the rows below. */
+static void text_skip(void *context, const fold_step *step)
+{
+    ladder_text *t = context;
+    const ladder_event *e = ladder_event_get(t->l, step->step.event);
+
+    t->drawn = step->order;
+    if (e->kind == EVENT_STATE && step->step.event >= t->stated[e->end])
+        t->folded[e->end] = e->to;
+}
+
+/* A line of words in the middle of the lane, wrapped, between lifelines with a gap. */
+static void text_middle(ladder_text *t, const char *text)
+{
+    const row_glyphs *g = t->page.glyph;
+    size_t next, bytes;
+
+    while ((bytes = columns_wrap(text, t->page.lane - 2 * ROW_MARGIN, &next)), next > 0) {
+        row_lane lane = {.bytes = 0};
+        row_to(&t->page, &lane, (t->page.lane - columns_of(text, bytes)) / 2);
+        row_put(&t->page, &lane, INK_DIM, text, bytes);
+        row_print(&t->page, &lane, g->life_gap, g->life_gap);
+        text += next;
+    }
+}
+
+/* A run of the same is over: the row that stands for it. */
+static void text_tell(void *context, const fold_sum *sum)
+{
+    ladder_text *t = context;
+    const row_glyphs *g = t->page.glyph;
+    char text[FOLD_TEXT_BYTES];
+
+    for (unsigned end = 0; end < 2; end++)
+        text_settle(t, (ladder_end)end);
+    row_flush(&t->page);
+    row_blank(&t->page, g->life_gap);
+    for (unsigned end = 0; end < 2; end++) {
+        if (t->folded[end] != TERN_STATES && t->folded[end] != t->page.state[end])
+            row_state(&t->page, (ladder_end)end, t->folded[end]);
+        t->folded[end] = TERN_STATES;
+        t->shown[end] = false;
+    }
+    text_middle(t, fold_text(sum, &t->page.style, text));
+    text_middle(t, fold_kinds_text(sum, g->head_left, g->head_right, text));
+    row_blank(&t->page, g->life_gap);
+    t->newest_us = sum->last_us > t->newest_us ? sum->last_us : t->newest_us;
+}
+
+/* A verbose picture shows every step; others leave out what does not teach, and fold. */
+static void text_take(ladder_text *t, const ladder_step *step)
+{
+    const ladder_event *e = ladder_event_get(t->l, step->event);
+    fold_step taken = {*step, t->order};
+
+    if (t->page.style.verbose)
+        text_show(t, &taken);
+    else if (e->kind != EVENT_CAPTION || ladder_caption_teaches(e))
+        fold_take(&t->fold, t->l, &taken);
+}
+
+/* ---- Living -------------------------------------------------------------------------------- */
+
 /* The head waits for the first segment when only that tells an endpoint. */
 static bool text_is_nameless(const ladder_text *t)
 {
@@ -373,7 +435,8 @@ static void text_draw(ladder_text *t, bool final)
     if (!t->begun)
         text_begin(t);
     while (ladder_order_next(&t->order, t->l, final, &step))
-        text_step(t, &step);
+        text_take(t, &step);
+    fold_settle(&t->fold, final);
     for (unsigned end = 0; end < 2; end++)
         text_settle(t, (ladder_end)end);
 }
@@ -382,13 +445,33 @@ static void text_draw(ladder_text *t, bool final)
 static void text_finish(ladder_text *t)
 {
     row_page *page = &t->page;
+    char text[TEXT_BYTES];
 
+    if (ladder_left_out(t->l) > 0) {
+        snprintf(text, sizeof text, draw_text(&page->style, N_("%llu events more are not drawn")),
+                 (unsigned long long)ladder_left_out(t->l));
+        row_flush(page);
+        text_middle(t, text);
+    }
     while (page->sides[LADDER_LEFT] > 1 || page->sides[LADDER_RIGHT] > 1)
         row_blank(page, NULL);
     for (unsigned end = 0; end < 2; end++)
         if (page->sides[end] == 0 && page->state[end] != TERN_STATES)
             row_state(page, (ladder_end)end, page->state[end]);
     row_blank(page, page->glyph->life_end);
+}
+
+ladder_text *ladder_text_new(ladder *l, FILE *out, const draw_style *style)
+{
+    ladder_text *t = calloc(1, sizeof *t);
+
+    if (t == NULL)
+        return NULL;
+    t->l = l;
+    t->folded[LADDER_LEFT] = t->folded[LADDER_RIGHT] = TERN_STATES;
+    t->fold.sink = (fold_sink){t, text_show, text_skip, text_tell};
+    row_page_init(&t->page, out, style);
+    return t;
 }
 
 void ladder_text_more(ladder_text *t, bool forget)

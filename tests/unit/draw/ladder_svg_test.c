@@ -149,3 +149,15 @@ TEST(who_is_outside_is_named_where_its_arrow_begins_or_ends)
     free(text);
     check_xml(recording_outsiders(), &(draw_style){.width = 80});
 }
+
+TEST(a_flood_is_a_mark_and_the_one_that_is_not_like_it_an_arrow)
+{
+    char *text = drawn(recording_flood(), &(draw_style){.width = 80});
+
+    CHECK(strstr(text, "packets more like these, 0.010 .. 0.610") != NULL);
+    CHECK(strstr(text, "packets more like these, 0.610 .. 1.009") != NULL);
+    CHECK(strstr(text, "ESTABLISHED") != NULL);
+    CHECK(strlen(text) < 40000);
+    free(text);
+    check_xml(recording_flood(), &(draw_style){.width = 80});
+}

@@ -133,6 +133,63 @@ TEST(packets_from_and_to_somebody_outside)
     check_golden("outsiders-120", recording_outsiders, &(draw_style){.width = 120});
 }
 
+TEST(a_flood_is_told_in_a_few_rows_around_what_is_not_like_it)
+{
+    check_golden("flood-80", recording_flood, &(draw_style){.width = 80});
+    check_golden("flood-60-ascii-korean", recording_flood,
+                 &(draw_style){.width = 60, .ascii = true, .translate = recording_korean});
+}
+
+/* Keep-alives that are answered, each after a pause. */
+static ladder *keepalives(unsigned count)
+{
+    ladder *l = recording_new(TERN_ESTABLISHED, TERN_ESTABLISHED);
+
+    for (unsigned i = 0; i < count; i++) {
+        recording_segment probe = {LADDER_LEFT, TCP_ACK, 0, 1, 0, 0, NULL};
+        recording_segment answer = {LADDER_RIGHT, TCP_ACK, 1, 1, 0, 0, NULL};
+        tern_time now_us = (i + 1) * UINT64_C(75000000);
+        recording_sent(l, 1 + 2 * i, now_us, &probe);
+        ladder_arrived(l, 1 + 2 * i, now_us + 20000, 0);
+        recording_sent(l, 2 + 2 * i, now_us + 20000, &answer);
+        ladder_arrived(l, 2 + 2 * i, now_us + 40000, 0);
+    }
+    return l;
+}
+
+TEST(few_of_the_same_are_drawn_and_many_are_folded_and_verbose_shows_all)
+{
+    ladder *few = keepalives(14), *many = keepalives(16); /* three of each are drawn first */
+    char *text = recording_text(few, &(draw_style){.width = 80});
+
+    CHECK(strstr(text, "more like these") == NULL);
+    CHECK(strstr(text, "1050.020") != NULL);
+    free(text);
+    text = recording_text(many, &(draw_style){.width = 80});
+    CHECK(strstr(text, "26 packets more like these, 300.000 .. 1200.040") != NULL);
+    CHECK(strstr(text, "13 ACK ►; 13 ACK ◄") != NULL);
+    free(text);
+    text = recording_text(many, &(draw_style){.width = 80, .verbose = true});
+    CHECK(strstr(text, "more like these") == NULL);
+    CHECK(strstr(text, "1200.040") != NULL);
+    free(text);
+    ladder_free(few);
+    ladder_free(many);
+}
+
+TEST(a_full_recording_ends_with_what_it_left_out)
+{
+    ladder *l = recording_new(TERN_ESTABLISHED, TERN_ESTABLISHED);
+    char *text;
+
+    for (unsigned i = 0; i < LADDER_EVENTS_MAX + 12; i++)
+        ladder_rule(l, LADDER_LEFT, i, TERN_RULE_ACK_NEW);
+    text = recording_text(l, &(draw_style){.width = 80});
+    CHECK(strstr(text, "12 events more are not drawn") != NULL);
+    free(text);
+    ladder_free(l);
+}
+
 /* ---- What every picture holds -------------------------------------------------------------- */
 
 static void check_line(const char *line, const draw_style *style, unsigned number)

@@ -22,13 +22,17 @@ enum {
     SERVE_RECV_BUFFER_BYTES = 16 << 10, /* requests are small */
     SERVE_POOL_BYTES = 64 << 20,        /* of all send buffers together, at most */
     SERVE_BACKLOG = 1024,
+    SERVE_HALF_OPEN = 1024,
+    SERVE_HALF_OPEN_MAX = 65536,
+    SERVE_REPLIES = 256,  /* more than the loop takes in before it sends */
     SERVE_SIGNALED = 128, /* exit status: 128 + the signal, as the shell has it */
 };
 
 typedef struct serve_options {
     network_options network;
     const char *folder;
-    uint64_t port, connections;
+    uint64_t port, connections, half_open;
+    tern_cookies cookies;
     tern_time idle_us;
     bool quiet;
 } serve_options;
@@ -54,6 +58,9 @@ static int serve_help(void)
           "Nothing outside of DIR is served. Ends with Ctrl-C.\n\n"
           "  -p, --port N       listen on port N (default: 8080)\n"
           "  --connections N    at most N at once (default: 1024)\n"
+          "  --half-open N      at most N unfinished handshakes (default: 1024)\n"
+          "  --cookies WHEN     answer a SYN by cookie under 'pressure' (when all of these are\n"
+          "                     taken: the default), 'always' or 'never'\n"
           "  --idle S           end a connection after S seconds without progress (default: 30)\n"
           "  -q, --quiet        do not print a line for each request\n"),
         stdout);
@@ -62,7 +69,36 @@ static int serve_help(void)
     return EXIT_DONE;
 }
 
-enum { SERVE_OPTION_CONNECTIONS = OPTION_OWN, SERVE_OPTION_IDLE };
+enum {
+    SERVE_OPTION_CONNECTIONS = OPTION_OWN,
+    SERVE_OPTION_IDLE,
+    SERVE_OPTION_HALF_OPEN,
+    SERVE_OPTION_COOKIES,
+};
+
+static bool serve_take_count(const char *value, uint64_t most, uint64_t *count)
+{
+    if (options_number(value, 1, most, count))
+        return true;
+    (void)message_usage("serve", _("'%s' is not a number from 1 to %d"), value, (int)most);
+    return false;
+}
+
+static bool serve_take_cookies(const char *value, tern_cookies *cookies)
+{
+    static const char *const names[] = {[TERN_COOKIES_PRESSURE] = "pressure",
+                                        [TERN_COOKIES_ALWAYS] = "always",
+                                        [TERN_COOKIES_NEVER] = "never"};
+
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            *cookies = (tern_cookies)i;
+            return true;
+        }
+    }
+    (void)message_usage("serve", _("'%s' is not pressure, always or never"), value);
+    return false;
+}
 
 static bool serve_take(serve_options *o, int option, const char *value)
 {
@@ -76,11 +112,11 @@ static bool serve_take(serve_options *o, int option, const char *value)
         (void)message_usage("serve", _("'%s' is not a port from 1 to 65535"), value);
         return false;
     case SERVE_OPTION_CONNECTIONS:
-        if (options_number(value, 1, SERVE_CONNECTIONS_MAX, &o->connections))
-            return true;
-        (void)message_usage("serve", _("'%s' is not a number from 1 to %d"), value,
-                            SERVE_CONNECTIONS_MAX);
-        return false;
+        return serve_take_count(value, SERVE_CONNECTIONS_MAX, &o->connections);
+    case SERVE_OPTION_HALF_OPEN:
+        return serve_take_count(value, SERVE_HALF_OPEN_MAX, &o->half_open);
+    case SERVE_OPTION_COOKIES:
+        return serve_take_cookies(value, &o->cookies);
     case SERVE_OPTION_IDLE:
         if (options_seconds(value, &o->idle_us))
             return true;
@@ -97,14 +133,18 @@ static int serve_options_read(serve_options *o, int argc, char **argv, bool *hel
         NETWORK_OPTIONS,
         {"port", required_argument, NULL, 'p'},
         {"connections", required_argument, NULL, SERVE_OPTION_CONNECTIONS},
+        {"half-open", required_argument, NULL, SERVE_OPTION_HALF_OPEN},
+        {"cookies", required_argument, NULL, SERVE_OPTION_COOKIES},
         {"idle", required_argument, NULL, SERVE_OPTION_IDLE},
         {"quiet", no_argument, NULL, 'q'},
         {NULL, 0, NULL, 0},
     };
     int option;
 
-    *o = (serve_options){
-        .port = SERVE_PORT, .connections = SERVE_CONNECTIONS, .idle_us = SERVE_IDLE_US};
+    *o = (serve_options){.port = SERVE_PORT,
+                         .connections = SERVE_CONNECTIONS,
+                         .half_open = SERVE_HALF_OPEN,
+                         .idle_us = SERVE_IDLE_US};
     network_options_init(&o->network);
     while ((option = getopt_long(argc, argv, ":p:qh", names, NULL)) != -1) {
         if (option == '?' || option == ':')
@@ -213,7 +253,9 @@ static void serve_config(const serve_options *o, tern_config *config)
     config->connections_max = (uint32_t)o->connections;
     config->flights_max = (uint32_t)o->connections;
     config->ranges_max = 2048 + (uint32_t)o->connections * 16; /* of what peers report by SACK */
-    config->half_open_max = SERVE_BACKLOG;
+    config->half_open_max = (uint32_t)o->half_open;
+    config->syn_cookies = o->cookies;
+    config->replies_max = SERVE_REPLIES;
     config->time_wait_max = 16384;
     config->listeners_max = 1;
     config->send_buffer_bytes = SERVE_SEND_BUFFER_BYTES;

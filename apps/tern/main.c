@@ -32,6 +32,7 @@ static const verb verbs[] = {
     {"serve", serve_run, N_("serve the files of a folder over HTTP on tern's own TCP")},
     {"states", states_run, N_("print the state diagram")},
     {"rules", rules_run, N_("print what an RFC asks for, and where it says so")},
+    {"when", when_run, N_("print when a stack sends again, and when it gives up")},
     {"bench", bench_run, N_("measure connections, throughput and memory")},
     {"help", help_run, N_("print this")},
 };

@@ -11,6 +11,7 @@ int get_run(int argc, char **argv);
 int serve_run(int argc, char **argv);
 int states_run(int argc, char **argv);
 int rules_run(int argc, char **argv);
+int when_run(int argc, char **argv);
 int bench_run(int argc, char **argv);
 
 #endif

@@ -209,7 +209,8 @@ static void when_print(const when_options *o, const when_table *table)
     for (unsigned p = 0; p < table->count; p++)
         when_time(WHEN_TIME_COLUMNS, table->times[p].end_us);
     (void)putchar('\n');
-    if (table->times[0].error != TERN_OK)
+    bool told = o->what != TERN_WHEN_SYN_ACK && o->what != TERN_WHEN_FIN; /* else none is there */
+    if (told && table->times[0].error != TERN_OK)
         (void)printf(_("\nThe program is told: %s.\n"), _(tern_err_text(table->times[0].error)));
 }
 

@@ -56,7 +56,8 @@ for l in lines:
     assert not l["sends_us"] or l["sends_us"][-1] < l["end_us"]
 ' $what "$work/out" || fail "when $what --json"
 done
-expect 0 when syn --profile rfc9293 --set syn_schedule.waits_ms=100,200 --set syn_schedule.give_up_ms=500
+expect 0 when syn --profile rfc9293 --set syn_schedule.waits_ms=100,200 \
+    --set syn_schedule.give_up_ms=500
 has '^2 *0.300 s$' out
 has '^given up *0.500 s$' out
 expect 0 when keepalive --profile linux --set keep_count=1
@@ -69,7 +70,7 @@ has 'usage: tern when' out
 expect 0 help when
 has 'usage: tern when' out
 for wrong in '' 'nothing' 'syn data' 'syn --profile windows' 'syn --rtt 5' 'syn --rtt 2000s' \
-    'syn --set keep_count' 'syn --set keep_count=0' 'syn --set nothing=1' 'syn --wrong' 'syn --rtt'; do
+    'syn --rtt' 'syn --set keep_count' 'syn --set keep_count=0' 'syn --set nothing=1' 'syn --wrong'; do
     # shellcheck disable=SC2086
     expect 2 when $wrong
     [ "$(wc -l <"$work/err")" -eq 1 ] || fail "when $wrong: not one line: $(cat "$work/err")"

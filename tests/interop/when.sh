@@ -70,7 +70,8 @@ has 'usage: tern when' out
 expect 0 help when
 has 'usage: tern when' out
 for wrong in '' 'nothing' 'syn data' 'syn --profile windows' 'syn --rtt 5' 'syn --rtt 2000s' \
-    'syn --rtt' 'syn --set keep_count' 'syn --set keep_count=0' 'syn --set nothing=1' 'syn --wrong'; do
+    'syn --rtt' 'syn --set keep_count' 'syn --set keep_count=0' 'syn --set nothing=1' \
+    'syn --wrong'; do
     # shellcheck disable=SC2086
     expect 2 when $wrong
     [ "$(wc -l <"$work/err")" -eq 1 ] || fail "when $wrong: not one line: $(cat "$work/err")"

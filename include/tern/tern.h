@@ -399,7 +399,8 @@ TERN_API tern_err tern_held_get(const tern_stack *stack, tern_handle held, tern_
 typedef enum tern_answer_what {
     TERN_ANSWER_ACCEPT, /* SYN,ACK: half-open as any other; TERN_EVENT_ACCEPTABLE will follow */
     TERN_ANSWER_REFUSE, /* RST,ACK, as from a port where nobody listens */
-    TERN_ANSWER_DROP,   /* nothing; the peer's next SYN is held anew */
+    TERN_ANSWER_UNREACHABLE, /* ICMP: host unreachable (RFC 792), address unreachable (RFC 4443) */
+    TERN_ANSWER_DROP,        /* nothing; the peer's next SYN is held anew */
 } tern_answer_what;
 
 /* Answers it; the handle is stale from here on. Errors: INVALID, STALE; NO_RESOURCES: no room for

@@ -139,15 +139,21 @@ static tern_err hold_accept(tern_stack *s, uint32_t index)
     return TERN_OK;
 }
 
-static tern_err hold_refuse(tern_stack *s, uint32_t index)
+/* By a packet that no record owns. */
+static tern_err hold_reply(tern_stack *s, uint32_t index, tern_answer_what answer)
 {
     const struct half_open *h = stack_half_open(s, index);
     struct segment syn = {.seq = h->irs, .flags = TCP_SYN};
 
     if (s->replies.used == s->replies.count)
         return TERN_ERR_NO_RESOURCES;
-    RULE_HIT(&s->engine, &h->flow, HELD_REFUSED);
-    replies_reset(s, &h->flow, &syn);
+    if (answer == TERN_ANSWER_REFUSE) {
+        RULE_HIT(&s->engine, &h->flow, HELD_REFUSED);
+        replies_reset(s, &h->flow, &syn);
+    } else {
+        RULE_HIT(&s->engine, &h->flow, HELD_UNREACHABLE);
+        replies_unreachable(s, &h->flow, h->irs, ICMP_OWED_HOST_UNREACHABLE);
+    }
     listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_ABORT);
     return TERN_OK;
 }
@@ -170,7 +176,8 @@ tern_err tern_answer(tern_stack *s, tern_time now_us, tern_handle held, tern_ans
     case TERN_ANSWER_ACCEPT:
         return hold_accept(s, index);
     case TERN_ANSWER_REFUSE:
-        return hold_refuse(s, index);
+    case TERN_ANSWER_UNREACHABLE:
+        return hold_reply(s, index, answer);
     case TERN_ANSWER_DROP:
         return hold_drop(s, index);
     }

@@ -159,6 +159,41 @@ TEST(held_and_refused_is_reset)
     CHECK_EQ(x_usage(x).half_open, 0);
 }
 
+TEST(held_and_unreachable_is_an_icmp_error_that_quotes_the_syn)
+{
+    static const uint8_t quoted_at = 20 + 8;
+    fixture *x = holding(NULL);
+    uint8_t packet[1500], syn[1500];
+    struct seg s = {.flags = TCP_SYN};
+
+    x_build(x, &s, syn);
+    x_inject(x, .flags = TCP_SYN);
+    CHECK_EQ(answer(x, next_held(x), TERN_ANSWER_UNREACHABLE), TERN_OK);
+    size_t bytes = x_output(x, packet);
+    CHECK(bytes >= quoted_at + 20u + 8u);
+    CHECK_EQ(packet[9], IP_PROTOCOL_ICMP);
+    CHECK_EQ(packet[20], 3);
+    CHECK_EQ(packet[21], 1);
+    CHECK(memcmp(packet + quoted_at + 12, syn + 12, 8 + 8) == 0); /* addresses, ports, ISN */
+    x_expect_nothing(x);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_HELD_UNREACHABLE), 1);
+    CHECK_EQ(x_usage(x).half_open, 0);
+}
+
+TEST(held_and_unreachable_over_ipv6)
+{
+    fixture *x = holding(NULL);
+    uint8_t packet[1500];
+
+    x_ipv6(x);
+    x_inject(x, .flags = TCP_SYN);
+    CHECK_EQ(answer(x, next_held(x), TERN_ANSWER_UNREACHABLE), TERN_OK);
+    CHECK(x_output(x, packet) >= 40 + 8 + 40 + 8);
+    CHECK_EQ(packet[6], IP_PROTOCOL_ICMPV6);
+    CHECK_EQ(packet[40], 1);
+    CHECK_EQ(packet[41], 3);
+}
+
 TEST(held_and_dropped_is_silence)
 {
     fixture *x = holding(NULL);

@@ -20,7 +20,8 @@ target_include_directories(tern_draw PRIVATE ${PROJECT_SOURCE_DIR}/src) # for "w
 file(GLOB TERN_PROGRAM_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/apps/tern/*.c)
 set(TERN_MAIN ${PROJECT_SOURCE_DIR}/apps/tern/main.c)
 list(REMOVE_ITEM TERN_PROGRAM_SOURCES ${TERN_MAIN})
-add_library(tern_verbs STATIC ${TERN_PROGRAM_SOURCES})
+include(TernScenarios)
+add_library(tern_verbs STATIC ${TERN_PROGRAM_SOURCES} ${TERN_SCENARIO_TEXTS})
 target_link_libraries(tern_verbs
     PUBLIC tern_draw tern_sim tern_host tern_socket PRIVATE tern_compile)
 add_executable(tern ${TERN_MAIN})

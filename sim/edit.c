@@ -210,15 +210,16 @@ size_t edit_make(uint8_t packet[EDIT_MADE_MAX_BYTES], const edit_fields *f)
 {
     bool v4 = tern_address_is_ipv4(&f->source.address);
     size_t ip_bytes = v4 ? EDIT_IPV4_BYTES : EDIT_IPV6_BYTES;
-    size_t tcp_bytes = EDIT_TCP_HEADER_BYTES + (f->mss != 0 ? EDIT_MSS_OPTION_BYTES : 0);
+    size_t header_bytes = EDIT_TCP_HEADER_BYTES + (f->mss != 0 ? EDIT_MSS_OPTION_BYTES : 0);
+    size_t tcp_bytes = header_bytes + f->text_bytes;
     uint8_t *tcp = packet + ip_bytes;
 
-    memset(tcp, 0, tcp_bytes);
+    memset(tcp, 0, tcp_bytes + tcp_bytes % 2); /* the checksum reads pairs */
     edit_set16(tcp + EDIT_AT_SOURCE_PORT, f->source.port);
     edit_set16(tcp + EDIT_AT_DESTINATION_PORT, f->destination.port);
     edit_set32(tcp + EDIT_AT_SEQ, f->seq);
     edit_set32(tcp + EDIT_AT_ACK, f->ack);
-    tcp[12] = (uint8_t)(tcp_bytes / 4 << 4);
+    tcp[12] = (uint8_t)(header_bytes / 4 << 4);
     tcp[EDIT_AT_FLAGS] = f->flags;
     edit_set16(tcp + EDIT_AT_WINDOW, f->window);
     if (f->mss != 0) {

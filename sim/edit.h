@@ -16,7 +16,8 @@ enum {
     EDIT_ECE = 0x40,
     EDIT_CWR = 0x80,
     EDIT_TCP_HEADER_BYTES = 20,
-    EDIT_MADE_MAX_BYTES = 64, /* of edit_make() */
+    EDIT_TEXT_MAX_BYTES = 8,  /* of edit_make() */
+    EDIT_MADE_MAX_BYTES = 72, /* of edit_make() */
 
     /* Where it stands in the TCP header. */
     EDIT_AT_SOURCE_PORT = 0,
@@ -60,9 +61,10 @@ typedef struct edit_fields {
     uint16_t window;
     uint16_t mss; /* 0: no options */
     uint8_t flags;
+    uint8_t text_bytes; /* at most EDIT_TEXT_MAX_BYTES; all zero */
 } edit_fields;
 
-/* A segment without text; returns its octets. */
+/* Makes a segment; returns its octets. */
 size_t edit_make(uint8_t packet[EDIT_MADE_MAX_BYTES], const edit_fields *fields);
 
 /* The reset that answers a segment, as its receiver would make it (RFC 9293 3.5.2). */

@@ -77,6 +77,8 @@ static int play_performed(performance *p, uint64_t seed)
     status = performance_run(p);
     play_show(p, seed);
     int written = play_write_files(p, &files);
+    if (status == EXIT_DONE && performance_complaints(p) > 0)
+        status = EXIT_FAILED;
     return status == EXIT_DONE ? written : status;
 }
 
@@ -161,12 +163,14 @@ int play_run(int argc, char **argv)
     uint64_t seed = 0;
 
     int status = play_options_read(&options, argc, argv);
-    if (status >= 0)
-        return status;
-    bool with_kernel = performance_has_kernel(&options);
-    status = play_choose_seed(&options, &seed);
-    if (status == EXIT_DONE && with_kernel)
-        status = play_enter_network(&options, &device);
-    return status == EXIT_DONE ? play_perform(&options, with_kernel ? &device : NULL, seed)
-                               : status;
+    if (status < 0) {
+        bool with_kernel = performance_has_kernel(&options);
+        status = play_choose_seed(&options, &seed);
+        if (status == EXIT_DONE && with_kernel)
+            status = play_enter_network(&options, &device);
+        if (status == EXIT_DONE)
+            status = play_perform(&options, with_kernel ? &device : NULL, seed);
+    }
+    play_options_free(&options);
+    return status;
 }

@@ -41,30 +41,38 @@ static void kernel_look(play_kernel *k)
         k->was_synchronized = true;
     if (now.state == k->state)
         return;
-    record_state(k->stage->record, k->side, k->state, now.state);
+    tern_state was = k->state;
     k->state = now.state;
+    stage_state(k->stage, k->side, was, now.state);
 }
 
-/* What the program is told, in tern's words where tern has some. */
-static const char *kernel_error_text(int error)
+/* The same in tern's words; TERN_OK when it has none. */
+static tern_err kernel_error(int error)
 {
     switch (error) {
     case ECONNREFUSED:
-        return _(tern_err_text(TERN_ERR_REFUSED));
+        return TERN_ERR_REFUSED;
     case ECONNRESET:
-        return _(tern_err_text(TERN_ERR_RESET));
+        return TERN_ERR_RESET;
     case ETIMEDOUT:
-        return _(tern_err_text(TERN_ERR_TIMED_OUT));
+        return TERN_ERR_TIMED_OUT;
     case EADDRINUSE:
-        return _(tern_err_text(TERN_ERR_IN_USE));
+        return TERN_ERR_IN_USE;
     default:
-        return strerror(error);
+        return TERN_OK;
     }
+}
+
+/* What the program is told. */
+static const char *kernel_error_text(int error)
+{
+    tern_err err = kernel_error(error);
+    return err != TERN_OK ? _(tern_err_text(err)) : strerror(error);
 }
 
 static void kernel_failed(play_kernel *k)
 {
-    record_error(k->stage->record, k->side, kernel_error_text(errno));
+    stage_failed(k->stage, k->side, kernel_error(errno), kernel_error_text(errno));
 }
 
 /* ---- Sockets ------------------------------------------------------------------------------- */
@@ -176,9 +184,9 @@ static void kernel_call_connection(play_kernel *k, const scenario_step *step)
     struct linger at_once = {.l_onoff = 1, .l_linger = 0};
 
     if (step->call == CALL_SEND) {
-        k->unsent_bytes += step->send_bytes;
+        k->unsent_bytes += step->octets;
         kernel_send(k);
-    } else if (step->call == CALL_SHUTDOWN || step->call == CALL_STOP_READING) {
+    } else if (step->call == CALL_SHUTDOWN || step->call == CALL_SHUTDOWN_READING) {
         if (shutdown(k->connection, step->call == CALL_SHUTDOWN ? SHUT_WR : SHUT_RD) < 0)
             kernel_failed(k);
     } else {
@@ -214,7 +222,9 @@ static void kernel_gone(play_kernel *k, int error)
 {
     kernel_close(&k->connection);
     kernel_look(k);
-    stage_closed(k->stage, k->side, error == 0 ? NULL : kernel_error_text(error));
+    if (error != 0)
+        stage_failed(k->stage, k->side, kernel_error(error), kernel_error_text(error));
+    stage_closed(k->stage, k->side, TERN_OK, NULL);
 }
 
 static void kernel_poll_listener(play_kernel *k)

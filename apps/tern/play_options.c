@@ -21,6 +21,8 @@ enum {
     PLAY_CLIENT,
     PLAY_SERVER,
     PLAY_LIST,
+    PLAY_PRINT,
+    PLAY_VARIANT,          /* and above: those of the scenario */
     PLAY_DELAY_US = 20000, /* unless told otherwise */
     PLAY_COLUMNS = 100,    /* where the terminal does not say */
 };
@@ -49,8 +51,11 @@ static const struct option play_long_options[] = {
     {"client", required_argument, NULL, PLAY_CLIENT},
     {"server", required_argument, NULL, PLAY_SERVER},
     {"list", no_argument, NULL, PLAY_LIST},
+    {"print", no_argument, NULL, PLAY_PRINT},
     {NULL, 0, NULL, 0},
 };
+
+enum { PLAY_LONG_OPTIONS = sizeof play_long_options / sizeof play_long_options[0] - 1 };
 
 static int play_help(void)
 {
@@ -59,7 +64,10 @@ static int play_help(void)
         "Plays a conversation between a client and a server, and draws it step by step: what\n"
         "each sends, in which state it is, and by which rule of which RFC it decides. Both are\n"
         "tern stacks in a simulated network, whose time is not the machine's.\n\n"
-        "The scenario (tern play --list; default: session):\n"
+        "The scenario: one by name (tern play --list; default: session), or a file of your own:\n"
+        "a path with a / in it, or that ends in .scenario (docs/SCENARIOS.md). It may have\n"
+        "options of its own, which --list shows.\n"
+        "  --print           print the scenario's text, to copy and change\n"
         "  --client kernel   the kernel of this machine takes the client's part, or\n"
         "  --server kernel   the server's: real sockets, in real time, in a network of their\n"
         "                    own behind a TUN device\n"
@@ -83,11 +91,33 @@ static int play_help(void)
     return EXIT_DONE;
 }
 
+/* The options that a scenario has of its own, and what they do. */
+static void play_list_variants(const scenario *s)
+{
+    char words[SCENARIO_LINE_BYTES], name[SCENARIO_NAME_BYTES];
+
+    for (uint32_t i = 0; i < s->variant_count; i++) {
+        (void)snprintf(name, sizeof name, "%s", s->variants[i].name);
+        char *equals = strchr(name, '=');
+        if (equals != NULL)
+            *equals = ' ';
+        (void)printf("  --%-16s %s\n", name,
+                     scenario_say(&s->variants[i].words, words, sizeof words));
+    }
+}
+
 static int play_list(void)
 {
     const scenario_entry *entry;
-    for (size_t i = 0; (entry = scenario_list(i)) != NULL; i++)
-        (void)printf("%-20s %s\n", entry->name, _(entry->title));
+    char why[SCENARIO_WHY_BYTES], words[SCENARIO_LINE_BYTES];
+    scenario s;
+
+    for (size_t i = 0; (entry = scenario_list(i)) != NULL; i++) {
+        if (!scenario_parse(&s, entry->text, NULL, why))
+            return message_fail(EXIT_FAILED, "play", "%s, %s", entry->name, why);
+        (void)printf("%-20s %s\n", entry->name, scenario_say(&s.title, words, sizeof words));
+        play_list_variants(&s);
+    }
     return EXIT_DONE;
 }
 
@@ -135,20 +165,34 @@ static bool play_take_lose(play_options *o, const char *value)
     return false;
 }
 
-/* Takes one option with its value. false: wrong, and all is said. */
-static bool play_take(play_options *o, int option)
+/* What the wire does, or who plays, is no longer what the scenario says. */
+static void play_note_change(play_options *o, int option)
+{
+    static const struct {
+        int option;
+        scenario_link_key key;
+    } links[] = {{OPTION_DELAY, LINK_DELAY},
+                 {OPTION_LOSS, LINK_LOSS},
+                 {OPTION_DUPLICATE, LINK_DUPLICATE},
+                 {OPTION_REORDER, LINK_REORDER}};
+
+    o->seed_given = o->seed_given || option == OPTION_SEED;
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
+        if (links[i].option == option)
+            o->link_given[links[i].key] = o->changed = true;
+    o->changed = o->changed || option == OPTION_MTU || option == PLAY_LOSE || option == PLAY_IPV6 ||
+                 option == PLAY_CLIENT || option == PLAY_SERVER;
+}
+
+/* One of how it is shown. false: wrong, and all is said. */
+static bool play_take_shown(play_options *o, int option)
 {
     switch (option) {
-    case PLAY_LOSE:
-        return play_take_lose(o, optarg);
     case PLAY_SVG:
         o->svg_path = optarg;
         return true;
     case PLAY_JSON:
         o->json = true;
-        return true;
-    case PLAY_IPV6:
-        o->ipv6 = true;
         return true;
     case PLAY_WIDTH:
         return play_take_width(o, optarg);
@@ -160,13 +204,27 @@ static bool play_take(play_options *o, int option)
     case PLAY_VERBOSE:
         o->style.verbose = true;
         return true;
+    default:
+        return network_options_take(&o->network, "play", option, optarg);
+    }
+}
+
+/* Takes one option with its value. false: wrong, and all is said. */
+static bool play_take(play_options *o, int option)
+{
+    play_note_change(o, option);
+    switch (option) {
+    case PLAY_LOSE:
+        return play_take_lose(o, optarg);
+    case PLAY_IPV6:
+        o->ipv6 = true;
+        return true;
     case PLAY_CLIENT:
         return play_take_part(o, SCENARIO_CLIENT, optarg);
     case PLAY_SERVER:
         return play_take_part(o, SCENARIO_SERVER, optarg);
     default:
-        o->seed_given = o->seed_given || option == OPTION_SEED;
-        return network_options_take(&o->network, "play", option, optarg);
+        return play_take_shown(o, option);
     }
 }
 
@@ -192,18 +250,79 @@ static void play_style_init(draw_style *style)
     style->translate = play_translate;
 }
 
-/* The scenario's name, when one was given, and that the options fit together. */
+/* ---- The scenario, and the options that are its own ---------------------------------------- */
+
+/* The scenario among the words; they are left as they are. Which word is the value of an option
+ * that only the scenario knows is not known yet: the first that names one is taken. */
+static int play_find_source(play_options *o, int argc, char **argv)
+{
+    char **words = calloc((size_t)argc + 1, sizeof *words);
+    const char *found = NULL, *other = NULL;
+    bool unknown = false;
+    int option;
+
+    if (words == NULL)
+        return message_fail(EXIT_FAILED, "play", _("there is not enough memory"));
+    memcpy(words, argv, (size_t)argc * sizeof *words);
+    optind = 0;
+    while ((option = getopt_long(argc, words, ":", play_long_options, NULL)) != -1)
+        unknown = unknown || option == '?';
+    for (int i = optind; i < argc; i++) {
+        bool names = play_source_is_path(words[i]) || scenario_find(words[i]) != NULL;
+        if (names && found == NULL)
+            found = words[i];
+        other = other == NULL ? words[i] : other;
+    }
+    free(words);
+    if (found == NULL)
+        found = other == NULL || unknown ? "session" : other;
+    return play_source_open(&o->source, found);
+}
+
+/* The long options: those that any play has, and those of the scenario's variants. */
+static void play_add_variants(const scenario *s, struct option *all,
+                              char names[][SCENARIO_NAME_BYTES])
+{
+    int at = PLAY_LONG_OPTIONS;
+
+    memcpy(all, play_long_options, sizeof play_long_options);
+    for (uint32_t i = 0; i < s->variant_count; i++) {
+        (void)snprintf(names[i], SCENARIO_NAME_BYTES, "%s", s->variants[i].name);
+        char *equals = strchr(names[i], '=');
+        if (equals != NULL)
+            *equals = '\0';
+        all[at++] = (struct option){names[i], equals != NULL ? required_argument : no_argument,
+                                    NULL, PLAY_VARIANT + (int)i};
+    }
+    all[at] = (struct option){NULL, 0, NULL, 0};
+}
+
+/* --cookies off: the variant cookies=off. */
+static bool play_take_variant(play_options *o, const scenario *s, const struct option *option)
+{
+    char name[SCENARIO_NAME_BYTES];
+
+    (void)snprintf(name, sizeof name, "%s%s%s", option->name, optarg != NULL ? "=" : "",
+                   optarg != NULL ? optarg : "");
+    for (uint32_t i = 0; i < s->variant_count; i++)
+        if (strcmp(s->variants[i].name, name) == 0 && o->chosen.count < SCENARIO_VARIANTS_MAX) {
+            memcpy(o->chosen.names[o->chosen.count++], name, sizeof name);
+            return true;
+        }
+    (void)message_usage("play", _("the scenario %s has no --%s '%s'"), o->source.name, option->name,
+                        optarg);
+    return false;
+}
+
+/* That the options fit together. */
 static int play_options_check(play_options *o, int argc, char **argv)
 {
-    const char *name = optind < argc ? argv[optind] : "session";
-
     if (optind + 1 < argc)
         return message_usage("play", _("one scenario at a time: '%s' is one too many"),
                              argv[optind + 1]);
-    o->entry = scenario_find(name);
-    if (o->entry == NULL)
+    if (optind < argc && strcmp(argv[optind], o->source.name) != 0)
         return message_usage("play", _("there is no scenario '%s': tern play --list has them"),
-                             name);
+                             argv[optind]);
     if (o->kernel[SCENARIO_CLIENT] && o->kernel[SCENARIO_SERVER])
         return message_usage("play", _("one side is tern's: the kernel can take the part of the "
                                        "client or of the server"));
@@ -212,24 +331,51 @@ static int play_options_check(play_options *o, int argc, char **argv)
     return network_options_check(&o->network, "play") ? -1 : EXIT_USAGE;
 }
 
-int play_options_read(play_options *o, int argc, char **argv)
+/* The second reading, when the scenario's own options are known. */
+static int play_options_take_all(play_options *o, const scenario *s, int argc, char **argv)
 {
-    int option;
+    struct option all[PLAY_LONG_OPTIONS + SCENARIO_VARIANTS_MAX + 1];
+    char names[SCENARIO_VARIANTS_MAX][SCENARIO_NAME_BYTES];
+    int option, at = 0;
 
-    *o = (play_options){.seed_given = false};
-    network_options_init(&o->network);
-    o->network.link.delay_us = PLAY_DELAY_US;
-    play_style_init(&o->style);
+    play_add_variants(s, all, names);
     optind = 0;
-    while ((option = getopt_long(argc, argv, ":", play_long_options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":", all, &at)) != -1) {
         if (option == '?' || option == ':')
             return options_wrong("play", option, argv);
         if (option == OPTION_HELP)
             return play_help();
         if (option == PLAY_LIST)
             return play_list();
-        if (!play_take(o, option))
+        if (option == PLAY_PRINT)
+            return fputs(o->source.text, stdout) < 0 ? EXIT_FAILED : EXIT_DONE;
+        bool good = option >= PLAY_VARIANT && option < PLAY_VARIANT + SCENARIO_VARIANTS_MAX
+                        ? play_take_variant(o, s, &all[at])
+                        : play_take(o, option);
+        if (!good)
             return EXIT_USAGE;
     }
     return play_options_check(o, argc, argv);
+}
+
+int play_options_read(play_options *o, int argc, char **argv)
+{
+    char why[SCENARIO_WHY_BYTES];
+    scenario s;
+
+    *o = (play_options){.seed_given = false};
+    network_options_init(&o->network);
+    o->network.link.delay_us = PLAY_DELAY_US;
+    play_style_init(&o->style);
+    int status = play_find_source(o, argc, argv);
+    if (status != EXIT_DONE)
+        return status;
+    if (!scenario_parse(&s, o->source.text, NULL, why))
+        return message_fail(EXIT_FAILED, "play", "%s, %s", o->source.name, why);
+    return play_options_take_all(o, &s, argc, argv);
+}
+
+void play_options_free(play_options *o)
+{
+    play_source_close(&o->source);
 }

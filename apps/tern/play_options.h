@@ -3,13 +3,17 @@
 #define TERN_APPS_PLAY_OPTIONS_H
 
 #include "apps/tern/options.h"
+#include "apps/tern/play_source.h"
 #include "apps/tern/scenario.h"
 #include "draw/style.h"
 
 typedef struct play_options {
-    const scenario_entry *entry;
-    network_options network; /* link: both directions */
-    fault_plan plan;         /* of --lose; replaces the scenario's when it has rules */
+    play_source source;
+    scenario_chosen chosen;              /* of its variants */
+    bool changed;                        /* an option changes what the scenario says happens */
+    bool link_given[SCENARIO_LINK_KEYS]; /* by an option */
+    network_options network;             /* link: both directions */
+    fault_plan plan;                     /* of --lose; replaces the scenario's when it has rules */
     bool seed_given;
     bool kernel[SCENARIO_SIDES];
     bool ipv6;
@@ -18,7 +22,9 @@ typedef struct play_options {
     draw_style style;
 } play_options;
 
-/* Returns -1 when there is something to play, else the exit status: all is said. */
+/* Returns -1 when there is something to play, else the exit status: all is said. Free what they
+ * hold in either case. */
 int play_options_read(play_options *o, int argc, char **argv);
+void play_options_free(play_options *o);
 
 #endif

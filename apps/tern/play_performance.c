@@ -14,8 +14,9 @@
 #define PLAY_KERNEL_CAP_US  UINT64_C(300000000)  /* longer than any give-up */
 #define PLAY_KERNEL_REST_US UINT64_C(500000)     /* nothing for so long, and none busy: the end */
 #define PLAY_KERNEL_NAP_US  UINT64_C(50000)
+#define PLAY_KEY_STEP       UINT64_C(0x9e3779b97f4a7c15) /* far apart */
 
-enum { PLAY_STEPS_MAX = 1000000, PLAY_PACKETS_AT_ONCE = 64 };
+enum { PLAY_STEPS_MAX = 4000000, PLAY_PACKETS_AT_ONCE = 64 };
 
 static int performance_no_memory(void)
 {
@@ -25,10 +26,12 @@ static int performance_no_memory(void)
 performance *performance_new(const play_options *options)
 {
     performance *p = calloc(1, sizeof *p);
-    if (p == NULL)
+    if (p == NULL) {
         (void)performance_no_memory();
-    else
-        p->options = options;
+        return NULL;
+    }
+    p->options = options;
+    p->chosen = options->chosen;
     return p;
 }
 
@@ -38,6 +41,7 @@ void performance_free(performance *p)
         return;
     record_end(&p->record);
     world_free(p->w);
+    stage_end(&p->stage);
     free(p);
 }
 
@@ -46,8 +50,8 @@ int performance_read(performance *p)
     const play_options *o = p->options;
     char why[SCENARIO_WHY_BYTES];
 
-    if (!scenario_parse(&p->scenario, o->entry->text, why))
-        return message_fail(EXIT_FAILED, "play", _("scenario %s, %s"), o->entry->name, why);
+    if (!scenario_parse(&p->scenario, o->source.text, &p->chosen, why))
+        return message_fail(EXIT_FAILED, "play", "%s, %s", o->source.name, why);
     if (o->plan.count > 0)
         p->scenario.plan = o->plan;
     return EXIT_DONE;
@@ -68,12 +72,12 @@ static void performance_addresses(performance *p)
         p->stage.endpoints[side].port = p->scenario.ports[side];
 }
 
-static bool performance_add_stack(performance *p, scenario_side side)
+static tern_config performance_config(performance *p, scenario_side side)
 {
     tern_config config;
 
     tern_config_init(&config);
-    rng_fill(&p->chance, config.key, sizeof config.key);
+    rng_fill(&p->keys, config.key, sizeof config.key);
     config.addresses[0] = p->stage.endpoints[side].address;
     config.address_count = 1;
     config.mtu_bytes = p->options->network.device.mtu_bytes;
@@ -83,63 +87,117 @@ static bool performance_add_stack(performance *p, scenario_side side)
     config.listeners_max = 2;
     config.chunks_max = 1024;
     config.flights_max = 16;
-    if (world_add_stack(p->w, scenario_side_name(side), &config) != side)
-        return false;
-    play_tern_begin(&p->tern[side], &p->stage, side, &p->chance);
-    return true;
+    for (uint32_t i = 0; i < p->scenario.set_count; i++)
+        if (p->scenario.sets[i].side == side)
+            setting_apply(&config, &p->scenario.sets[i].value);
+    return config;
 }
 
-static bool performance_add_kernel(performance *p, scenario_side side)
+static int performance_add_stack(performance *p, scenario_side side)
+{
+    tern_config config = performance_config(p, side);
+    const char *why = NULL;
+
+    if (tern_size(&config, &why) == 0)
+        return message_fail(EXIT_FAILED, "play", _("%s: the configuration of the %s: %s"),
+                            p->options->source.name, scenario_side_name(side), why);
+    if (world_add_stack(p->w, scenario_side_name(side), &config) != side)
+        return performance_no_memory();
+    play_tern_begin(&p->tern[side], &p->stage, side, &p->keys);
+    return EXIT_DONE;
+}
+
+static int performance_add_kernel(performance *p, scenario_side side)
 {
     world_external external = {.addresses = {p->stage.endpoints[side].address},
                                .address_count = 1,
                                .deliver = play_kernel_deliver,
                                .context = &p->kernel};
     if (world_add_external(p->w, scenario_side_name(side), &external) != side)
-        return false;
+        return performance_no_memory();
     play_kernel_begin(&p->kernel, &p->stage, side, p->device);
-    return true;
+    return EXIT_DONE;
 }
 
-static bool performance_add_hosts(performance *p)
+/* What the options say of the wire goes before what the scenario says. */
+static link_config performance_link(const performance *p)
+{
+    const scenario_link *own = &p->scenario.link;
+    const uint64_t *value = own->value;
+    link_config link = p->options->network.link;
+    bool takes[SCENARIO_LINK_KEYS];
+
+    for (unsigned i = 0; i < SCENARIO_LINK_KEYS; i++)
+        takes[i] = own->given[i] && !p->options->link_given[i];
+    link.seed = 0;
+    if (takes[LINK_DELAY])
+        link.delay_us = value[LINK_DELAY];
+    if (takes[LINK_JITTER])
+        link.jitter_us = value[LINK_JITTER];
+    if (takes[LINK_RATE])
+        link.rate_bits_per_s = value[LINK_RATE];
+    if (takes[LINK_QUEUE])
+        link.queue_max = (uint32_t)value[LINK_QUEUE];
+    if (takes[LINK_LOSS])
+        link.odds.loss_ppm = (uint32_t)value[LINK_LOSS];
+    if (takes[LINK_DUPLICATE])
+        link.odds.duplicate_ppm = (uint32_t)value[LINK_DUPLICATE];
+    if (takes[LINK_REORDER])
+        link.odds.reorder_ppm = (uint32_t)value[LINK_REORDER];
+    return link;
+}
+
+static int performance_add_hosts(performance *p)
 {
     link_config links[SCENARIO_SIDES];
 
     for (unsigned side = 0; side < SCENARIO_SIDES; side++) {
-        bool added = p->options->kernel[side] ? performance_add_kernel(p, (scenario_side)side)
+        int status = p->options->kernel[side] ? performance_add_kernel(p, (scenario_side)side)
                                               : performance_add_stack(p, (scenario_side)side);
-        if (!added)
-            return false;
-        links[side] = p->options->network.link;
-        links[side].seed = 0;
+        if (status != EXIT_DONE)
+            return status;
+        links[side] = performance_link(p);
         links[side].plan = &p->scenario.plan;
         links[side].from = side == SCENARIO_CLIENT ? FAULT_CLIENT : FAULT_SERVER;
     }
-    return world_connect(p->w, SCENARIO_CLIENT, SCENARIO_SERVER, &links[SCENARIO_CLIENT],
-                         &links[SCENARIO_SERVER]);
+    bool connected = world_connect(p->w, SCENARIO_CLIENT, SCENARIO_SERVER, &links[SCENARIO_CLIENT],
+                                   &links[SCENARIO_SERVER]);
+    if (p->scenario.attack_count > 0)
+        connected = connected && attack_add_host(p->w, &links[SCENARIO_CLIENT]);
+    return connected ? EXIT_DONE : performance_no_memory();
 }
 
-int performance_stage(performance *p, uint64_t seed)
+/* Who watches the world hears of a thing in this order. */
+static bool performance_watch(performance *p)
 {
     ladder_party parties[SCENARIO_SIDES];
 
-    p->chance = rng_of_seed(seed);
-    p->w = world_new(rng_next(&p->chance), PLAY_STEPS_MAX);
-    if (p->w == NULL)
-        return performance_no_memory();
-    p->stage.scenario = &p->scenario;
-    p->stage.w = p->w;
-    p->stage.record = &p->record;
-    p->record.verbose = p->options->style.verbose;
-    performance_addresses(p);
     for (unsigned side = 0; side < SCENARIO_SIDES; side++)
         parties[side] = (ladder_party){side == SCENARIO_CLIENT ? _("client") : _("server"),
                                        p->options->kernel[side] ? "kernel" : "tern",
                                        p->stage.endpoints[side], TERN_CLOSED};
-    if (!performance_add_hosts(p) || !record_begin(&p->record, p->w, parties) ||
-        !stage_begin(&p->stage))
+    p->record.verbose = p->options->style.verbose;
+    return measures_begin(&p->measures, p->w) && record_begin(&p->record, p->w, parties) &&
+           stage_begin(&p->stage);
+}
+
+int performance_stage(performance *p, uint64_t seed)
+{
+    rng chance = rng_of_seed(seed);
+
+    p->w = world_new(rng_next(&chance), PLAY_STEPS_MAX);
+    if (p->w == NULL)
         return performance_no_memory();
-    return EXIT_DONE;
+    p->keys = p->scenario.key == 0 ? chance : rng_of_seed(seed + PLAY_KEY_STEP * p->scenario.key);
+    p->stage.scenario = &p->scenario;
+    p->stage.w = p->w;
+    p->stage.record = &p->record;
+    p->stage.measures = &p->measures;
+    performance_addresses(p);
+    int status = performance_add_hosts(p);
+    if (status != EXIT_DONE)
+        return status;
+    return performance_watch(p) ? EXIT_DONE : performance_no_memory();
 }
 
 /* ---- Letting it happen --------------------------------------------------------------------- */
@@ -211,6 +269,38 @@ static int performance_ended(performance *p, world_state state)
 
 int performance_run(performance *p)
 {
+    tern_time until_us = p->scenario.until_us > 0 ? p->scenario.until_us : PLAY_UNTIL_US;
+
     return performance_ended(p, p->device != NULL ? performance_in_real_time(p)
-                                                  : world_run(p->w, PLAY_UNTIL_US));
+                                                  : world_run(p->w, until_us));
+}
+
+/* ---- What was expected --------------------------------------------------------------------- */
+
+static void performance_complain(const performance *p, const scenario_check *check)
+{
+    char said[SCENARIO_LINE_BYTES], is[MEASURES_TEXT_BYTES];
+
+    (void)message_fail(EXIT_FAILED, "play", _("%s, line %u: expected %s, and it is %s"),
+                       p->options->source.name, (unsigned)check->line,
+                       scenario_span_text(&check->said, said, sizeof said),
+                       measures_text(&p->measures, &check->measure, is));
+}
+
+unsigned performance_complaints(const performance *p)
+{
+    unsigned count = 0;
+
+    if (p->options->changed)
+        return 0;
+    for (uint32_t i = 0; i < p->scenario.check_count; i++) {
+        const scenario_check *check = &p->scenario.checks[i];
+        bool fails = p->scenario.check_at_end[i] ? !measures_check(&p->measures, check)
+                                                 : p->stage.failed_checks[i];
+        if (!fails)
+            continue;
+        performance_complain(p, check);
+        count++;
+    }
+    return count;
 }

@@ -7,6 +7,8 @@
  *     status = performance_run(p);         and then p->record has it all
  *     performance_free(p);
  *
+ *     performance_complaints(p)            what was expected and is not so
+ *
  * Each function that returns an exit status has said all when that is not EXIT_DONE. Performances
  * share nothing: several may be alive in one process. */
 #ifndef TERN_APPS_PLAY_PERFORMANCE_H
@@ -21,10 +23,13 @@
 
 typedef struct performance {
     const play_options *options; /* the caller's */
+    scenario_chosen chosen;      /* variants: those of the options, unless changed before the text
+                                  * is read */
     scenario scenario;
-    rng chance;
+    rng keys; /* of the hosts */
     world *w;
     record record;
+    measures measures;
     stage stage;
     play_tern tern[SCENARIO_SIDES];
     play_kernel kernel;
@@ -44,6 +49,10 @@ int performance_stage(performance *p, uint64_t seed);
 
 /* Lets it happen, in virtual time, or in the machine's when the kernel plays. */
 int performance_run(performance *p);
+
+/* Says which expectations of the scenario do not hold, and returns their number. None is looked at
+ * when the options have changed what is played. */
+unsigned performance_complaints(const performance *p);
 
 static inline bool performance_has_kernel(const play_options *o)
 {

@@ -35,7 +35,7 @@ static void record_add_line(record *r, char **captions, const char *text, const 
     *captions = longer;
 }
 
-static record_packet *record_keep(record *r, const world_packet *packet, scenario_side at)
+static record_packet *record_keep(record *r, const world_packet *packet, world_host at)
 {
     if (r->count == r->room) {
         size_t room = r->room == 0 ? 64 : r->room * 2;
@@ -62,29 +62,41 @@ static record_packet *record_keep(record *r, const world_packet *packet, scenari
     return &r->packets[r->count++];
 }
 
+/* One whom nobody knows has no name but the packet's. */
+static ladder_end record_end_of_host(world_host host)
+{
+    return host < SCENARIO_SIDES ? record_end_of((scenario_side)host) : LADDER_OUTSIDE;
+}
+
+static void record_show_sent(record *r, const world_packet *packet)
+{
+    tern_time now_us = world_now(r->w);
+    bool attacks = packet->from >= SCENARIO_SIDES;
+
+    ladder_sent(r->ladder, &(ladder_packet){.serial = packet->serial,
+                                            .from = record_end_of_host(packet->from),
+                                            .time_us = now_us,
+                                            .octets = packet->octets,
+                                            .bytes = packet->bytes,
+                                            .to = record_end_of_host(packet->to),
+                                            .who = attacks ? _("attacker") : NULL});
+    if ((packet->fate & FATE_LOST) != 0)
+        ladder_died(r->ladder, packet->serial, now_us, LADDER_LOST);
+    else if ((packet->fate & FATE_QUEUE_FULL) != 0)
+        ladder_died(r->ladder, packet->serial, now_us, LADDER_QUEUE_FULL);
+}
+
 static void record_sent(void *context, world *w, const world_packet *packet)
 {
     record *r = context;
-    scenario_side side = (scenario_side)packet->from;
-    ladder_packet sent = {.serial = packet->serial,
-                          .from = record_end_of(side),
-                          .time_us = world_now(w),
-                          .octets = packet->octets,
-                          .bytes = packet->bytes};
 
     r->last_us = world_now(w);
-    record_packet *kept = record_keep(r, packet, side);
-    if (kept != NULL) {
-        kept->captions = r->owed[side];
-        r->owed[side] = NULL;
+    record_packet *kept = record_keep(r, packet, packet->from);
+    if (kept != NULL && packet->from < SCENARIO_SIDES) {
+        kept->captions = r->owed[packet->from];
+        r->owed[packet->from] = NULL;
     }
-    ladder_sent(r->ladder, &sent);
-    if ((packet->fate & FATE_LOST) != 0)
-        ladder_died(r->ladder, packet->serial, world_now(w), LADDER_LOST);
-    else if ((packet->fate & FATE_QUEUE_FULL) != 0)
-        ladder_died(r->ladder, packet->serial, world_now(w), LADDER_QUEUE_FULL);
-    else if ((packet->fate & FATE_NO_ROUTE) != 0)
-        ladder_died(r->ladder, packet->serial, world_now(w), LADDER_BLOCKED);
+    record_show_sent(r, packet);
 }
 
 /* The sending of a packet that arrives; NULL when it was not kept. */
@@ -116,20 +128,23 @@ static unsigned record_marks(const record_packet *sent, const world_packet *pack
 static void record_arriving(void *context, world *w, const world_packet *packet)
 {
     record *r = context;
-    scenario_side side = (scenario_side)packet->to;
     unsigned marks = 0;
 
     r->last_us = world_now(w);
+    if (packet->to >= SCENARIO_SIDES) {
+        ladder_arrived(r->ladder, packet->serial, world_now(w), 0);
+        return;
+    }
     record_packet *sent = record_find_sent(r, packet->serial);
     if (sent != NULL) {
         marks = record_marks(sent, packet);
         sent->arrivals++;
     }
     ladder_arrived(r->ladder, packet->serial, world_now(w), marks);
-    record_packet *kept = record_keep(r, packet, side);
+    record_packet *kept = record_keep(r, packet, packet->to);
     if (kept != NULL) {
         kept->inbound = true;
-        r->arriving[side] = r->count;
+        r->arriving[packet->to] = r->count;
     }
 }
 
@@ -138,29 +153,48 @@ static void record_arrived(void *context, world *w, const world_packet *packet, 
     record *r = context;
     (void)w;
     (void)rule;
-    r->arriving[packet->to] = 0;
+    if (packet->to < SCENARIO_SIDES)
+        r->arriving[packet->to] = 0;
 }
 
 /* ---- Decisions and states ------------------------------------------------------------------ */
 
+bool record_is_between(const record *r, scenario_side side, const tern_trace *trace)
+{
+    const tern_address *other =
+        &r->addresses[side == SCENARIO_CLIENT ? SCENARIO_SERVER : SCENARIO_CLIENT];
+
+    return trace->remote.port == 0 || memcmp(&trace->remote.address, other, sizeof *other) == 0;
+}
+
+static void record_show_rule(record *r, scenario_side side, tern_rule rule)
+{
+    const tern_rule_info *info = tern_rule_get(rule);
+    size_t arriving = r->arriving[side];
+
+    ladder_rule(r->ladder, record_end_of(side), world_now(r->w), rule);
+    if (info != NULL && (r->verbose || teaching_rule(rule)))
+        record_add_line(r, arriving > 0 ? &r->packets[arriving - 1].captions : &r->owed[side],
+                        _(info->text), info->source);
+}
+
+/* Of those outside, each decision is shown once. */
 static void record_traced(void *context, world *w, world_host host, const tern_trace *trace)
 {
     record *r = context;
     scenario_side side = (scenario_side)host;
+    bool between = record_is_between(r, side, trace);
 
     r->last_us = world_now(w);
     if (trace->kind == TERN_TRACE_STATE) {
-        ladder_state(r->ladder, &(ladder_change){record_end_of(side), world_now(w), trace->from,
-                                                 trace->to, tern_cause_name(trace->cause)});
+        if (between)
+            ladder_state(r->ladder, &(ladder_change){record_end_of(side), world_now(w), trace->from,
+                                                     trace->to, tern_cause_name(trace->cause)});
         return;
     }
-    ladder_rule(r->ladder, record_end_of(side), world_now(w), trace->rule);
-    const tern_rule_info *info = tern_rule_get(trace->rule);
-    if (info == NULL || !(r->verbose || teaching_rule(trace->rule)))
-        return;
-    size_t arriving = r->arriving[side];
-    record_add_line(r, arriving > 0 ? &r->packets[arriving - 1].captions : &r->owed[side],
-                    _(info->text), info->source);
+    if (between || !r->outside_rules[trace->rule])
+        record_show_rule(r, side, trace->rule);
+    r->outside_rules[trace->rule] = r->outside_rules[trace->rule] || !between;
 }
 
 /* What was decided and sent nothing belongs to the last packet that the host saw. */
@@ -170,9 +204,9 @@ static void record_settled(void *context, world *w, world_host host)
     size_t i = r->count;
     (void)w;
 
-    if (r->owed[host] == NULL)
+    if (host >= SCENARIO_SIDES || r->owed[host] == NULL)
         return;
-    while (i > 0 && r->packets[i - 1].at != (scenario_side)host)
+    while (i > 0 && r->packets[i - 1].at != host)
         i--;
     if (i > 0)
         record_add_line(r, &r->packets[i - 1].captions, r->owed[host], NULL);
@@ -206,6 +240,8 @@ void record_state(record *r, scenario_side side, tern_state from, tern_state to)
 bool record_begin(record *r, world *w, const ladder_party parties[SCENARIO_SIDES])
 {
     r->w = w;
+    for (unsigned side = 0; side < SCENARIO_SIDES; side++)
+        r->addresses[side] = parties[side].endpoint.address;
     r->ladder = ladder_new(&parties[SCENARIO_CLIENT], &parties[SCENARIO_SERVER]);
     return r->ladder != NULL && world_observe(w, &(world_observer){.context = r,
                                                                    .sent = record_sent,
@@ -236,6 +272,8 @@ bool record_write_capture(const record *r, FILE *out)
         (void)pcapng_interface(&capture, scenario_side_name((scenario_side)side));
     for (size_t i = 0; i < r->count; i++) {
         const record_packet *p = &r->packets[i];
+        if (p->at >= SCENARIO_SIDES) /* seen by neither side's interface */
+            continue;
         pcapng_write(&capture, &(pcapng_packet){.interface = (uint32_t)p->at,
                                                 .time_us = p->time_us,
                                                 .inbound = p->inbound,

@@ -10,7 +10,7 @@
 
 typedef struct record_packet {
     uint64_t serial;
-    scenario_side at; /* whose interface saw it */
+    world_host at; /* whose interface saw it: a side, or one outside */
     bool inbound;
     tern_time time_us;
     uint8_t *octets;
@@ -23,7 +23,9 @@ typedef struct record_packet {
 typedef struct record {
     world *w;
     ladder *ladder;
-    bool verbose; /* captions of every decision */
+    tern_address addresses[SCENARIO_SIDES];
+    bool outside_rules[TERN_RULES]; /* decided about those outside, and told */
+    bool verbose;                   /* captions of every decision */
     record_packet *packets;
     size_t count, room;
     size_t arriving[SCENARIO_SIDES]; /* 1 + the packet that the stack deals with now; 0: none */
@@ -44,6 +46,10 @@ void record_error(record *r, scenario_side side, const char *text);
 void record_caption(record *r, scenario_side side, const char *text, const char *source);
 /* A change of state that no stack traces: the kernel's, or a crash. */
 void record_state(record *r, scenario_side side, tern_state from, tern_state to);
+
+/* Is the change of a connection between the two sides, or of a listener? Those with others are not
+ * on the stage. */
+bool record_is_between(const record *r, scenario_side side, const tern_trace *trace);
 
 /* Writes the capture. false: it could not be written whole. */
 bool record_write_capture(const record *r, FILE *out);

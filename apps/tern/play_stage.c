@@ -1,16 +1,99 @@
-/* play_stage.c - see play_stage.h. */
+/* play_stage.c - see play_stage.h.
+ *
+ * What a program sees is told by its actor, and done at once. Packets, states and rules are seen
+ * in the world, some from inside a stack's call, when no stack may be called: what waits for those
+ * is done by an appointment at the same instant. */
 #include "apps/tern/play_stage.h"
 
 #include "apps/tern/i18n.h"
 
 #include <stdio.h>
+#include <string.h>
 
-enum { STAGE_TEXT_BYTES = 64 };
+enum { STAGE_TEXT_BYTES = 64, STAGE_SAY_BYTES = SCENARIO_LINE_BYTES };
+
+/* ---- What is done -------------------------------------------------------------------------- */
+
+static void stage_say(stage *s, const scenario_step *step)
+{
+    char text[STAGE_SAY_BYTES], source[STAGE_TEXT_BYTES];
+
+    (void)scenario_say(&step->words, text, sizeof text);
+    (void)scenario_span_text(&step->source, source, sizeof source);
+    record_caption(s->record, step->side, text, step->source.bytes > 0 ? source : NULL);
+}
+
+static void stage_set_box(stage *s, uint32_t index)
+{
+    const scenario_box *box = &s->scenario->boxes[index];
+
+    if (box->present && s->boxes[index] == NULL) {
+        s->boxes[index] = middlebox_new(&box->config);
+        if (s->boxes[index] == NULL) {
+            s->record->failed = true;
+            return;
+        }
+    }
+    world_set_box(s->w, box->side, s->boxes[index]);
+}
+
+static void stage_attack(stage *s, uint32_t index)
+{
+    const scenario_attack *a = &s->scenario->attacks[index];
+
+    s->attacks[index] = (attack){.what = a,
+                                 .w = s->w,
+                                 .to = s->endpoints[a->to],
+                                 .from = s->endpoints[stage_other(a->to)],
+                                 .measures = s->measures};
+    if (!attack_begin(&s->attacks[index]))
+        s->record->failed = true;
+}
 
 static void stage_do(stage *s, uint32_t index)
 {
     const scenario_step *step = &s->scenario->steps[index];
-    s->actors[step->side].call(s->actors[step->side].context, step);
+
+    switch (step->deed) {
+    case DEED_CALL:
+        s->actors[step->side].call(s->actors[step->side].context, step);
+        return;
+    case DEED_SAY:
+        stage_say(s, step);
+        return;
+    case DEED_BOX:
+        stage_set_box(s, step->index);
+        return;
+    case DEED_ATTACK:
+        stage_attack(s, step->index);
+        return;
+    case DEED_EXPECT:
+        s->failed_checks[step->index] = !measures_check(s->measures,
+                                                        &s->scenario->checks[step->index]);
+        return;
+    }
+}
+
+/* ---- When ---------------------------------------------------------------------------------- */
+
+static void stage_kept(void *context, world *w);
+
+static void stage_appoint(stage *s, uint32_t index, tern_time at_us)
+{
+    s->cues[index] = (stage_cue){s, index};
+    s->appointments++;
+    if (!world_at(s->w, at_us, stage_kept, &s->cues[index]))
+        s->record->failed = true;
+}
+
+/* Does it, and makes the appointment for the next time. */
+static void stage_do_again(stage *s, uint32_t index)
+{
+    const scenario_step *step = &s->scenario->steps[index];
+
+    if (++s->done[index] < step->times)
+        stage_appoint(s, index, world_now(s->w) + step->every_us);
+    stage_do(s, index);
 }
 
 static void stage_kept(void *context, world *w)
@@ -18,54 +101,66 @@ static void stage_kept(void *context, world *w)
     const stage_cue *cue = context;
     (void)w;
     cue->stage->appointments--;
-    stage_do(cue->stage, cue->index);
+    stage_do_again(cue->stage, cue->index);
 }
 
-static bool stage_appoint(stage *s, uint32_t index, tern_time at_us)
+static bool stage_is_cue(const scenario_moment *moment, const scenario_moment *now)
 {
-    s->cues[index] = (stage_cue){s, index};
-    s->appointments++;
-    return world_at(s->w, at_us, stage_kept, &s->cues[index]);
-}
-
-bool stage_begin(stage *s)
-{
-    for (uint32_t i = 0; i < s->scenario->count; i++) {
-        const scenario_step *step = &s->scenario->steps[i];
-        if (step->event != EVENT_TIME)
-            continue;
-        s->begun[i] = true;
-        if (!stage_appoint(s, i, step->after_us))
-            return false;
+    if (moment->event != now->event || moment->where != now->where)
+        return false;
+    switch (moment->event) {
+    case EVENT_READ:
+        return now->read_bytes >= moment->read_bytes;
+    case EVENT_STATE:
+        return now->state == moment->state;
+    case EVENT_RULE:
+        return now->rule == moment->rule;
+    case EVENT_TIME:
+    case EVENT_CONNECTED:
+    case EVENT_ACCEPTED:
+    case EVENT_ENDED:
+    case EVENT_CLOSED:
+    case EVENT_SENDS:
+    case EVENT_GETS:
+    case SCENARIO_EVENTS:
+        break;
     }
     return true;
 }
 
-static bool stage_is_cue(const stage *s, const scenario_step *step, scenario_side side,
-                         scenario_event event)
+/* Step `index` waits for this and has now seen it often enough. */
+static void stage_cue_step(stage *s, uint32_t index, bool at_once)
 {
-    if (step->event != event || step->where != side)
-        return false;
-    if (event == EVENT_READ)
-        return s->read_bytes[side] >= step->read_bytes;
-    return s->counts[side][event] == step->nth;
+    const scenario_step *step = &s->scenario->steps[index];
+
+    if (++s->seen[index] != step->moment.nth)
+        return;
+    s->begun[index] = true;
+    if (step->after_us == 0 && at_once)
+        stage_do_again(s, index);
+    else
+        stage_appoint(s, index, world_now(s->w) + step->after_us);
 }
+
+/* at_once: stacks may be called now. */
+static void stage_cue_all(stage *s, const scenario_moment *now, bool at_once)
+{
+    for (uint32_t i = 0; i < s->scenario->count; i++)
+        if (!s->begun[i] && stage_is_cue(&s->scenario->steps[i].moment, now))
+            stage_cue_step(s, i, at_once);
+}
+
+/* ---- What programs see --------------------------------------------------------------------- */
 
 void stage_happened(stage *s, scenario_side side, scenario_event event)
 {
-    s->counts[side][event]++;
     if (event == EVENT_CONNECTED || event == EVENT_ACCEPTED)
         s->read_bytes[side] = 0;
-    for (uint32_t i = 0; i < s->scenario->count; i++) {
-        const scenario_step *step = &s->scenario->steps[i];
-        if (s->begun[i] || !stage_is_cue(s, step, side, event))
-            continue;
-        s->begun[i] = true;
-        if (step->after_us == 0)
-            stage_do(s, i);
-        else if (!stage_appoint(s, i, world_now(s->w) + step->after_us))
-            s->record->failed = true;
-    }
+    measures_event(s->measures, side, event);
+    stage_cue_all(s,
+                  &(scenario_moment){
+                      .event = event, .where = side, .read_bytes = (uint32_t)s->read_bytes[side]},
+                  true);
 }
 
 void stage_read(stage *s, scenario_side side, uint64_t bytes)
@@ -74,42 +169,129 @@ void stage_read(stage *s, scenario_side side, uint64_t bytes)
     (void)snprintf(text, sizeof text, "read %llu", (unsigned long long)bytes);
     record_call(s->record, side, text);
     s->read_bytes[side] += bytes;
+    measures_read(s->measures, side, bytes);
     stage_happened(s, side, EVENT_READ);
 }
 
-void stage_closed(stage *s, scenario_side side, const char *text)
+void stage_failed(stage *s, scenario_side side, tern_err err, const char *text)
 {
-    if (text != NULL)
-        record_error(s->record, side, text);
+    record_error(s->record, side, text);
+    measures_error(s->measures, side, err);
+}
+
+void stage_closed(stage *s, scenario_side side, tern_err err, const char *text)
+{
+    if (err != TERN_OK)
+        stage_failed(s, side, err, text);
     stage_happened(s, side, EVENT_CLOSED);
+}
+
+void stage_state(stage *s, scenario_side side, tern_state from, tern_state to)
+{
+    record_state(s->record, side, from, to);
+    measures_state(s->measures, side, to);
+    stage_cue_all(s, &(scenario_moment){.event = EVENT_STATE, .where = side, .state = to}, false);
+}
+
+/* ---- What happens in the world ------------------------------------------------------------- */
+
+static void stage_packet(stage *s, scenario_event event, world_host where,
+                         const world_packet *packet)
+{
+    if (where >= SCENARIO_SIDES)
+        return;
+    for (uint32_t i = 0; i < s->scenario->count; i++) {
+        const scenario_moment *moment = &s->scenario->steps[i].moment;
+        if (!s->begun[i] && moment->event == event && moment->where == where &&
+            fault_packet_is(moment->packet, packet->octets, packet->bytes))
+            stage_cue_step(s, i, false);
+    }
+}
+
+static void stage_saw_sent(void *context, world *w, const world_packet *packet)
+{
+    (void)w;
+    stage_packet(context, EVENT_SENDS, packet->from, packet);
+}
+
+static void stage_saw_arrived(void *context, world *w, const world_packet *packet, tern_rule rule)
+{
+    (void)w;
+    (void)rule;
+    stage_packet(context, EVENT_GETS, packet->to, packet);
+}
+
+static void stage_saw_trace(void *context, world *w, world_host host, const tern_trace *trace)
+{
+    stage *s = context;
+    scenario_moment now = {.where = (scenario_side)host};
+    (void)w;
+
+    if (trace->kind == TERN_TRACE_STATE) {
+        if (!record_is_between(s->record, (scenario_side)host, trace))
+            return;
+        measures_state(s->measures, (scenario_side)host, trace->to);
+        now.event = EVENT_STATE;
+        now.state = trace->to;
+    } else {
+        now.event = EVENT_RULE;
+        now.rule = trace->rule;
+    }
+    stage_cue_all(s, &now, false);
+}
+
+/* ---- Words --------------------------------------------------------------------------------- */
+
+static bool stage_show_host(stage *s, const scenario_step *step)
+{
+    if (step->call == CALL_CRASH)
+        record_caption(s->record, step->side,
+                       _("The host crashes: its TCP forgets every connection."), "RFC 9293 3.5.1");
+    else if (step->call == CALL_RESTART)
+        record_caption(s->record, step->side, _("The host is back, and knows of no connection."),
+                       "RFC 9293 3.5.1");
+    else
+        return false;
+    return true;
 }
 
 void stage_show_call(stage *s, const scenario_step *step)
 {
     char text[STAGE_TEXT_BYTES];
-    switch (step->call) {
-    case CALL_SEND:
-        (void)snprintf(text, sizeof text, "send %u", (unsigned)step->send_bytes);
-        record_call(s->record, step->side, text);
+    const char *name = scenario_call_name(step->call);
+
+    if (stage_show_host(s, step))
         return;
-    case CALL_CRASH:
-        record_caption(s->record, step->side,
-                       _("The host crashes: its TCP forgets every connection."), "RFC 9293 3.5.1");
-        return;
-    case CALL_RESTART:
-        record_caption(s->record, step->side, _("The host is back, and knows of no connection."),
-                       "RFC 9293 3.5.1");
-        return;
-    case CALL_LISTEN:
-    case CALL_CONNECT:
-    case CALL_SHUTDOWN:
-    case CALL_STOP_READING:
-    case CALL_CLOSE:
-    case CALL_ABORT:
-    case SCENARIO_CALLS:
-        break;
+    if (step->call == CALL_SEND || step->call == CALL_READ)
+        (void)snprintf(text, sizeof text, "%s %u", name, (unsigned)step->octets);
+    else if (step->call == CALL_OPTION)
+        (void)snprintf(text, sizeof text, "%s %s", name, setting_option_name(&step->setting));
+    else
+        (void)snprintf(text, sizeof text, "%s", name);
+    record_call(s->record, step->side, text);
+}
+
+/* ---- Beginning and end --------------------------------------------------------------------- */
+
+bool stage_begin(stage *s)
+{
+    for (uint32_t i = 0; i < s->scenario->count; i++) {
+        const scenario_step *step = &s->scenario->steps[i];
+        if (step->moment.event != EVENT_TIME)
+            continue;
+        s->begun[i] = true;
+        stage_appoint(s, i, step->after_us);
     }
-    record_call(s->record, step->side, scenario_call_name(step->call));
+    return !s->record->failed && world_observe(s->w, &(world_observer){.context = s,
+                                                                       .sent = stage_saw_sent,
+                                                                       .arrived = stage_saw_arrived,
+                                                                       .traced = stage_saw_trace});
+}
+
+void stage_end(stage *s)
+{
+    for (uint32_t i = 0; i < SCENARIO_BOXES_MAX; i++)
+        middlebox_free(s->boxes[i]);
 }
 
 bool stage_waits(const stage *s)

@@ -12,7 +12,13 @@ static tern_stack *play_tern_stack(const play_tern *t)
 
 static void play_tern_failed(play_tern *t, tern_err err)
 {
-    record_error(t->stage->record, t->side, _(tern_err_text(err)));
+    stage_failed(t->stage, t->side, err, _(tern_err_text(err)));
+}
+
+static void play_tern_has(play_tern *t, bool has)
+{
+    t->has_connection = has;
+    measures_connection(t->stage->measures, t->side, has ? &t->connection : NULL);
 }
 
 /* ---- Calls --------------------------------------------------------------------------------- */
@@ -39,6 +45,14 @@ static void play_tern_send(play_tern *t)
     }
 }
 
+/* There is a new connection, or there was to be one. */
+static void play_tern_begun(play_tern *t, bool has)
+{
+    play_tern_has(t, has);
+    t->unsent_bytes = t->sent_bytes = t->unread_bytes = 0;
+    t->stopped = false;
+}
+
 static void play_tern_open(play_tern *t, bool actively)
 {
     stage *s = t->stage;
@@ -48,8 +62,7 @@ static void play_tern_open(play_tern *t, bool actively)
     if (actively) {
         err = tern_connect(play_tern_stack(t), world_now(s->w), &local,
                            &s->endpoints[stage_other(t->side)], &t->connection);
-        t->has_connection = err == TERN_OK;
-        t->unsent_bytes = t->sent_bytes = 0;
+        play_tern_begun(t, err == TERN_OK);
     } else {
         err = tern_listen(play_tern_stack(t), world_now(s->w), &local, PLAY_BACKLOG, &t->listener);
     }
@@ -64,8 +77,8 @@ static void play_tern_crash(play_tern *t)
         (void)tern_status_get(play_tern_stack(t), t->connection, &status);
     world_crash(t->stage->w, t->side);
     if (status.state != TERN_CLOSED)
-        record_state(t->stage->record, t->side, status.state, TERN_CLOSED);
-    t->has_connection = false;
+        stage_state(t->stage, t->side, status.state, TERN_CLOSED);
+    play_tern_has(t, false);
 }
 
 static void play_tern_restart(play_tern *t)
@@ -76,6 +89,44 @@ static void play_tern_restart(play_tern *t)
         t->stage->record->failed = true;
 }
 
+/* Reads what there is, while the program wants to. */
+static void play_tern_read(play_tern *t)
+{
+    uint8_t buffer[PLAY_BUFFER_BYTES];
+    uint64_t bytes = 0;
+    ptrdiff_t got = 1;
+
+    while (got > 0 && (!t->stopped || bytes < t->unread_bytes)) {
+        size_t cap = sizeof buffer;
+        if (t->stopped && t->unread_bytes - bytes < cap)
+            cap = (size_t)(t->unread_bytes - bytes);
+        got = tern_recv(play_tern_stack(t), world_now(t->stage->w), t->connection, buffer, cap);
+        bytes += got > 0 ? (uint64_t)got : 0;
+    }
+    if (t->stopped)
+        t->unread_bytes -= bytes;
+    if (bytes > 0)
+        stage_read(t->stage, t->side, bytes);
+}
+
+/* Data: what to send, what to read. */
+static bool play_tern_call_data(play_tern *t, const scenario_step *step)
+{
+    if (step->call == CALL_SEND) {
+        t->unsent_bytes += step->octets;
+        play_tern_send(t);
+    } else if (step->call == CALL_STOP_READING) {
+        t->stopped = true;
+    } else if (step->call == CALL_READ || step->call == CALL_START_READING) {
+        t->stopped = step->call == CALL_READ;
+        t->unread_bytes += step->octets;
+        play_tern_read(t);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /* Calls on a connection that there is. */
 static void play_tern_call_connection(play_tern *t, const scenario_step *step)
 {
@@ -83,17 +134,19 @@ static void play_tern_call_connection(play_tern *t, const scenario_step *step)
     tern_time now_us = world_now(t->stage->w);
     tern_err err = TERN_OK;
 
-    if (step->call == CALL_SEND) {
-        t->unsent_bytes += step->send_bytes;
-        play_tern_send(t);
+    if (play_tern_call_data(t, step))
+        return;
+    if (step->call == CALL_OPTION) {
+        err = tern_option_set(stack, now_us, t->connection, setting_option_number(&step->setting),
+                              step->setting.value);
     } else if (step->call == CALL_SHUTDOWN) {
         err = tern_shutdown(stack, now_us, t->connection, TERN_SHUTDOWN_WRITE);
-    } else if (step->call == CALL_STOP_READING) {
+    } else if (step->call == CALL_SHUTDOWN_READING) {
         err = tern_shutdown(stack, now_us, t->connection, TERN_SHUTDOWN_READ);
     } else {
         err = step->call == CALL_CLOSE ? tern_close(stack, now_us, t->connection)
                                        : tern_abort(stack, now_us, t->connection);
-        t->has_connection = false;
+        play_tern_has(t, false);
     }
     if (err != TERN_OK)
         play_tern_failed(t, err);
@@ -125,8 +178,12 @@ static void play_tern_call(void *context, const scenario_step *step)
         play_tern_restart(t);
         return;
     case CALL_SEND:
-    case CALL_SHUTDOWN:
+    case CALL_READ:
     case CALL_STOP_READING:
+    case CALL_START_READING:
+    case CALL_OPTION:
+    case CALL_SHUTDOWN:
+    case CALL_SHUTDOWN_READING:
     case CALL_CLOSE:
     case CALL_ABORT:
     case SCENARIO_CALLS:
@@ -140,19 +197,6 @@ static void play_tern_call(void *context, const scenario_step *step)
 
 /* ---- Events -------------------------------------------------------------------------------- */
 
-static void play_tern_read(play_tern *t)
-{
-    uint8_t buffer[PLAY_BUFFER_BYTES];
-    uint64_t bytes = 0;
-    ptrdiff_t got;
-
-    while ((got = tern_recv(play_tern_stack(t), world_now(t->stage->w), t->connection, buffer,
-                            sizeof buffer)) > 0)
-        bytes += (uint64_t)got;
-    if (bytes > 0)
-        stage_read(t->stage, t->side, bytes);
-}
-
 static void play_tern_accept(play_tern *t)
 {
     tern_handle connection;
@@ -164,8 +208,7 @@ static void play_tern_accept(play_tern *t)
             continue;
         }
         t->connection = connection;
-        t->has_connection = true;
-        t->unsent_bytes = t->sent_bytes = 0;
+        play_tern_begun(t, true);
         stage_happened(t->stage, t->side, EVENT_ACCEPTED);
     }
 }
@@ -196,9 +239,8 @@ static void play_tern_program(void *context, world *w, world_host host, const te
         stage_happened(t->stage, t->side, EVENT_ENDED);
     if ((event->what & TERN_EVENT_CLOSED) != 0 && play_tern_is_current(t, event->handle)) {
         (void)tern_close(world_stack(w, host), world_now(w), t->connection);
-        t->has_connection = false;
-        stage_closed(t->stage, t->side,
-                     event->error == TERN_OK ? NULL : _(tern_err_text(event->error)));
+        play_tern_has(t, false);
+        stage_closed(t->stage, t->side, event->error, _(tern_err_text(event->error)));
     }
 }
 

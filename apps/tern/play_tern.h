@@ -11,6 +11,8 @@ typedef struct play_tern {
     tern_handle listener, connection;
     bool has_connection;
     uint64_t unsent_bytes, sent_bytes;
+    bool stopped;          /* the program reads only what `read` says: */
+    uint64_t unread_bytes; /* so much more */
 } play_tern;
 
 /* Takes the part of a side whose host is in the world. */

@@ -1,234 +1,323 @@
-/* scenario.c - reads a scenario, word by word.
- *
- * Every line becomes one statement; the first word says which. What is expected next is known at
- * every word, so an error names the word and what should be there. */
-#include "apps/tern/scenario.h"
+/* scenario.c - reads a scenario: lines, variants, and the statements that are one word and little
+ * more. The others: scenario_step.c, scenario_wire.c, scenario_measure.c. */
+#include "apps/tern/i18n.h"
+#include "apps/tern/scenario_reader.h"
 
-#include "sim/quantity.h"
-
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { SCENARIO_LINE_BYTES = 200, SCENARIO_WORD_BYTES = 40, SCENARIO_SEND_MAX = 16 << 20 };
+enum { SCENARIO_PREFIXES_MAX = 4, SCENARIO_KEY_MAX = 1000000 };
 
-static const char *const side_names[SCENARIO_SIDES] = {"client", "server"};
+/* ---- Texts --------------------------------------------------------------------------------- */
 
-static const char *const call_names[SCENARIO_CALLS] = {
-    [CALL_LISTEN] = "listen",
-    [CALL_CONNECT] = "connect",
-    [CALL_SEND] = "send",
-    [CALL_SHUTDOWN] = "shutdown",
-    [CALL_STOP_READING] = "stop-reading",
-    [CALL_CLOSE] = "close",
-    [CALL_ABORT] = "abort",
-    [CALL_CRASH] = "crash",
-    [CALL_RESTART] = "restart",
-};
-
-static const char *const event_names[SCENARIO_EVENTS] = {
-    [EVENT_TIME] = "",     [EVENT_CONNECTED] = "connected", [EVENT_ACCEPTED] = "accepted",
-    [EVENT_READ] = "read", [EVENT_ENDED] = "ended",         [EVENT_CLOSED] = "closed",
-};
-
-typedef struct scenario_reader {
-    scenario *s;
-    const char *at;                 /* in the line, behind the word */
-    char word[SCENARIO_WORD_BYTES]; /* "" at the end of the line */
-    unsigned line;
-    char *why;
-} scenario_reader;
-
-const char *scenario_side_name(scenario_side side)
+char *scenario_span_text(const scenario_span *span, char *text, size_t cap_bytes)
 {
-    return side_names[side];
+    size_t bytes = span->bytes < cap_bytes ? span->bytes : cap_bytes - 1;
+    if (bytes > 0)
+        memcpy(text, span->at, bytes);
+    while (bytes > 0 && bytes < span->bytes && ((unsigned char)span->at[bytes] & 0xc0) == 0x80)
+        bytes--; /* not in the middle of a letter */
+    text[bytes] = '\0';
+    return text;
 }
 
-const char *scenario_call_name(scenario_call call)
+char *scenario_say(const scenario_words *words, char *text, size_t cap_bytes)
 {
-    return call_names[call];
-}
-
-/* ---- Words --------------------------------------------------------------------------------- */
-
-__attribute__((format(printf, 2, 3))) static bool scenario_fail(const scenario_reader *r,
-                                                                const char *format, ...)
-{
-    va_list arguments;
-    int at = snprintf(r->why, SCENARIO_WHY_BYTES, "line %u: ", r->line);
-    va_start(arguments, format);
-    (void)vsnprintf(r->why + at, SCENARIO_WHY_BYTES - (size_t)at, format, arguments);
-    va_end(arguments);
-    return false;
-}
-
-static bool scenario_expected(const scenario_reader *r, const char *what)
-{
-    if (r->word[0] == '\0')
-        return scenario_fail(r, "the line ends where %s should be", what);
-    return scenario_fail(r, "`%s` stands where %s should be", r->word, what);
-}
-
-/* The next word; one that is too long is cut, and then is no word that anything expects. */
-static void scenario_next(scenario_reader *r)
-{
-    r->at += strspn(r->at, " \t");
-    size_t bytes = strcspn(r->at, " \t");
-    size_t kept = bytes < sizeof r->word ? bytes : sizeof r->word - 1;
-    memcpy(r->word, r->at, kept);
-    r->word[kept] = '\0';
-    r->at += bytes;
-}
-
-static bool scenario_number(const char *text, uint32_t max, uint32_t *number)
-{
-    size_t digits = strspn(text, "0123456789");
-    uint32_t value = 0;
-    if (digits == 0 || digits > 9 || text[digits] != '\0')
-        return false;
-    for (size_t i = 0; i < digits; i++)
-        value = value * 10 + (uint32_t)(text[i] - '0');
-    *number = value;
-    return value >= 1 && value <= max;
-}
-
-/* The index of the word in a list of names; count when it is not there. */
-static size_t scenario_index(const char *word, const char *const *names, size_t count)
-{
-    size_t i = 0;
-    while (i < count && strcmp(word, names[i]) != 0)
-        i++;
-    return i;
-}
-
-static bool scenario_read_side(scenario_reader *r, scenario_side *side)
-{
-    scenario_next(r);
-    *side = (scenario_side)scenario_index(r->word, side_names, SCENARIO_SIDES);
-    return *side < SCENARIO_SIDES || scenario_expected(r, "client or server");
-}
-
-static bool scenario_read_octets(scenario_reader *r, uint32_t *octets)
-{
-    scenario_next(r);
-    return scenario_number(r->word, SCENARIO_SEND_MAX, octets) ||
-           scenario_expected(r, "a number of octets, 1 to 16777216,");
+    /* TRANSLATORS: the code of this language, as behind --lang */
+    bool korean = strcmp(_("en"), "ko") == 0 && words->ko.bytes > 0;
+    return scenario_span_text(korean ? &words->ko : &words->en, text, cap_bytes);
 }
 
 /* ---- Statements ---------------------------------------------------------------------------- */
 
-/* "client send 100", the rest of the line. */
-static bool scenario_read_call(scenario_reader *r, scenario_step *step)
+static bool scenario_read_title(scenario_reader *r)
 {
-    if (!scenario_read_side(r, &step->side))
-        return false;
-    scenario_next(r);
-    step->call = (scenario_call)scenario_index(r->word, call_names, SCENARIO_CALLS);
-    if (step->call == SCENARIO_CALLS)
-        return scenario_expected(r, "a call (listen, connect, send, shutdown, stop-reading, "
-                                    "close, abort, crash, restart)");
-    if (step->call == CALL_SEND && !scenario_read_octets(r, &step->send_bytes))
-        return false;
-    scenario_next(r);
-    if (r->word[0] != '\0')
-        return scenario_expected(r, "the end of the line");
-    if (r->s->count == SCENARIO_STEPS_MAX)
-        return scenario_fail(r, "one call too many; a scenario takes %d", SCENARIO_STEPS_MAX);
-    r->s->steps[r->s->count++] = *step;
-    return true;
+    return scenario_read_words(r, &r->s->title);
 }
 
-static bool scenario_read_at(scenario_reader *r)
+static bool scenario_read_korean(scenario_reader *r)
 {
-    scenario_step step = {.event = EVENT_TIME, .nth = 1};
-    scenario_next(r);
-    if (!quantity_time_us(r->word, &step.after_us))
-        return scenario_expected(r, "a time such as 20ms");
-    return scenario_read_call(r, &step);
-}
-
-/* "connected", "closed:2". */
-static bool scenario_read_event(scenario_reader *r, scenario_step *step)
-{
-    scenario_next(r);
-    char *colon = strchr(r->word, ':');
-    step->nth = 1;
-    if (colon != NULL && !scenario_number(colon + 1, 1000, &step->nth))
-        return scenario_expected(r, "an event with a number from 1 behind its colon");
-    if (colon != NULL)
-        *colon = '\0';
-    step->event = (scenario_event)scenario_index(r->word, event_names, SCENARIO_EVENTS);
-    if (step->event == EVENT_TIME || step->event == SCENARIO_EVENTS ||
-        (step->event == EVENT_READ && colon != NULL))
-        return scenario_expected(r, "an event (connected, accepted, read OCTETS, ended, closed)");
-    return step->event != EVENT_READ || scenario_read_octets(r, &step->read_bytes);
-}
-
-static bool scenario_read_when(scenario_reader *r)
-{
-    scenario_step step = {.after_us = 0};
-    if (!scenario_read_side(r, &step.where) || !scenario_read_event(r, &step))
-        return false;
-    const char *before = r->at;
-    scenario_next(r);
-    if (r->word[0] != '+') {
-        r->at = before;
-    } else if (!quantity_time_us(r->word + 1, &step.after_us)) {
-        return scenario_expected(r, "+ and a time such as +20ms");
-    }
-    return scenario_read_call(r, &step);
+    if (r->last == NULL)
+        return scenario_fail(r, "ko gives the Korean of a sentence on the line before; there is "
+                                "none");
+    return scenario_read_rest(r, "a sentence", &r->last->ko);
 }
 
 static bool scenario_read_port(scenario_reader *r)
 {
     scenario_side side;
-    uint32_t port;
+    uint64_t port = 0;
+    if (!scenario_read_side(r, &side) ||
+        !scenario_read_number(r, UINT16_MAX, "a port, 1 to 65535,", &port))
+        return false;
+    r->s->ports[side] = (uint16_t)port;
+    return scenario_at_end(r);
+}
+
+static bool scenario_add_set(scenario_reader *r, scenario_side side, const setting_value *value)
+{
+    if (r->s->set_count == SCENARIO_SETTINGS_MAX)
+        return scenario_fail(r, "one setting too many: a scenario takes %d", SCENARIO_SETTINGS_MAX);
+    r->s->sets[r->s->set_count++] = (scenario_set){side, *value, r->line};
+    return true;
+}
+
+/* "mtu 1400", for the sides from `first` to `last`. */
+static bool scenario_read_set(scenario_reader *r, scenario_side first, scenario_side last)
+{
+    char key[SCENARIO_WORD_BYTES], why[SETTING_WHY_BYTES];
+    setting_value value;
+    scenario_next(r);
+    memcpy(key, r->word, sizeof key);
+    scenario_next(r);
+    if (!setting_read(key, r->word, &value, why))
+        return scenario_fail(r, "set `%s %s`: expected %s", key, r->word, why);
+    for (unsigned side = first; side <= (unsigned)last; side++)
+        if (!scenario_add_set(r, (scenario_side)side, &value))
+            return false;
+    return scenario_at_end(r);
+}
+
+static bool scenario_read_both(scenario_reader *r)
+{
+    return scenario_read_set(r, SCENARIO_CLIENT, SCENARIO_SERVER);
+}
+
+static bool scenario_read_of_side(scenario_reader *r)
+{
+    scenario_side side;
+    scenario_back(r);
     if (!scenario_read_side(r, &side))
         return false;
     scenario_next(r);
-    if (!scenario_number(r->word, 65535, &port))
-        return scenario_expected(r, "a port, 1 to 65535,");
-    r->s->ports[side] = (uint16_t)port;
-    scenario_next(r);
-    return r->word[0] == '\0' || scenario_expected(r, "the end of the line");
+    if (strcmp(r->word, "set") != 0)
+        return scenario_expected(r, "set (a call needs at or when before it)");
+    return scenario_read_set(r, side, side);
 }
 
-static bool scenario_read_line(scenario_reader *r, const char *line)
+static bool scenario_read_first_box(scenario_reader *r)
 {
-    char why[FAULT_WHY_BYTES];
-    r->at = line;
+    uint32_t index;
+    if (r->s->count == SCENARIO_STEPS_MAX)
+        return scenario_fail(r, "one statement too many");
+    if (!scenario_read_box(r, &index))
+        return false;
+    r->s->steps[r->s->count++] = (scenario_step){
+        .moment = {.nth = 1}, .times = 1, .deed = DEED_BOX, .index = index, .line = r->line};
+    return true;
+}
+
+static bool scenario_read_last_expect(scenario_reader *r)
+{
+    uint32_t index;
+    if (!scenario_read_expect(r, &index))
+        return false;
+    r->s->check_at_end[index] = true;
+    return true;
+}
+
+static bool scenario_read_fault(scenario_reader *r)
+{
+    char line[SCENARIO_LINE_BYTES], why[FAULT_WHY_BYTES];
+    scenario_span span = {r->word_at, (uint32_t)(r->end - r->word_at)};
+    r->at = r->end;
+    return fault_plan_add(&r->s->plan, scenario_span_text(&span, line, sizeof line), why) ||
+           scenario_fail(r, "%s", why);
+}
+
+static bool scenario_read_key(scenario_reader *r)
+{
+    uint64_t key = 0;
+    if (!scenario_read_number(r, SCENARIO_KEY_MAX, "a number, 1 to 1000000,", &key))
+        return false;
+    r->s->key = (uint32_t)key;
+    return scenario_at_end(r);
+}
+
+static bool scenario_read_until(scenario_reader *r)
+{
+    return scenario_read_time(r, &r->s->until_us) && scenario_at_end(r);
+}
+
+static bool scenario_read_plot(scenario_reader *r)
+{
+    static const char *const names[SCENARIO_PLOTS] = {
+        [PLOT_CWND] = "cwnd", [PLOT_SEQUENCE] = "sequence", [PLOT_WINDOW] = "window"};
+    scenario_next(r);
+    size_t plot = scenario_index(r->word, names, SCENARIO_PLOTS);
+    if (plot == SCENARIO_PLOTS)
+        return scenario_expected(r, "cwnd, sequence or window");
+    if (r->s->plot_count == SCENARIO_PLOTS_MAX)
+        return scenario_fail(r, "one plot too many: a scenario takes %d", SCENARIO_PLOTS_MAX);
+    r->s->plots[r->s->plot_count++] = (scenario_plot)plot;
+    return scenario_at_end(r);
+}
+
+static bool scenario_read_ladder(scenario_reader *r)
+{
+    scenario_next(r);
+    if (strcmp(r->word, "off") != 0)
+        return scenario_expected(r, "off");
+    r->s->no_ladder = true;
+    return scenario_at_end(r);
+}
+
+/* ---- Variants ------------------------------------------------------------------------------ */
+
+/* NAME, or KEY=VALUE: letters, digits and `-`. */
+static bool scenario_is_variant_name(const char *word)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    size_t key = strspn(word, letters);
+    size_t value = word[key] == '=' ? strspn(word + key + 1, letters) : 0;
+    bool ends = word[key] == '\0' || (value > 0 && word[key + 1 + value] == '\0');
+    return key > 0 && word[0] != '-' && ends && strlen(word) < SCENARIO_NAME_BYTES;
+}
+
+static scenario_variant *scenario_variant_find(scenario *s, const char *name)
+{
+    for (uint32_t i = 0; i < s->variant_count; i++)
+        if (strcmp(s->variants[i].name, name) == 0)
+            return &s->variants[i];
+    return NULL;
+}
+
+static bool scenario_read_variant(scenario_reader *r)
+{
+    scenario_next(r);
+    if (!scenario_is_variant_name(r->word))
+        return scenario_expected(r, "a name of small letters, or one with =VALUE behind it,");
+    if (scenario_variant_find(r->s, r->word) != NULL)
+        return scenario_fail(r, "there is a variant %s already", r->word);
+    if (r->s->variant_count == SCENARIO_VARIANTS_MAX)
+        return scenario_fail(r, "one variant too many: a scenario takes %d", SCENARIO_VARIANTS_MAX);
+    scenario_variant *variant = &r->s->variants[r->s->variant_count++];
+    *variant = (scenario_variant){.against = false};
+    memcpy(variant->name, r->word, strlen(r->word));
+    return scenario_read_words(r, &variant->words);
+}
+
+static bool scenario_read_against(scenario_reader *r)
+{
+    for (scenario_next(r); r->word[0] != '\0'; scenario_next(r)) {
+        scenario_variant *variant = scenario_variant_find(r->s, r->word);
+        if (variant == NULL)
+            return scenario_expected(r, "a variant that stands above");
+        variant->against = true;
+    }
+    return true;
+}
+
+static bool scenario_is_chosen(const scenario_chosen *chosen, const char *name)
+{
+    for (uint32_t i = 0; chosen != NULL && i < chosen->count; i++)
+        if (strcmp(chosen->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Reads "with NAME:" and "without NAME:" before a statement; *applies: does it hold? */
+static bool scenario_read_prefixes(scenario_reader *r, const scenario_chosen *chosen, bool *applies)
+{
+    for (int i = 0; i < SCENARIO_PREFIXES_MAX; i++) {
+        bool with = strcmp(r->word, "with") == 0;
+        if (!with && strcmp(r->word, "without") != 0)
+            return true;
+        scenario_next(r);
+        size_t bytes = strlen(r->word);
+        if (bytes > 0 && r->word[bytes - 1] == ':')
+            r->word[bytes - 1] = '\0';
+        else
+            return scenario_expected(r, "a variant and a colon");
+        if (scenario_variant_find(r->s, r->word) == NULL)
+            return scenario_expected(r, "a variant that stands above");
+        *applies = *applies && scenario_is_chosen(chosen, r->word) == with;
+        scenario_next(r);
+    }
+    return true;
+}
+
+/* ---- Lines --------------------------------------------------------------------------------- */
+
+typedef struct scenario_statement {
+    const char *name;
+    bool (*read)(scenario_reader *r);
+} scenario_statement;
+
+static bool scenario_read_statement(scenario_reader *r)
+{
+    static const scenario_statement statements[] = {
+        {"title", scenario_read_title},     {"at", scenario_read_at},
+        {"when", scenario_read_when},       {"client", scenario_read_of_side},
+        {"server", scenario_read_of_side},  {"set", scenario_read_both},
+        {"port", scenario_read_port},       {"link", scenario_read_link},
+        {"box", scenario_read_first_box},   {"lose", scenario_read_fault},
+        {"duplicate", scenario_read_fault}, {"delay", scenario_read_fault},
+        {"corrupt", scenario_read_fault},   {"key", scenario_read_key},
+        {"until", scenario_read_until},     {"plot", scenario_read_plot},
+        {"ladder", scenario_read_ladder},   {"expect", scenario_read_last_expect},
+        {"figure", scenario_read_figure},   {"variant", scenario_read_variant},
+        {"against", scenario_read_against},
+    };
+    if (strcmp(r->word, "ko") == 0)
+        return scenario_read_korean(r);
+    r->last = NULL;
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++)
+        if (strcmp(statements[i].name, r->word) == 0)
+            return statements[i].read(r);
+    return scenario_expected(r, "a statement (at, when, set, port, link, box, lose, duplicate, "
+                                "delay, corrupt, key, until, plot, ladder, expect, figure, "
+                                "variant, against, with, without, title, ko)");
+}
+
+/* A statement of a variant that is not chosen is read too, so that its mistakes are found, and
+ * then forgotten. */
+static bool scenario_read_line(scenario_reader *r, const scenario_chosen *chosen)
+{
+    scenario before;
+    bool applies = true;
+
     scenario_next(r);
     if (r->word[0] == '\0')
         return true;
-    if (strcmp(r->word, "at") == 0)
-        return scenario_read_at(r);
-    if (strcmp(r->word, "when") == 0)
-        return scenario_read_when(r);
-    if (strcmp(r->word, "port") == 0)
-        return scenario_read_port(r);
-    if (strcmp(r->word, "lose") == 0 || strcmp(r->word, "duplicate") == 0 ||
-        strcmp(r->word, "delay") == 0 || strcmp(r->word, "corrupt") == 0)
-        return fault_plan_add(&r->s->plan, line + strspn(line, " \t"), why) ||
-               scenario_fail(r, "%s", why);
-    return scenario_expected(r, "at, when, port, lose, duplicate, delay or corrupt");
+    if (!scenario_read_prefixes(r, chosen, &applies))
+        return false;
+    if (applies)
+        return scenario_read_statement(r);
+    before = *r->s;
+    if (!scenario_read_statement(r))
+        return false;
+    *r->s = before;
+    r->last = &r->nowhere;
+    return true;
 }
 
-bool scenario_parse(scenario *s, const char *text, char why[SCENARIO_WHY_BYTES])
+/* Where the line ends: before a comment, which begins the line or stands behind a blank. */
+static const char *scenario_line_end(const char *line, const char *end)
+{
+    const char *at = line;
+    while (at < end && !(*at == '#' && (at == line || at[-1] == ' ' || at[-1] == '\t')))
+        at++;
+    while (at > line && strchr(" \t\r", at[-1]) != NULL)
+        at--;
+    return at;
+}
+
+bool scenario_parse(scenario *s, const char *text, const scenario_chosen *chosen,
+                    char why[SCENARIO_WHY_BYTES])
 {
     scenario_reader r = {.s = s, .why = why};
-    char line[SCENARIO_LINE_BYTES];
 
-    *s = (scenario){.ports = {[SCENARIO_SERVER] = 80}};
+    memset(s, 0, sizeof *s);
+    s->ports[SCENARIO_SERVER] = 80;
     while (*text != '\0') {
-        size_t bytes = strcspn(text, "\n"), kept = strcspn(text, "#\n");
+        size_t bytes = strcspn(text, "\n");
         r.line++;
-        while (kept > 0 && strchr(" \t\r", text[kept - 1]) != NULL)
-            kept--;
-        if (kept >= sizeof line)
+        r.at = text;
+        r.end = scenario_line_end(text, text + bytes);
+        if (r.end - text >= SCENARIO_LINE_BYTES)
             return scenario_fail(&r, "longer than %d octets", SCENARIO_LINE_BYTES - 1);
-        memcpy(line, text, kept);
-        line[kept] = '\0';
-        if (!scenario_read_line(&r, line))
+        if (!scenario_read_line(&r, chosen))
             return false;
         text += bytes + (text[bytes] == '\n' ? 1 : 0);
     }

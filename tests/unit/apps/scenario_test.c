@@ -6,7 +6,7 @@ static scenario parsed(const char *text)
 {
     scenario s;
     char why[SCENARIO_WHY_BYTES] = "";
-    if (!scenario_parse(&s, text, why))
+    if (!scenario_parse(&s, text, NULL, why))
         test_fail(__FILE__, __LINE__, "%s", why);
     return s;
 }
@@ -18,7 +18,7 @@ TEST(statements)
                         "at 0 server listen\r\n"
                         "  at  1.5ms\tclient connect   # and another\n"
                         "when client connected client send 100\n"
-                        "when server read 100 +20ms server send 16777216\n"
+                        "when server read 100 +20ms server send 1073741824\n"
                         "when client closed:3 +1s server restart\n"
                         "port client 7000\n"
                         "lose syn:2\n"
@@ -29,34 +29,34 @@ TEST(statements)
     CHECK_EQ(s.plan.count, 2);
     CHECK_EQ(s.plan.rules[0].nth, 2);
 
-    CHECK_EQ(s.steps[0].event, EVENT_TIME);
+    CHECK_EQ(s.steps[0].moment.event, EVENT_TIME);
     CHECK_EQ(s.steps[0].side, SCENARIO_SERVER);
     CHECK_EQ(s.steps[0].call, CALL_LISTEN);
     CHECK_EQ(s.steps[1].after_us, 1500);
     CHECK_EQ(s.steps[1].call, CALL_CONNECT);
-    CHECK_EQ(s.steps[2].event, EVENT_CONNECTED);
-    CHECK_EQ(s.steps[2].where, SCENARIO_CLIENT);
-    CHECK_EQ(s.steps[2].nth, 1);
-    CHECK_EQ(s.steps[2].send_bytes, 100);
+    CHECK_EQ(s.steps[2].moment.event, EVENT_CONNECTED);
+    CHECK_EQ(s.steps[2].moment.where, SCENARIO_CLIENT);
+    CHECK_EQ(s.steps[2].moment.nth, 1);
+    CHECK_EQ(s.steps[2].octets, 100);
     CHECK_EQ(s.steps[2].after_us, 0);
-    CHECK_EQ(s.steps[3].event, EVENT_READ);
-    CHECK_EQ(s.steps[3].read_bytes, 100);
+    CHECK_EQ(s.steps[3].moment.event, EVENT_READ);
+    CHECK_EQ(s.steps[3].moment.read_bytes, 100);
     CHECK_EQ(s.steps[3].after_us, 20000);
-    CHECK_EQ(s.steps[3].send_bytes, 16777216);
-    CHECK_EQ(s.steps[4].event, EVENT_CLOSED);
-    CHECK_EQ(s.steps[4].nth, 3);
+    CHECK_EQ(s.steps[3].octets, 1073741824);
+    CHECK_EQ(s.steps[4].moment.event, EVENT_CLOSED);
+    CHECK_EQ(s.steps[4].moment.nth, 3);
     CHECK_EQ(s.steps[4].call, CALL_RESTART);
 }
 
 TEST(every_call_and_event)
 {
     scenario s = parsed("when client accepted client shutdown\n"
-                        "when client ended client stop-reading\n"
+                        "when client ended client shutdown reading\n"
                         "at 1s server close\nat 1s server abort\nat 1s server crash\n");
-    CHECK_EQ(s.steps[0].event, EVENT_ACCEPTED);
+    CHECK_EQ(s.steps[0].moment.event, EVENT_ACCEPTED);
     CHECK_EQ(s.steps[0].call, CALL_SHUTDOWN);
-    CHECK_EQ(s.steps[1].event, EVENT_ENDED);
-    CHECK_EQ(s.steps[1].call, CALL_STOP_READING);
+    CHECK_EQ(s.steps[1].moment.event, EVENT_ENDED);
+    CHECK_EQ(s.steps[1].call, CALL_SHUTDOWN_READING);
     CHECK_EQ(s.steps[2].call, CALL_CLOSE);
     CHECK_EQ(s.steps[3].call, CALL_ABORT);
     CHECK_EQ(s.steps[4].call, CALL_CRASH);
@@ -71,24 +71,24 @@ TEST(bad_scenarios_say_what_and_where)
     } cases[] = {
         {"", "nobody does anything"},
         {"# nothing\n", "nobody does anything"},
-        {"at 0 server listen\nplay", "line 2: `play` stands where at, when, port"},
+        {"at 0 server listen\nplay", "line 2: `play` stands where a statement (at, when"},
         {"at", "line 1: the line ends where a time such as 20ms should be"},
         {"at 20 client connect", "line 1: `20` stands where a time such as 20ms should be"},
-        {"at 1s", "the line ends where client or server should be"},
-        {"at 1s peer connect", "`peer` stands where client or server should be"},
+        {"at 1s", "the line ends where client, server, attacker"},
+        {"at 1s peer connect", "`peer` stands where client, server, attacker"},
         {"at 1s client dance", "`dance` stands where a call (listen, connect, send"},
         {"at 1s client", "the line ends where a call (listen"},
         {"at 1s client send", "the line ends where a number of octets"},
         {"at 1s client send 0", "`0` stands where a number of octets"},
-        {"at 1s client send 16777217", "`16777217` stands where a number of octets"},
+        {"at 1s client send 1073741825", "`1073741825` stands where a number of octets"},
         {"at 1s client close now", "`now` stands where the end of the line should be"},
         {"when server client close", "`client` stands where an event (connected"},
         {"when server read client close", "`client` stands where a number of octets"},
         {"when server read:2 100 client close", "`read` stands where an event"},
-        {"when server ended:0 client close", "`ended:0` stands where an event with a number"},
-        {"when server ended:x client close", "`ended:x` stands where an event with a number"},
+        {"when server ended:0 client close", "`ended:0` stands where a name with a number"},
+        {"when server ended:x client close", "`ended:x` stands where a name with a number"},
         {"when server ended +1 client close", "`+1` stands where + and a time"},
-        {"when server ended", "the line ends where client or server should be"},
+        {"when server ended", "the line ends where client, server, attacker"},
         {"port client", "the line ends where a port"},
         {"port client 65536", "`65536` stands where a port"},
         {"port client 80 90", "`90` stands where the end of the line"},
@@ -99,7 +99,7 @@ TEST(bad_scenarios_say_what_and_where)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         scenario s;
         char why[SCENARIO_WHY_BYTES] = "";
-        if (scenario_parse(&s, cases[i].text, why))
+        if (scenario_parse(&s, cases[i].text, NULL, why))
             test_fail(__FILE__, __LINE__, "taken: %s", cases[i].text);
         if (strstr(why, cases[i].why) == NULL)
             test_fail(__FILE__, __LINE__, "%s: %s", cases[i].text, why);
@@ -108,21 +108,21 @@ TEST(bad_scenarios_say_what_and_where)
 
 TEST(bounds)
 {
-    static char text[SCENARIO_STEPS_MAX * 32 + 300];
+    static char text[SCENARIO_STEPS_MAX * 32 + 500];
     char why[SCENARIO_WHY_BYTES] = "";
     scenario s;
     size_t at = 0;
     for (unsigned i = 0; i < SCENARIO_STEPS_MAX; i++)
         at += (size_t)snprintf(text + at, sizeof text - at, "at 1s client close\n");
-    CHECK(scenario_parse(&s, text, why));
+    CHECK(scenario_parse(&s, text, NULL, why));
     CHECK_EQ(s.count, SCENARIO_STEPS_MAX);
     (void)snprintf(text + at, sizeof text - at, "at 1s client close\n");
-    CHECK(!scenario_parse(&s, text, why));
-    CHECK(strstr(why, "line 65: one call too many") != NULL);
-    memset(text, 'x', 250);
-    text[250] = '\0';
-    CHECK(!scenario_parse(&s, text, why));
-    CHECK(strstr(why, "line 1: longer than 199 octets") != NULL);
+    CHECK(!scenario_parse(&s, text, NULL, why));
+    CHECK(strstr(why, "line 97: one statement too many") != NULL);
+    memset(text, 'x', 450);
+    text[450] = '\0';
+    CHECK(!scenario_parse(&s, text, NULL, why));
+    CHECK(strstr(why, "line 1: longer than 399 octets") != NULL);
 }
 
 TEST(those_that_are_built_in)

@@ -90,13 +90,38 @@ static void info_fill(struct tcp_info *i, const tern_status *t)
     i->tcpi_snd_wnd = t->snd_wnd;
 }
 
+static uint32_t info_ms(tern_time us)
+{
+    return (uint32_t)(us / 1000);
+}
+
+static void info_fill_details(struct tcp_info *i, const tern_details *d)
+{
+    i->tcpi_bytes_sent = d->bytes_sent;
+    i->tcpi_bytes_retrans = d->bytes_retrans;
+    i->tcpi_data_segs_in = d->data_segs_in;
+    i->tcpi_data_segs_out = d->data_segs_out;
+    i->tcpi_rcv_ooopack = d->rcv_ooopack;
+    i->tcpi_dsack_dups = d->dsack_dups;
+    i->tcpi_min_rtt = d->min_rtt == 0 ? UINT32_MAX : d->min_rtt;
+    i->tcpi_last_data_sent = info_ms(d->last_data_sent);
+    i->tcpi_last_data_recv = info_ms(d->last_data_recv);
+    i->tcpi_last_ack_recv = info_ms(d->last_ack_recv);
+    i->tcpi_busy_time = d->busy_time;
+    i->tcpi_rwnd_limited = d->rwnd_limited;
+    i->tcpi_sndbuf_limited = d->sndbuf_limited;
+}
+
 int info_write(const sockets *s, const descriptor *d, sockets_option *option)
 {
     struct tcp_info info = {.tcpi_state = LINUX_CLOSE};
     tern_status status;
+    tern_details details;
 
     if (sockets_status(s, d, &status))
         info_fill(&info, &status);
+    if (tern_details_get(s->config.stack, d->handle, &details) == TERN_OK)
+        info_fill_details(&info, &details);
     if (option->bytes > sizeof info)
         option->bytes = sizeof info;
     memcpy(option->value, &info, option->bytes);

@@ -53,6 +53,25 @@ typedef struct tern_status {
 /* Errors: STALE. A listener gives its local endpoint and LISTEN. */
 TERN_API tern_err tern_status_get(const tern_stack *stack, tern_handle handle, tern_status *status);
 
+/* What a connection counts beyond that, under the names of struct tcp_info, when the configuration
+ * has `details`. Times in microseconds. */
+typedef struct tern_details {
+    uint64_t bytes_sent, bytes_retrans; /* text; of these, sent again */
+    uint32_t data_segs_in, data_segs_out;
+    uint32_t rcv_ooopack; /* segments that came early */
+    uint32_t dsack_dups;  /* reported by the peer as come twice (RFC 2883) */
+    uint32_t min_rtt;     /* 0: not measured */
+    tern_time last_data_sent, last_data_recv, last_ack_recv; /* how long ago; ms precision */
+    tern_time busy_time;      /* with data to send; of this, stopped by */
+    tern_time rwnd_limited;   /* the peer's window, */
+    tern_time sndbuf_limited; /* our own buffer */
+} tern_details;
+
+/* Errors: STALE, INVALID (details NULL, a listener), NOT_CONNECTED (this connection counts nothing:
+ * the configuration does not ask, or settings_max connections do already). */
+TERN_API tern_err tern_details_get(const tern_stack *stack, tern_handle connection,
+                                   tern_details *details);
+
 /* Walks over everything there is: listeners, half-open records, connections, TIME-WAIT records.
  * Begin with *cursor = 0; false when there is no more. Cost: linear, over the whole walk, in the
  * limits of the configuration. */

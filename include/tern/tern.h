@@ -185,6 +185,9 @@ typedef struct tern_config {
     bool timestamps;   /* RFC 7323 3, and with them PAWS */
     bool sack;         /* RFC 2018, RFC 6675 */
 
+    /* Each connection counts what tern_details_get() gives, in a settings record of its own. */
+    bool details;
+
     tern_cookies syn_cookies;
 
     /* Timers. */

@@ -9,7 +9,7 @@
 #include "stack/demux.h"
 #include "stack/time_waits.h"
 #include "tcp/calls.h"
-#include "tcp/settings.h"
+#include "tcp/details.h"
 #include "tcp/timeouts.h"
 
 void settle_stale(struct tcb *t)
@@ -30,6 +30,7 @@ uint32_t settle_new_tcb(tern_stack *s, const struct flow *f)
     t->generation = generation != 0 ? generation : 1;
     t->flow = *f;
     calls_begin(&s->engine, t);
+    details_begin(&s->engine, t);
     return index;
 }
 

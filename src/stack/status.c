@@ -3,6 +3,7 @@
 
 #include "stack/demux.h"
 #include "stack/handles.h"
+#include "tcp/details.h"
 #include "tcp/loss/flight.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/transfer/reassembly.h"
@@ -135,6 +136,51 @@ tern_err tern_status_get(const tern_stack *s, tern_handle handle, tern_status *s
     if (index == 0)
         return TERN_ERR_STALE;
     status_of_listener(s, stack_listener(s, index), status);
+    return TERN_OK;
+}
+
+/* Of a wait, what is over and what goes on. */
+static tern_time status_waited_us(const tern_stack *s, const struct details *d,
+                                  enum details_wait wait)
+{
+    tern_time running_us = d->wait == wait ? s->engine.now_us - d->wait_since_us : 0;
+
+    return d->waited_us[wait] + running_us;
+}
+
+static tern_time status_ago_us(const tern_stack *s, uint32_t then_ms)
+{
+    return (tern_time)(s->engine.now_ms - then_ms) * 1000;
+}
+
+tern_err tern_details_get(const tern_stack *s, tern_handle connection, tern_details *details)
+{
+    uint32_t index = handles_tcb(s, connection);
+
+    if (details == NULL || handles_listener(s, connection) != 0)
+        return TERN_ERR_INVALID;
+    if (index == 0)
+        return TERN_ERR_STALE;
+    const struct details *d = details_of(&s->engine, stack_tcb(s, index));
+    if (d == NULL)
+        return TERN_ERR_NOT_CONNECTED;
+    tern_time window_us = status_waited_us(s, d, WAIT_WINDOW);
+    tern_time buffer_us = status_waited_us(s, d, WAIT_BUFFER);
+    *details = (tern_details){
+        .bytes_sent = d->bytes_out,
+        .bytes_retrans = d->bytes_again,
+        .data_segs_in = d->text_segs_in,
+        .data_segs_out = d->text_segs_out,
+        .rcv_ooopack = d->segs_early,
+        .dsack_dups = d->duplicates,
+        .min_rtt = d->rtt_min_us,
+        .last_data_sent = status_ago_us(s, d->text_out_ms),
+        .last_data_recv = status_ago_us(s, d->text_in_ms),
+        .last_ack_recv = status_ago_us(s, d->ack_in_ms),
+        .busy_time = status_waited_us(s, d, WAIT_ACKS) + window_us + buffer_us,
+        .rwnd_limited = window_us,
+        .sndbuf_limited = buffer_us,
+    };
     return TERN_OK;
 }
 

@@ -5,6 +5,7 @@
  * closed window, an ACK. Every segment with ACK pays the ACK that was owed. */
 #include "tcp/output.h"
 
+#include "tcp/details.h"
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/loss/sack.h"
@@ -68,6 +69,7 @@ static void output_text(struct engine *e, struct tcb *t, seq start, uint32_t byt
     seq end = tcb_send_end(t);
     seq stop = seq_add(start, bytes);
 
+    details_text_out(e, t, bytes, seq_lt(start, t->snd_nxt));
     plan->seq = start;
     plan->text_bytes = bytes;
     if (bytes > 0)
@@ -146,6 +148,7 @@ static void output_new(struct engine *e, struct tcb *t, uint32_t bytes, struct p
     }
     if (t->persist) /* what a sliver of a window or a cork held goes with it */
         timeouts_persist_over(t);
+    details_wait(e, t, WAIT_ACKS);
     rtt_sent(e, t, t->snd_nxt);
     timeouts_sent(e, t);
 }
@@ -158,6 +161,8 @@ static bool output_data(struct engine *e, struct tcb *t, uint32_t mss, struct pa
     uint32_t unsent = seq_diff(tcb_send_end(t), t->snd_nxt);
     bool fin_due = t->fin_queued && !t->fin_acked && !tcb_fin_sent(t);
 
+    if (unsent == 0 && t->write_wanted)
+        details_wait(e, t, WAIT_BUFFER);
     if (tcb_fin_sent(t) || t->fin_acked || (unsent == 0 && !fin_due))
         return false;
     uint32_t bytes;

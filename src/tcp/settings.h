@@ -6,6 +6,25 @@
 
 #include "tcp/engine.h"
 
+/* What a sender waits for. */
+enum details_wait {
+    WAIT_NONE,   /* for nothing: the program has given nothing */
+    WAIT_ACKS,   /* for the network: data is under way or cwnd is full */
+    WAIT_WINDOW, /* for the peer's window */
+    WAIT_BUFFER, /* for the program: its buffer is full and all of it was sent */
+    WAITS,
+};
+
+struct details {
+    uint64_t bytes_out, bytes_again; /* of text; of these, sent before */
+    uint64_t waited_us[WAITS];
+    tern_time wait_since_us;
+    uint32_t text_segs_in, text_segs_out, segs_early, duplicates;
+    uint32_t text_in_ms, text_out_ms, ack_in_ms; /* when last */
+    uint32_t rtt_min_us;                         /* 0: not measured */
+    uint8_t wait;                                /* enum details_wait */
+};
+
 struct settings {
     uint32_t user_timeout_ms; /* R2 of this connection; 0: the configuration's */
     uint32_t keep_idle_ms, keep_interval_ms, keep_count;
@@ -13,9 +32,11 @@ struct settings {
     uint16_t mss_max; /* 0: the link's */
     uint8_t ttl, tos;
     bool cork;
+    bool counted; /* details.h */
+    struct details details;
 };
 
-/* What counts for this connection. */
+/* What counts for this connection; the details are left out. */
 static inline struct settings settings_of(const struct engine *e, const struct tcb *t)
 {
     const tern_config *c = &e->config;

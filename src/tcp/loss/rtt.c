@@ -5,6 +5,7 @@
  * in milliseconds. */
 #include "tcp/loss/rtt.h"
 
+#include "tcp/details.h"
 #include "tcp/schedule.h"
 
 void rtt_begin(const struct engine *e, struct tcb *t)
@@ -34,6 +35,7 @@ void rtt_measured(struct engine *e, struct tcb *t, uint32_t rtt_us)
 {
     if (rtt_us == 0)
         rtt_us = 1; /* srtt 0 means: not measured */
+    details_rtt(e, t, rtt_us);
     if (t->srtt_us == 0) {
         t->srtt_us = rtt_us;
         t->rttvar_us = rtt_us / 2;

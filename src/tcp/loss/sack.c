@@ -1,6 +1,7 @@
 /* sack.c - selective acknowledgment, RFC 2018 and RFC 6675 3, 4. */
 #include "tcp/loss/sack.h"
 
+#include "tcp/details.h"
 #include "tcp/ranges.h"
 
 enum { DUP_THRESH = 3 };
@@ -44,6 +45,7 @@ bool sack_noted(struct engine *e, struct tcb *t, const tcp_options *options)
         tcp_sack_block b = options->sack[i];
         if (seq_lt(b.left, b.right) && seq_le(b.right, t->snd_una)) {
             RULE_HIT(e, &t->flow, SACK_DUPLICATE);
+            details_duplicate(e, t);
             continue;
         }
         if (!seq_lt(b.left, b.right) || !seq_le(t->snd_una, b.left) ||

@@ -5,6 +5,7 @@
 #include "tcp/transfer/ack.h"
 
 #include "tcp/challenge.h"
+#include "tcp/details.h"
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/timeouts.h"
@@ -72,6 +73,7 @@ static void ack_new(struct engine *e, struct tcb *t, struct segment *s)
     if (t->send.bytes > 0)
         return;
     flight_end(e, t);
+    details_wait(e, t, WAIT_NONE);
     if (!t->fin_queued || t->fin_acked) /* nothing is left to look for */
         t->owes &= (uint8_t) ~(OWES_DATA | OWES_RETRANSMIT);
 }
@@ -129,6 +131,7 @@ verdict ack_check(struct engine *e, struct tcb *t, struct segment *s)
         if (!t->persist) /* an answer to a probe says nothing of loss */
             recovery_not_acked(e, t, s, duplicate);
     }
+    details_acked(e, t);
     if (!seq_lt(s->ack, t->snd_una))
         ack_update_window(e, t, s);
     return NEXT;

@@ -1,6 +1,7 @@
 /* nagle.c - how much new data may go out now. */
 #include "tcp/transfer/nagle.h"
 
+#include "tcp/details.h"
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/settings.h"
@@ -67,6 +68,7 @@ bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t m
     if (*bytes > 0 && *bytes >= t->max_snd_wnd / 2) /* 3.8.6.2.1 (3), Fs = 1/2 */
         return true;
     RULE_HIT(e, &t->flow, SENDER_SWS_AVOIDED);
+    details_wait(e, t, WAIT_WINDOW);
     if (idle)
         timeouts_persist(e, t);
     return false;

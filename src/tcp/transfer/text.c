@@ -2,6 +2,7 @@
 #include "tcp/transfer/text.h"
 
 #include "tcp/calls.h"
+#include "tcp/details.h"
 #include "tcp/ranges.h"
 #include "tcp/state.h"
 #include "tcp/transfer/delayed_ack.h"
@@ -62,6 +63,7 @@ verdict text_arrives(struct engine *e, struct tcb *t, const struct segment *s)
         calls_abort(e, t, TERN_ERR_ABORTED);
         return DELETE_TCB;
     }
+    details_text_in(e, t, !seq_eq(s->seq, t->rcv_nxt));
     if (seq_eq(s->seq, t->rcv_nxt)) {
         text_in_order(e, t, s);
         return NEXT;

@@ -98,3 +98,60 @@ TEST(trace_can_be_taken_away)
     CHECK(!fixture_edge(TERN_SYN_RECEIVED, TERN_ESTABLISHED, TERN_CAUSE_RCV_ACK_OF_SYN));
     CHECK_EQ(tern_counter(x->stack, TERN_RULE_HANDSHAKE_DONE), 1);
 }
+
+TEST(details_are_counted_where_the_configuration_asks)
+{
+    tern_config config = fixture_config();
+    tern_details d;
+
+    config.details = true;
+    fixture *x = fixture_begin(&config);
+    x_establish(x, WAY_PASSIVE);
+    x_advance(x, 50);
+    x_send(x, 100);
+    x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 100);
+    x_expect_after(x, 1000, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 100);
+    x_inject(x, .flags = TCP_ACK, .seq = 11, .ack = 101, .bytes = 10);
+    x_run(x, 5);
+    CHECK_EQ(tern_details_get(x->stack, x->c, &d), TERN_OK);
+    CHECK_EQ(d.bytes_sent, 200);
+    CHECK_EQ(d.bytes_retrans, 100);
+    CHECK_EQ(d.data_segs_out, 2);
+    CHECK_EQ(d.data_segs_in, 1);
+    CHECK_EQ(d.rcv_ooopack, 1);
+    CHECK_EQ(d.busy_time, 1000000);
+    CHECK_EQ(d.rwnd_limited, 0);
+    CHECK_EQ(d.last_data_sent, 5000);
+    CHECK_EQ(d.last_ack_recv, 5000);
+    CHECK_EQ(x_usage(x).settings, 1);
+}
+
+TEST(details_tell_a_closed_window_from_a_full_buffer)
+{
+    tern_config config = fixture_config();
+    tern_details d;
+
+    config.details = true;
+    fixture *x = fixture_begin(&config);
+    x_establish(x, WAY_PASSIVE);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = WINDOW_ZERO);
+    x_send(x, 10);
+    x_advance(x, 300);
+    CHECK_EQ(tern_details_get(x->stack, x->c, &d), TERN_OK);
+    CHECK_EQ(d.rwnd_limited, 300000);
+    CHECK_EQ(d.busy_time, 300000);
+    CHECK_EQ(d.sndbuf_limited, 0);
+}
+
+TEST(details_are_refused_where_nobody_counts)
+{
+    fixture *x = fixture_begin(NULL);
+    tern_details d;
+
+    x_bring(x, TERN_ESTABLISHED, WAY_PASSIVE);
+    CHECK_EQ(tern_details_get(x->stack, x->c, &d), TERN_ERR_NOT_CONNECTED);
+    CHECK_EQ(tern_details_get(x->stack, x->c, NULL), TERN_ERR_INVALID);
+    CHECK_EQ(tern_details_get(x->stack, x->listener, &d), TERN_ERR_INVALID);
+    x->c.generation++;
+    CHECK_EQ(tern_details_get(x->stack, x->c, &d), TERN_ERR_STALE);
+}

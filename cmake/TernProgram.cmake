@@ -14,6 +14,12 @@ tern_part(host)
 tern_part(socket)
 target_include_directories(tern_draw PRIVATE ${PROJECT_SOURCE_DIR}/src) # for "wire/ip.h"
 
+# The language of packetdrill. It knows no stack: only the C library, and gettext's marks.
+file(GLOB TERN_PKT_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/apps/pkt/*.c)
+add_library(tern_pkt STATIC ${TERN_PKT_SOURCES})
+target_include_directories(tern_pkt PUBLIC ${PROJECT_SOURCE_DIR})
+target_link_libraries(tern_pkt PRIVATE tern_compile)
+
 # The program is <build>/bin/tern. It finds its messages in TERN_LOCALEDIR_BUILD, relative to the
 # folder of the executable, when that exists (not installed yet), and else in TERN_LOCALEDIR.
 # All of it but main.c is a library, so that tests/unit/apps/ and fuzz/ can link its parts.
@@ -23,7 +29,7 @@ list(REMOVE_ITEM TERN_PROGRAM_SOURCES ${TERN_MAIN})
 include(TernScenarios)
 add_library(tern_verbs STATIC ${TERN_PROGRAM_SOURCES} ${TERN_SCENARIO_TEXTS})
 target_link_libraries(tern_verbs
-    PUBLIC tern_draw tern_sim tern_host tern_socket PRIVATE tern_compile)
+    PUBLIC tern_pkt tern_draw tern_sim tern_host tern_socket PRIVATE tern_compile)
 add_executable(tern ${TERN_MAIN})
 target_compile_definitions(tern PRIVATE
     TERN_LOCALEDIR="${CMAKE_INSTALL_FULL_LOCALEDIR}" TERN_LOCALEDIR_BUILD="../locale")

@@ -5,7 +5,7 @@
 #     po/update.sh --check   changes nothing; fails when a text has no translation, or when
 #                            po/ko.po has one that is not used, is marked fuzzy or is wrong
 #
-# Texts come from _() and N_() in apps/tern and draw, and from rules.def and errors.def.
+# Texts come from _() and N_() in apps and draw, and from rules.def and errors.def.
 set -eu
 cd "$(dirname "$0")/.."
 for tool in xgettext msgmerge msgattrib msgcat msgfmt python3; do
@@ -17,7 +17,7 @@ done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-grep -lE '(^|[^A-Za-z_])N?_\("' apps/tern/*.c draw/*.c | LC_ALL=C sort >"$work/POTFILES"
+grep -lE '(^|[^A-Za-z_])N?_\("' apps/*/*.c draw/*.c | LC_ALL=C sort >"$work/POTFILES"
 xgettext --language=C --from-code=UTF-8 --keyword=_ --keyword=N_ --add-comments=TRANSLATORS \
     --package-name=tern --output="$work/c.pot" --files-from="$work/POTFILES"
 sed -i 's/charset=CHARSET/charset=UTF-8/' "$work/c.pot"

@@ -12,6 +12,7 @@ int serve_run(int argc, char **argv);
 int states_run(int argc, char **argv);
 int rules_run(int argc, char **argv);
 int when_run(int argc, char **argv);
+int drill_run(int argc, char **argv);
 int bench_run(int argc, char **argv);
 
 #endif

@@ -32,10 +32,10 @@ wrong() {
 run 0 --version
 says '^tern [0-9]*\.[0-9]*\.[0-9]*$'
 run 0 help
-for verb in play get serve states rules bench help; do says "^  $verb "; done
+for verb in play get serve states rules drill bench help; do says "^  $verb "; done
 run 0 --help
 says '^usage: tern VERB'
-for verb in play get serve states rules bench; do
+for verb in play get serve states rules drill bench; do
     run 0 $verb --help
     says "tern $verb"
     cp "$dir/out" "$dir/help"

@@ -1,0 +1,57 @@
+#!/bin/bash
+# drill_check.sh - tern drill --check: scripts that parse, one that does not, and wrong words.
+set -eu
+tern=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+root=$(cd "$(dirname "$0")/../.." && pwd)
+
+fail() {
+    echo "drill_check: $*" >&2
+    cat "$dir/out" "$dir/err" >&2
+    exit 1
+}
+
+# run STATUS WORDS...: tern drill WORDS ends with this status.
+run() {
+    local want=$1 got=0
+    shift
+    "$tern" drill "$@" >"$dir/out" 2>"$dir/err" || got=$?
+    [ "$got" = "$want" ] || fail "tern drill $*: status $got, not $want"
+}
+
+says() { grep -q -- "$2" "$dir/$1" || fail "no '$2' in $1"; }
+
+run 0 --check "$root/tests/pkt/language"
+says out '^\([0-9]*\) of \1 scripts parse: [0-9]* events$'
+[ ! -s "$dir/err" ] || fail "something on stderr"
+
+mkdir -p "$dir/scripts/below"
+echo '0 close(3) = 0' >"$dir/scripts/below/good.pkt"
+printf '0 close(3) = 0\n  +0 > S 0:1(0)\n' >"$dir/scripts/bad.pkt"
+echo 'no script' >"$dir/scripts/notes.txt"
+run 1 --check "$dir/scripts"
+says err "/bad.pkt:2:10: the sequence numbers do not fit the length in parentheses$"
+says out '^1 of 2 scripts parse: 1 events$'
+run 1 --check --lang ko "$dir/scripts"
+says err '순서 번호가 괄호 안의 길이와 맞지 않습니다'
+run 1 --check "$dir/scripts/notes.txt"
+says err "notes.txt:1:1: expected an event: a time, then what happens, found 'no'"
+
+echo '0 close(FD) = RESULT' >"$dir/define.pkt"
+run 0 --check -D FD=3 --define RESULT=0 "$dir/define.pkt"
+run 1 --check -D 'FD=(' "$dir/define.pkt"
+says err 'define.pkt:1:9: what this name is defined as'
+run 2 --check -D 'F D=3' "$dir/define.pkt"
+says err "'F D=3' is not NAME or NAME=VALUE"
+
+run 1 --check "$dir/nothing.pkt"
+says err 'cannot read .*/nothing.pkt'
+mkdir "$dir/empty"
+run 1 --check "$dir/empty"
+says err 'no .pkt file in'
+run 2 --check
+run 2 "$dir/define.pkt"
+run 2 --check --what "$dir/define.pkt"
+says err 'unknown option --what'
+echo "drill_check: well"

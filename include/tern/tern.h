@@ -283,7 +283,8 @@ enum {
     TERN_EVENT_CLOSED = 1 << 5,      /* the connection is gone (error: why, TERN_OK if in order);
                                       * the handle stays until tern_close(), to read what is left */
     TERN_EVENT_URGENT = 1 << 6,      /* the peer has urgent data: tern_urgent_mark() */
-    TERN_EVENT_HELD = 1 << 7,        /* a listener: tern_next_held() has a handshake */
+    TERN_EVENT_FINISHED = 1 << 7,    /* our FIN is acknowledged: the peer has all that was sent */
+    TERN_EVENT_HELD = 1 << 8,        /* a listener: tern_next_held() has a handshake */
 };
 
 typedef struct tern_event {
@@ -362,8 +363,9 @@ TERN_API tern_err tern_shutdown(tern_stack *stack, tern_time now_us, tern_handle
 
 /* Gives the handle back: it is stale from here on. A connection closes in order by itself (FIN,
  * retransmission, TIME-WAIT); when octets are unread, or come later, the peer is told by a RST
- * (RFC 9293 3.6.1, RFC 2525 2.17). A listener stops: its half-open and unaccepted connections are
- * reset. Errors: STALE. */
+ * (RFC 9293 3.6.1, RFC 2525 2.17). TERN_OPTION_LINGER_MS changes that; who wants to wait until the
+ * peer has all shuts down writing first and awaits TERN_EVENT_FINISHED. A listener stops: its half-open and
+ * unaccepted connections are reset. Errors: STALE. */
 TERN_API tern_err tern_close(tern_stack *stack, tern_time now_us, tern_handle handle);
 
 /* ABORT: a RST to the peer, all queued octets dropped, the handle stale. Errors: STALE. */
@@ -411,6 +413,8 @@ typedef enum tern_answer_what {
 TERN_API tern_err tern_answer(tern_stack *stack, tern_time now_us, tern_handle held,
                               tern_answer_what answer);
 
+#define TERN_LINGER_OFF UINT32_MAX
+
 typedef enum tern_option {
     TERN_OPTION_NODELAY,         /* 1: no Nagle (RFC 9293 3.7.4, MUST-17) */
     TERN_OPTION_SEND_BUFFER,     /* octets */
@@ -428,6 +432,9 @@ typedef enum tern_option {
     TERN_OPTION_MAX_SEGMENT, /* octets, options included, 88 .. 65535: the MSS both ways is at most
                               * this; 0: the link's. To offer it, set it before the SYN goes out */
     TERN_OPTION_FIN_WAIT_2_MS, /* the configuration's fin_wait_2_ms for this connection */
+    TERN_OPTION_LINGER_MS, /* what tern_close() does: TERN_LINGER_OFF (the default), close in the
+                                * background; 0, abort; else close in the background, and abort when
+                                * our FIN is not acknowledged after this time */
 } tern_option;
 
 /* Errors: INVALID (unknown option, value out of its range), NO_RESOURCES (settings_max connections

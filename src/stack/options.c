@@ -45,6 +45,8 @@ static bool options_in_range(tern_option option, uint32_t value)
         return value == 0 || (value >= OPTIONS_MSS_LEAST && value <= UINT16_MAX);
     case TERN_OPTION_USER_TIMEOUT_MS:
         return options_time(value, 0);
+    case TERN_OPTION_LINGER_MS:
+        return value == TERN_LINGER_OFF || options_time(value, 0);
     default:
         return options_time(value, 1);
     }
@@ -79,6 +81,9 @@ static void options_write(struct settings *own, tern_option option, uint32_t val
         break;
     case TERN_OPTION_FIN_WAIT_2_MS:
         own->fin_wait_2_ms = value;
+        break;
+    case TERN_OPTION_LINGER_MS:
+        own->linger_ms = value;
         break;
     default:
         TERN_CHECK_FAILED("an option that is not among a connection's settings");
@@ -145,6 +150,7 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
     case TERN_OPTION_CORK:
     case TERN_OPTION_MAX_SEGMENT:
     case TERN_OPTION_FIN_WAIT_2_MS:
+    case TERN_OPTION_LINGER_MS:
         return options_own(s, t, option, value);
     }
     return TERN_ERR_INVALID;
@@ -213,6 +219,9 @@ static bool options_value(const tern_stack *s, const struct tcb *t, tern_option 
         return true;
     case TERN_OPTION_FIN_WAIT_2_MS:
         *value = own.fin_wait_2_ms;
+        return true;
+    case TERN_OPTION_LINGER_MS:
+        *value = own.linger_ms;
         return true;
     }
     return false;

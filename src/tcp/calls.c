@@ -7,6 +7,7 @@
 #include "tcp/loss/flight.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/ranges.h"
+#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/timeouts.h"
 #include "tcp/transfer/urgent.h"
@@ -135,11 +136,17 @@ void calls_shut_reading(struct engine *e, struct tcb *t)
 void calls_release(struct engine *e, struct tcb *t)
 {
     bool unread = t->recv.bytes > 0 || t->early != 0;
+    uint32_t linger_ms = settings_of(e, t).linger_ms;
 
     t->released = true;
     t->events = 0;
     if (t->state == TERN_CLOSED)
         return;
+    if (linger_ms == 0 && t->state != TERN_TIME_WAIT) {
+        RULE_HIT(e, &t->flow, LINGER_ABORTED);
+        calls_abort(e, t, TERN_ERR_ABORTED);
+        return;
+    }
     if (unread && t->state != TERN_TIME_WAIT) {
         RULE_HIT(e, &t->flow, CLOSE_UNREAD_RESET);
         calls_abort(e, t, TERN_ERR_ABORTED);
@@ -151,6 +158,8 @@ void calls_release(struct engine *e, struct tcb *t)
     (void)calls_close(e, t); /* CLOSING: the program has shut down writing before */
     if (t->state == TERN_FIN_WAIT_2)
         timeouts_orphan(e, t);
+    else if (linger_ms != TERN_LINGER_OFF && t->state != TERN_CLOSED && t->state != TERN_TIME_WAIT)
+        timeouts_linger(e, t, linger_ms);
 }
 
 void calls_abort(struct engine *e, struct tcb *t, tern_err error)

@@ -134,7 +134,8 @@ struct tcb {
     bool fin_acked : 1;    /* and past the FIN */
     bool window_told : 1;  /* a window update is the reason for OWES_ACK */
     bool urgent_in : 1;    /* the program has urgent data to read */
-    bool urgent_out : 1;   /* urgent data may be unacknowledged: flight.snd_up */
+    bool lingering : 1;  /* after tern_close(): TIMER_IDLE ends it unless our FIN is acknowledged */
+    bool urgent_out : 1; /* urgent data may be unacknowledged: flight.snd_up */
 };
 
 #define TCB_BYTES 252

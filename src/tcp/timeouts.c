@@ -139,6 +139,12 @@ void timeouts_orphan(const struct engine *e, struct tcb *t)
     timer_set(t, TIMER_IDLE, e->from_ms + settings_of(e, t).fin_wait_2_ms);
 }
 
+void timeouts_linger(const struct engine *e, struct tcb *t, uint32_t linger_ms)
+{
+    t->lingering = true;
+    timer_set(t, TIMER_IDLE, e->from_ms + linger_ms);
+}
+
 void timeouts_user_timeout(const struct engine *e, struct tcb *t)
 {
     uint32_t patience_ms = timeouts_patience_ms(e, t);
@@ -153,7 +159,7 @@ void timeouts_user_timeout(const struct engine *e, struct tcb *t)
 /* TIMER_IDLE has another use at the end of a connection. */
 static bool timeouts_keepalive_has_timer(const struct tcb *t)
 {
-    return state_is(t, SYNC) && t->state != TERN_TIME_WAIT &&
+    return state_is(t, SYNC) && t->state != TERN_TIME_WAIT && !t->lingering &&
            !(t->state == TERN_FIN_WAIT_2 && t->released);
 }
 
@@ -237,11 +243,17 @@ static void timeouts_keepalive_due(struct engine *e, struct tcb *t)
     timer_set(t, TIMER_IDLE, e->from_ms + own.keep_interval_ms);
 }
 
-/* TIME-WAIT TIMEOUT, the end of an orphan's patience, or keep-alive. */
+/* TIME-WAIT TIMEOUT, the end of an orphan's patience or of its linger time, or keep-alive. */
 static void timeouts_idle(struct engine *e, struct tcb *t)
 {
     if (timeouts_keepalive_has_timer(t)) {
         timeouts_keepalive_due(e, t);
+        return;
+    }
+    if (t->lingering) {
+        RULE_HIT(e, &t->flow, LINGER_EXPIRED);
+        calls_abort(e, t, TERN_ERR_TIMED_OUT);
+        t->owes = OWES_RST; /* in CLOSING and LAST-ACK too: our FIN is not acknowledged */
         return;
     }
     bool time_wait = t->state == TERN_TIME_WAIT;

@@ -32,6 +32,9 @@ void timeouts_time_wait(const struct engine *e, struct tcb *t);
 /* An orphan waits for the peer's FIN. */
 void timeouts_orphan(const struct engine *e, struct tcb *t);
 
+/* The program has closed and gives the connection so long to have our FIN acknowledged. */
+void timeouts_linger(const struct engine *e, struct tcb *t, uint32_t linger_ms);
+
 /* The user timeout was changed: what is under way is held to it. */
 void timeouts_user_timeout(const struct engine *e, struct tcb *t);
 

@@ -10,6 +10,8 @@ verdict fin_acked(struct engine *e, struct tcb *t, const struct segment *s)
 {
     if (!s->fin_acked)
         return NEXT;
+    t->events |= TERN_EVENT_FINISHED;
+    t->lingering = false;
     switch (t->state) {
     case TERN_FIN_WAIT_1:
         state_set(e, t, TERN_FIN_WAIT_2, TERN_CAUSE_RCV_ACK_OF_FIN);

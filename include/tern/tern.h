@@ -364,8 +364,8 @@ TERN_API tern_err tern_shutdown(tern_stack *stack, tern_time now_us, tern_handle
 /* Gives the handle back: it is stale from here on. A connection closes in order by itself (FIN,
  * retransmission, TIME-WAIT); when octets are unread, or come later, the peer is told by a RST
  * (RFC 9293 3.6.1, RFC 2525 2.17). TERN_OPTION_LINGER_MS changes that; who wants to wait until the
- * peer has all shuts down writing first and awaits TERN_EVENT_FINISHED. A listener stops: its half-open and
- * unaccepted connections are reset. Errors: STALE. */
+ * peer has all shuts down writing first and awaits TERN_EVENT_FINISHED. A listener stops: its
+ * half-open and unaccepted connections are reset. Errors: STALE. */
 TERN_API tern_err tern_close(tern_stack *stack, tern_time now_us, tern_handle handle);
 
 /* ABORT: a RST to the peer, all queued octets dropped, the handle stale. Errors: STALE. */

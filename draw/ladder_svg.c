@@ -14,6 +14,7 @@
 
 #include "draw/columns.h"
 #include "draw/ladder_svg_page.h"
+#include "draw/plot.h"
 #include "draw/svg.h"
 #include "tern/status.h"
 #include "wire/tcp_header.h"
@@ -424,19 +425,89 @@ static void svg_page_print(ladder_svg *s, FILE *out, int height)
     svg_all_words(s);
 }
 
+/* ---- Sheets -------------------------------------------------------------------------------- */
+
+/* The height of the plots below a ladder. */
+static int svg_plots_height(const plot_flow *plots)
+{
+    int height = 0;
+
+    for (size_t i = 0; plots != NULL && plot_flow_get(plots, i) != NULL; i++)
+        height += PLOT_SVG_HEIGHT;
+    return height;
+}
+
+/* A line across both ladders where they part, with the sentence above it. */
+static void svg_parting(const ladder_svg_sheet *sheet, FILE *out, const ladder_svg pages[2])
+{
+    int y = 0;
+
+    for (unsigned i = 0; i < 2; i++) {
+        size_t at = sheet->parts[i] - pages[i].first;
+        if (sheet->parts[i] == LADDER_NONE || at >= pages[i].count || pages[i].height[at] == 0)
+            continue;
+        y = y == 0 || pages[i].height[at] < y ? pages[i].height[at] : y;
+    }
+    if (y == 0 || sheet->parting == NULL)
+        return;
+    svg_place words = {LADDER_SVG_WIDTH, y - 16, SVG_MIDDLE, "bold bad"};
+    fprintf(out, "<path class=\"cross dash\" d=\"M20 %dH%d\"/>\n", y - 10,
+            2 * LADDER_SVG_WIDTH - 20);
+    svg_words(out, &words, sheet->parting);
+}
+
+static void svg_sheet_print(const ladder_svg_sheet *sheet, FILE *out, ladder_svg pages[2],
+                            const draw_style *style)
+{
+    int top = sheet->title[0] != NULL ? LADDER_SVG_TITLE : 0, height = 0, plots = 0;
+
+    for (unsigned i = 0; i < sheet->count; i++) {
+        int page = svg_page_height(&pages[i]), below = svg_plots_height(sheet->plots[i]);
+        height = page > height ? page : height;
+        plots = below > plots ? below : plots;
+    }
+    const ladder_party *left = ladder_party_get(sheet->ladder[0], LADDER_LEFT);
+    const ladder_party *right = ladder_party_get(sheet->ladder[0], LADDER_RIGHT);
+    char title[256];
+    snprintf(title, sizeof title, "TCP: %.100s, %.100s", left->name, right->name);
+    svg_begin(out, LADDER_SVG_WIDTH * (int)sheet->count, top + height + plots, title);
+    for (unsigned i = 0; i < sheet->count; i++) {
+        svg_place name = {LADDER_SVG_WIDTH / 2, -8, SVG_MIDDLE, "big"};
+        fprintf(out, "<g transform=\"translate(%d %d)\">\n", LADDER_SVG_WIDTH * (int)i, top);
+        if (sheet->title[i] != NULL)
+            svg_words(out, &name, sheet->title[i]);
+        svg_page_print(&pages[i], out, height);
+        for (size_t k = 0; sheet->plots[i] != NULL && plot_flow_get(sheet->plots[i], k) != NULL;
+             k++)
+            plot_svg(plot_flow_get(sheet->plots[i], k), out, height + PLOT_SVG_HEIGHT * (int)k,
+                     style);
+        fputs("</g>\n", out);
+    }
+    fprintf(out, "<g transform=\"translate(0 %d)\">\n", top);
+    if (sheet->count == 2)
+        svg_parting(sheet, out, pages);
+    fputs("</g>\n", out);
+    svg_end(out);
+}
+
+void ladder_svg_sheet_print(const ladder_svg_sheet *sheet, FILE *out, const draw_style *style)
+{
+    ladder_svg pages[2], *const both[] = {&pages[0], &pages[1]};
+    bool made = true;
+
+    for (unsigned i = 0; i < sheet->count; i++)
+        made = svg_page_begin(&pages[i], sheet->ladder[i], style) && made;
+    if (made) {
+        svg_pages_lay(both, sheet->count);
+        svg_sheet_print(sheet, out, pages, style);
+    }
+    for (unsigned i = 0; i < sheet->count; i++)
+        svg_page_end(&pages[i]);
+}
+
 void ladder_svg_print(const ladder *l, FILE *out, const draw_style *style)
 {
-    const ladder_party *left = ladder_party_get(l, LADDER_LEFT);
-    const ladder_party *right = ladder_party_get(l, LADDER_RIGHT);
-    ladder_svg page, *const pages[] = {&page};
-    char title[256];
+    ladder_svg_sheet sheet = {.ladder = {l, NULL}, .count = 1};
 
-    if (svg_page_begin(&page, l, style)) {
-        svg_pages_lay(pages, 1);
-        snprintf(title, sizeof title, "TCP: %.100s, %.100s", left->name, right->name);
-        svg_begin(out, LADDER_SVG_WIDTH, svg_page_height(&page), title);
-        svg_page_print(&page, out, svg_page_height(&page));
-        svg_end(out);
-    }
-    svg_page_end(&page);
+    ladder_svg_sheet_print(&sheet, out, style);
 }

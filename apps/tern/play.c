@@ -41,7 +41,8 @@ static int play_write_files(const performance *p, play_files *files)
     int status = EXIT_DONE;
 
     if (files->svg != NULL) {
-        ladder_svg_print(p->record.ladder, files->svg, &o->style);
+        ladder_svg_sheet sheet = {.ladder = {p->record.ladder}, .count = 1, .plots = {p->plots}};
+        ladder_svg_sheet_print(&sheet, files->svg, &o->style);
         bool bad = ferror(files->svg) != 0;
         if (fclose(files->svg) != 0 || bad)
             status = play_unwritable(o->svg_path);
@@ -58,9 +59,15 @@ static void play_show(const performance *p, uint64_t seed)
 {
     if (p->options->json) {
         ladder_json_print(p->record.ladder, stdout, &p->options->style);
+        for (size_t i = 0; p->plots != NULL && plot_flow_get(p->plots, i) != NULL; i++)
+            plot_json(plot_flow_get(p->plots, i), stdout);
         return;
     }
     ladder_text_end(p->live);
+    for (size_t i = 0; p->plots != NULL && plot_flow_get(p->plots, i) != NULL; i++) {
+        (void)fputc('\n', stdout);
+        plot_print(plot_flow_get(p->plots, i), stdout, &p->options->style);
+    }
     if (p->device == NULL)
         (void)printf(_("\nThe same again: --seed %llu\n"), (unsigned long long)seed);
 }

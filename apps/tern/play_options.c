@@ -18,6 +18,7 @@ enum {
     PLAY_ASCII,
     PLAY_COLOR,
     PLAY_VERBOSE,
+    PLAY_PLOT,
     PLAY_CLIENT,
     PLAY_SERVER,
     PLAY_LIST,
@@ -48,6 +49,7 @@ static const struct option play_long_options[] = {
     {"color", required_argument, NULL, PLAY_COLOR},
     {"colour", required_argument, NULL, PLAY_COLOR},
     {"verbose", no_argument, NULL, PLAY_VERBOSE},
+    {"plot", required_argument, NULL, PLAY_PLOT},
     {"client", required_argument, NULL, PLAY_CLIENT},
     {"server", required_argument, NULL, PLAY_SERVER},
     {"list", no_argument, NULL, PLAY_LIST},
@@ -88,6 +90,10 @@ static int play_help(void)
         "  --pcap FILE       write the packets for Wireshark, the captions as their comments\n"
         "  --json            print JSON lines instead of the picture\n\n"
         "With the kernel, as for `tern get`: --tun NAME, --addr A, --peer A/N, --mtu OCTETS\n"));
+    (void)printf(
+        _("\nMore pictures:\n"
+          "  --plot WHAT       below the ladder cwnd, sequence or window over time; may be given\n"
+          "                    again; in the SVG and the JSON lines too\n"));
     return EXIT_DONE;
 }
 
@@ -165,6 +171,7 @@ static bool play_take_lose(play_options *o, const char *value)
     return false;
 }
 
+<<<<<<< HEAD
 /* What the wire does, or who plays, is no longer what the scenario says. */
 static void play_note_change(play_options *o, int option)
 {
@@ -186,6 +193,21 @@ static void play_note_change(play_options *o, int option)
 
 /* One of how it is shown. false: wrong, and all is said. */
 static bool play_take_shown(play_options *o, int option)
+=======
+static bool play_take_plot(play_options *o, const char *value)
+{
+    plot_kind kind = plot_kind_find(value);
+    if (kind == PLOT_KINDS) {
+        (void)message_usage("play", _("--plot is cwnd, sequence or window, not '%s'"), value);
+        return false;
+    }
+    o->plots[kind] = true;
+    return true;
+}
+
+/* Takes one option with its value. false: wrong, and all is said. */
+static bool play_take(play_options *o, int option)
+>>>>>>> ff973d7 (draw, apps/play: plots over time)
 {
     switch (option) {
     case PLAY_SVG:
@@ -204,6 +226,7 @@ static bool play_take_shown(play_options *o, int option)
     case PLAY_VERBOSE:
         o->style.verbose = true;
         return true;
+<<<<<<< HEAD
     default:
         return network_options_take(&o->network, "play", option, optarg);
     }
@@ -219,6 +242,10 @@ static bool play_take(play_options *o, int option)
     case PLAY_IPV6:
         o->ipv6 = true;
         return true;
+=======
+    case PLAY_PLOT:
+        return play_take_plot(o, optarg);
+>>>>>>> ff973d7 (draw, apps/play: plots over time)
     case PLAY_CLIENT:
         return play_take_part(o, SCENARIO_CLIENT, optarg);
     case PLAY_SERVER:

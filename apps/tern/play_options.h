@@ -5,6 +5,7 @@
 #include "apps/tern/options.h"
 #include "apps/tern/play_source.h"
 #include "apps/tern/scenario.h"
+#include "draw/plot_flow.h"
 #include "draw/style.h"
 
 typedef struct play_options {
@@ -19,6 +20,7 @@ typedef struct play_options {
     bool ipv6;
     bool json;
     const char *svg_path; /* NULL: none */
+    bool plots[PLOT_KINDS];
     draw_style style;
 } play_options;
 

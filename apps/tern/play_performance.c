@@ -40,6 +40,7 @@ void performance_free(performance *p)
     if (p == NULL)
         return;
     record_end(&p->record);
+    plot_flow_free(p->plots);
     world_free(p->w);
     stage_end(&p->stage);
     free(p);
@@ -167,8 +168,25 @@ static int performance_add_hosts(performance *p)
     return connected ? EXIT_DONE : performance_no_memory();
 }
 
+<<<<<<< HEAD
 /* Who watches the world hears of a thing in this order. */
 static bool performance_watch(performance *p)
+=======
+/* The plots listen behind the record. false: no memory. */
+static bool performance_plot(performance *p)
+{
+    bool any = false;
+
+    for (unsigned kind = 0; kind < PLOT_KINDS; kind++)
+        any = any || p->options->plots[kind];
+    if (!any)
+        return true;
+    p->plots = plot_flow_new(p->options->plots);
+    return p->plots != NULL && play_plot_watch(p->plots, p->w);
+}
+
+int performance_stage(performance *p, uint64_t seed)
+>>>>>>> ff973d7 (draw, apps/play: plots over time)
 {
     ladder_party parties[SCENARIO_SIDES];
 
@@ -176,6 +194,7 @@ static bool performance_watch(performance *p)
         parties[side] = (ladder_party){side == SCENARIO_CLIENT ? _("client") : _("server"),
                                        p->options->kernel[side] ? "kernel" : "tern",
                                        p->stage.endpoints[side], TERN_CLOSED};
+<<<<<<< HEAD
     p->record.verbose = p->options->style.verbose;
     return measures_begin(&p->measures, p->w) && record_begin(&p->record, p->w, parties) &&
            stage_begin(&p->stage);
@@ -187,6 +206,10 @@ int performance_stage(performance *p, uint64_t seed)
 
     p->w = world_new(rng_next(&chance), PLAY_STEPS_MAX);
     if (p->w == NULL)
+=======
+    if (!performance_add_hosts(p) || !record_begin(&p->record, p->w, parties) ||
+        !performance_plot(p) || !stage_begin(&p->stage))
+>>>>>>> ff973d7 (draw, apps/play: plots over time)
         return performance_no_memory();
     p->keys = p->scenario.key == 0 ? chance : rng_of_seed(seed + PLAY_KEY_STEP * p->scenario.key);
     p->stage.scenario = &p->scenario;

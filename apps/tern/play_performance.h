@@ -16,6 +16,7 @@
 
 #include "apps/tern/play_kernel.h"
 #include "apps/tern/play_options.h"
+#include "apps/tern/play_plot.h"
 #include "apps/tern/play_record.h"
 #include "apps/tern/play_stage.h"
 #include "apps/tern/play_tern.h"
@@ -29,7 +30,11 @@ typedef struct performance {
     rng keys; /* of the hosts */
     world *w;
     record record;
+<<<<<<< HEAD
     measures measures;
+=======
+    plot_flow *plots; /* those of the options; NULL: none */
+>>>>>>> ff973d7 (draw, apps/play: plots over time)
     stage stage;
     play_tern tern[SCENARIO_SIDES];
     play_kernel kernel;

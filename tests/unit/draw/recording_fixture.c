@@ -505,6 +505,10 @@ const char *recording_korean(const char *text)
         {"again", "재전송"},
         {"%llu packets more like these, %s .. %s s", "비슷한 패킷 %llu개 더, %s .. %s초"},
         {"time in s", "시각 단위 초"},
+        {"Congestion window", "혼잡 윈도"},
+        {"octets", "바이트"},
+        {"sent again", "재전송"},
+        {"s", "초"},
         {"The peer has acknowledged our SYN: the connection is established on both sides.",
          "상대가 우리 SYN에 확인 응답을 보냈다. 이제 양쪽에서 연결이 수립되었다."},
         {"An active open: SYN, SEQ = ISS.", "능동 열기(active open): 연결 요청 SYN을 보낸다. "

@@ -11,9 +11,9 @@
 #include "tern/status.h"
 
 typedef enum plot_kind {
-    PLOT_CWND,     /* cwnd, ssthresh, octets in flight: of plot_flow_status() */
-    PLOT_SEQUENCE, /* segments sent, sent again, acknowledged, SACK, the edge of the window */
-    PLOT_WINDOW,   /* the window that the receiver offers, in flight, probes of a closed one */
+    PLOT_OF_CWND,     /* cwnd, ssthresh, octets in flight: of plot_flow_status() */
+    PLOT_OF_SEQUENCE, /* segments sent, sent again, acknowledged, SACK, the edge of the window */
+    PLOT_OF_WINDOW,   /* the window that the receiver offers, in flight, probes of a closed one */
     PLOT_KINDS,
 } plot_kind;
 

@@ -171,7 +171,6 @@ static bool play_take_lose(play_options *o, const char *value)
     return false;
 }
 
-<<<<<<< HEAD
 /* What the wire does, or who plays, is no longer what the scenario says. */
 static void play_note_change(play_options *o, int option)
 {
@@ -191,9 +190,6 @@ static void play_note_change(play_options *o, int option)
                  option == PLAY_CLIENT || option == PLAY_SERVER;
 }
 
-/* One of how it is shown. false: wrong, and all is said. */
-static bool play_take_shown(play_options *o, int option)
-=======
 static bool play_take_plot(play_options *o, const char *value)
 {
     plot_kind kind = plot_kind_find(value);
@@ -205,9 +201,8 @@ static bool play_take_plot(play_options *o, const char *value)
     return true;
 }
 
-/* Takes one option with its value. false: wrong, and all is said. */
-static bool play_take(play_options *o, int option)
->>>>>>> ff973d7 (draw, apps/play: plots over time)
+/* One of how it is shown. false: wrong, and all is said. */
+static bool play_take_shown(play_options *o, int option)
 {
     switch (option) {
     case PLAY_SVG:
@@ -226,7 +221,8 @@ static bool play_take(play_options *o, int option)
     case PLAY_VERBOSE:
         o->style.verbose = true;
         return true;
-<<<<<<< HEAD
+    case PLAY_PLOT:
+        return play_take_plot(o, optarg);
     default:
         return network_options_take(&o->network, "play", option, optarg);
     }
@@ -242,10 +238,6 @@ static bool play_take(play_options *o, int option)
     case PLAY_IPV6:
         o->ipv6 = true;
         return true;
-=======
-    case PLAY_PLOT:
-        return play_take_plot(o, optarg);
->>>>>>> ff973d7 (draw, apps/play: plots over time)
     case PLAY_CLIENT:
         return play_take_part(o, SCENARIO_CLIENT, optarg);
     case PLAY_SERVER:

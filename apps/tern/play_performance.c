@@ -8,7 +8,9 @@
 #include "apps/tern/message.h"
 #include "host/clock.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PLAY_UNTIL_US       UINT64_C(3600000000) /* virtual */
 #define PLAY_KERNEL_CAP_US  UINT64_C(300000000)  /* longer than any give-up */
@@ -168,25 +170,28 @@ static int performance_add_hosts(performance *p)
     return connected ? EXIT_DONE : performance_no_memory();
 }
 
-<<<<<<< HEAD
-/* Who watches the world hears of a thing in this order. */
-static bool performance_watch(performance *p)
-=======
-/* The plots listen behind the record. false: no memory. */
+static_assert((unsigned)PLOT_CWND == PLOT_OF_CWND && (unsigned)PLOT_SEQUENCE == PLOT_OF_SEQUENCE &&
+                  (unsigned)PLOT_WINDOW == PLOT_OF_WINDOW,
+              "a scenario's plots are those of draw/plot_flow.h");
+
+/* The plots that the options or the scenario ask for. false: no memory. */
 static bool performance_plot(performance *p)
 {
-    bool any = false;
+    bool wanted[PLOT_KINDS], any = false;
 
+    memcpy(wanted, p->options->plots, sizeof wanted);
+    for (uint32_t i = 0; i < p->scenario.plot_count; i++)
+        wanted[p->scenario.plots[i]] = true;
     for (unsigned kind = 0; kind < PLOT_KINDS; kind++)
-        any = any || p->options->plots[kind];
+        any = any || wanted[kind];
     if (!any)
         return true;
-    p->plots = plot_flow_new(p->options->plots);
+    p->plots = plot_flow_new(wanted);
     return p->plots != NULL && play_plot_watch(p->plots, p->w);
 }
 
-int performance_stage(performance *p, uint64_t seed)
->>>>>>> ff973d7 (draw, apps/play: plots over time)
+/* Who watches the world hears of a thing in this order. */
+static bool performance_watch(performance *p)
 {
     ladder_party parties[SCENARIO_SIDES];
 
@@ -194,10 +199,9 @@ int performance_stage(performance *p, uint64_t seed)
         parties[side] = (ladder_party){side == SCENARIO_CLIENT ? _("client") : _("server"),
                                        p->options->kernel[side] ? "kernel" : "tern",
                                        p->stage.endpoints[side], TERN_CLOSED};
-<<<<<<< HEAD
     p->record.verbose = p->options->style.verbose;
     return measures_begin(&p->measures, p->w) && record_begin(&p->record, p->w, parties) &&
-           stage_begin(&p->stage);
+           performance_plot(p) && stage_begin(&p->stage);
 }
 
 int performance_stage(performance *p, uint64_t seed)
@@ -206,10 +210,6 @@ int performance_stage(performance *p, uint64_t seed)
 
     p->w = world_new(rng_next(&chance), PLAY_STEPS_MAX);
     if (p->w == NULL)
-=======
-    if (!performance_add_hosts(p) || !record_begin(&p->record, p->w, parties) ||
-        !performance_plot(p) || !stage_begin(&p->stage))
->>>>>>> ff973d7 (draw, apps/play: plots over time)
         return performance_no_memory();
     p->keys = p->scenario.key == 0 ? chance : rng_of_seed(seed + PLAY_KEY_STEP * p->scenario.key);
     p->stage.scenario = &p->scenario;

@@ -30,11 +30,8 @@ typedef struct performance {
     rng keys; /* of the hosts */
     world *w;
     record record;
-<<<<<<< HEAD
     measures measures;
-=======
-    plot_flow *plots; /* those of the options; NULL: none */
->>>>>>> ff973d7 (draw, apps/play: plots over time)
+    plot_flow *plots; /* those of the options and of the scenario; NULL: none */
     stage stage;
     play_tern tern[SCENARIO_SIDES];
     play_kernel kernel;

@@ -302,22 +302,58 @@ static void json_party(json_object *o, const ladder *l, ladder_end end)
     fputc('}', o->out);
 }
 
-void ladder_json_print(const ladder *l, FILE *out, const draw_style *style)
+/* Opens a line, of a run when there are several. */
+static json_object json_line(FILE *out, const draw_style *style, const char *run)
 {
-    json_object head = {out, style, false};
+    json_object o = {out, style, false};
 
     fputc('{', out);
+    if (run != NULL)
+        json_text(&o, "run", run);
+    return o;
+}
+
+void ladder_json_print_run(const ladder *l, FILE *out, const draw_style *style, const char *run)
+{
+    json_object head = json_line(out, style, run);
+
     json_text(&head, "event", "ladder");
     json_party(&head, l, LADDER_LEFT);
     json_party(&head, l, LADDER_RIGHT);
     fputs("}\n", out);
     for (size_t n = ladder_forgotten(l); n < ladder_events(l); n++) {
-        json_object o = {out, style, false};
-        fputc('{', out);
+        json_object o = json_line(out, style, run);
         json_event(&o, l, ladder_event_get(l, n));
         fputs("}\n", out);
     }
-    if (ladder_left_out(l) > 0)
-        fprintf(out, "{\"event\":\"full\",\"left_out\":%llu}\n",
-                (unsigned long long)ladder_left_out(l));
+    if (ladder_left_out(l) > 0) {
+        json_object o = json_line(out, style, run);
+        json_text(&o, "event", "full");
+        json_number(&o, "left_out", ladder_left_out(l));
+        fputs("}\n", out);
+    }
+}
+
+void ladder_json_print(const ladder *l, FILE *out, const draw_style *style)
+{
+    ladder_json_print_run(l, out, style, NULL);
+}
+
+void ladder_json_print_parting(const ladder_parting *parting, FILE *out)
+{
+    json_object o = json_line(out, NULL, NULL);
+
+    json_text(&o, "event", "parting");
+    json_true_or_false(&o, "parts", parting->parts);
+    json_key(&o, "time_us");
+    for (unsigned i = 0; i < 2; i++) {
+        fputc(i == 0 ? '[' : ',', out);
+        if (parting->time_us[i] == TERN_NEVER)
+            fputs("null", out);
+        else
+            fprintf(out, "%llu", (unsigned long long)parting->time_us[i]);
+    }
+    fputc(']', out);
+    json_text(&o, "text", parting->text);
+    fputs("}\n", out);
 }

@@ -29,9 +29,17 @@
 #include <stdio.h>
 
 #include "draw/ladder.h"
+#include "draw/ladder_compare.h"
 #include "draw/style.h"
 
 /* Of the style: translate, for the texts. Every decision is written, verbose or not. */
+/* The same of one of two runs: every line has "run" besides. */
+void ladder_json_print_run(const ladder *l, FILE *out, const draw_style *style, const char *run);
+
+/* Where two runs part, as one line: "event" ("parting"), "parts", "time_us" (an array, null where
+ * nothing more happens), "text". */
+void ladder_json_print_parting(const ladder_parting *parting, FILE *out);
+
 void ladder_json_print(const ladder *l, FILE *out, const draw_style *style);
 
 #endif

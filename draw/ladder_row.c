@@ -101,7 +101,7 @@ void row_page_init(row_page *page, FILE *out, const draw_style *style)
     page->style = *style;
     page->glyph = style->ascii ? &row_ascii : &row_utf8;
     page->state[LADDER_LEFT] = page->state[LADDER_RIGHT] = TERN_STATES;
-    width = width < prefix + DRAW_WIDTH_MIN ? DRAW_WIDTH_MIN : width - prefix;
+    width = width < prefix + DRAW_COLUMN_MIN ? DRAW_COLUMN_MIN : width - prefix;
     page->wide = width >= ROW_WIDE_COLUMNS;
     if (page->wide)
         side += ROW_TIME_COLUMNS + 1;

@@ -437,7 +437,7 @@ static int svg_plots_height(const plot_flow *plots)
     return height;
 }
 
-/* A line across both ladders where they part, with the sentence above it. */
+/* A line across both ladders where they part, behind all else; the sentence above them. */
 static void svg_parting(const ladder_svg_sheet *sheet, FILE *out, const ladder_svg pages[2])
 {
     int y = 0;
@@ -446,11 +446,16 @@ static void svg_parting(const ladder_svg_sheet *sheet, FILE *out, const ladder_s
         size_t at = sheet->parts[i] - pages[i].first;
         if (sheet->parts[i] == LADDER_NONE || at >= pages[i].count || pages[i].height[at] == 0)
             continue;
-        y = y == 0 || pages[i].height[at] < y ? pages[i].height[at] : y;
+        const ladder_event *e = ladder_event_get(sheet->ladder[i], sheet->parts[i]);
+        const ladder_flight *f = ladder_flight_get(sheet->ladder[i], e->flight);
+        int top = pages[i].height[at];
+        if (e->kind == EVENT_SENT && f != NULL)
+            top -= svg_words_height(f) + 4;
+        y = y == 0 || top < y ? top : y;
     }
     if (y == 0 || sheet->parting == NULL)
         return;
-    svg_place words = {LADDER_SVG_WIDTH, y - 16, SVG_MIDDLE, "bold bad"};
+    svg_place words = {LADDER_SVG_WIDTH, -6, SVG_MIDDLE, "bold bad"};
     fprintf(out, "<path class=\"cross dash\" d=\"M20 %dH%d\"/>\n", y - 10,
             2 * LADDER_SVG_WIDTH - 20);
     svg_words(out, &words, sheet->parting);
@@ -471,8 +476,12 @@ static void svg_sheet_print(const ladder_svg_sheet *sheet, FILE *out, ladder_svg
     char title[256];
     snprintf(title, sizeof title, "TCP: %.100s, %.100s", left->name, right->name);
     svg_begin(out, LADDER_SVG_WIDTH * (int)sheet->count, top + height + plots, title);
+    fprintf(out, "<g transform=\"translate(0 %d)\">\n", top);
+    if (sheet->count == 2)
+        svg_parting(sheet, out, pages);
+    fputs("</g>\n", out);
     for (unsigned i = 0; i < sheet->count; i++) {
-        svg_place name = {LADDER_SVG_WIDTH / 2, -8, SVG_MIDDLE, "big"};
+        svg_place name = {LADDER_SVG_WIDTH / 2, -30, SVG_MIDDLE, "big"};
         fprintf(out, "<g transform=\"translate(%d %d)\">\n", LADDER_SVG_WIDTH * (int)i, top);
         if (sheet->title[i] != NULL)
             svg_words(out, &name, sheet->title[i]);
@@ -483,10 +492,6 @@ static void svg_sheet_print(const ladder_svg_sheet *sheet, FILE *out, ladder_svg
                      style);
         fputs("</g>\n", out);
     }
-    fprintf(out, "<g transform=\"translate(0 %d)\">\n", top);
-    if (sheet->count == 2)
-        svg_parting(sheet, out, pages);
-    fputs("</g>\n", out);
     svg_end(out);
 }
 

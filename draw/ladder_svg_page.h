@@ -16,7 +16,7 @@ enum {
     LADDER_SVG_LANE = 520, /* from lifeline to lifeline */
     LADDER_SVG_WIDTH = 2 * LADDER_SVG_SIDE + LADDER_SVG_LANE,
     LADDER_SVG_TOP = 78,
-    LADDER_SVG_TITLE = 36,           /* above a ladder, when there are two */
+    LADDER_SVG_TITLE = 60,           /* above a ladder, when there are two */
     LADDER_SVG_GAP = 12,             /* between a lifeline and what stands beside it */
     LADDER_SVG_ROW = 22,             /* a time with its state */
     LADDER_SVG_LINE = 15,            /* a line of a caption */

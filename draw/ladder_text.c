@@ -441,6 +441,39 @@ static void text_draw(ladder_text *t, bool final)
         text_settle(t, (ladder_end)end);
 }
 
+tern_time ladder_text_due(const ladder_text *t)
+{
+    ladder_order order = t->order;
+    ladder_step step;
+
+    if (!ladder_order_next(&order, t->l, true, &step))
+        return TERN_NEVER;
+    return ladder_event_get(t->l, step.event)->time_us;
+}
+
+void ladder_text_until(ladder_text *t, tern_time until_us)
+{
+    ladder_step step;
+
+    text_look(t);
+    if (!t->begun)
+        text_begin(t);
+    while (ladder_text_due(t) <= until_us && ladder_order_next(&t->order, t->l, true, &step))
+        text_take(t, &step);
+    fold_settle(&t->fold, false);
+    for (unsigned end = 0; end < 2; end++)
+        text_settle(t, (ladder_end)end);
+    row_flush(&t->page);
+}
+
+void ladder_text_pad(ladder_text *t, unsigned rows)
+{
+    if (!t->begun)
+        text_begin(t);
+    for (unsigned i = 0; i < rows; i++)
+        row_blank(&t->page, NULL);
+}
+
 /* The last row: the lifelines end, and each side has its last state. */
 static void text_finish(ladder_text *t)
 {

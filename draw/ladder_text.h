@@ -28,6 +28,13 @@ void ladder_text_more(ladder_text *t, bool forget);
 /* Draws what is left, packets still under way included, and the end of the lifelines. */
 void ladder_text_end(ladder_text *t);
 
+/* For a recording that is complete, drawn together with others: when the next step happens,
+ * TERN_NEVER when there is none; the rows of all up to a time; rows of bare lifelines, below the
+ * head. */
+tern_time ladder_text_due(const ladder_text *t);
+void ladder_text_until(ladder_text *t, tern_time until_us);
+void ladder_text_pad(ladder_text *t, unsigned rows);
+
 void ladder_text_free(ladder_text *t);
 
 /* All in one: for a recording that is complete. */

@@ -7,6 +7,7 @@
 
 enum {
     DRAW_WIDTH_MIN = 60,
+    DRAW_COLUMN_MIN = 58, /* of one of two side by side */
     DRAW_WIDTH_MAX = 200,
 };
 

@@ -1,6 +1,7 @@
 /* play.c - `tern play`: prepares a performance, lets it happen, shows it. */
 #define _GNU_SOURCE
 #include "apps/tern/message.h"
+#include "apps/tern/play_compare.h"
 #include "apps/tern/play_options.h"
 #include "apps/tern/play_performance.h"
 #include "apps/tern/verbs.h"
@@ -175,7 +176,9 @@ int play_run(int argc, char **argv)
         status = play_choose_seed(&options, &seed);
         if (status == EXIT_DONE && with_kernel)
             status = play_enter_network(&options, &device);
-        if (status == EXIT_DONE)
+        if (status == EXIT_DONE && options.compare != NULL)
+            status = play_compare(&options, seed);
+        else if (status == EXIT_DONE)
             status = play_perform(&options, with_kernel ? &device : NULL, seed);
     }
     play_options_free(&options);

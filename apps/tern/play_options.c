@@ -19,6 +19,7 @@ enum {
     PLAY_COLOR,
     PLAY_VERBOSE,
     PLAY_PLOT,
+    PLAY_COMPARE,
     PLAY_CLIENT,
     PLAY_SERVER,
     PLAY_LIST,
@@ -50,6 +51,7 @@ static const struct option play_long_options[] = {
     {"colour", required_argument, NULL, PLAY_COLOR},
     {"verbose", no_argument, NULL, PLAY_VERBOSE},
     {"plot", required_argument, NULL, PLAY_PLOT},
+    {"compare", required_argument, NULL, PLAY_COMPARE},
     {"client", required_argument, NULL, PLAY_CLIENT},
     {"server", required_argument, NULL, PLAY_SERVER},
     {"list", no_argument, NULL, PLAY_LIST},
@@ -90,10 +92,13 @@ static int play_help(void)
         "  --pcap FILE       write the packets for Wireshark, the captions as their comments\n"
         "  --json            print JSON lines instead of the picture\n\n"
         "With the kernel, as for `tern get`: --tun NAME, --addr A, --peer A/N, --mtu OCTETS\n"));
-    (void)printf(
-        _("\nMore pictures:\n"
-          "  --plot WHAT       below the ladder cwnd, sequence or window over time; may be given\n"
-          "                    again; in the SVG and the JSON lines too\n"));
+    (void)printf(_(
+        "\nMore pictures:\n"
+        "  --plot WHAT       below the ladder cwnd, sequence or window over time; may be given\n"
+        "                    again; in the SVG and the JSON lines too\n"
+        "  --compare KEY=A,B play twice, with each value of --KEY (delay, duplicate, lose, loss,\n"
+        "                    mtu, profile, reorder, seed, or what --set takes), side by side;\n"
+        "                    KEY=A: without it and with it\n"));
     return EXIT_DONE;
 }
 
@@ -165,7 +170,8 @@ static bool play_take_width(play_options *o, const char *value)
 static bool play_take_lose(play_options *o, const char *value)
 {
     char why[FAULT_WHY_BYTES];
-    if (fault_plan_add_action(&o->plan, "lose", value, why))
+    o->lose_nothing = true;
+    if (strcmp(value, "none") == 0 || fault_plan_add_action(&o->plan, "lose", value, why))
         return true;
     (void)message_usage("play", "--lose: %s", why);
     return false;
@@ -223,6 +229,9 @@ static bool play_take_shown(play_options *o, int option)
         return true;
     case PLAY_PLOT:
         return play_take_plot(o, optarg);
+    case PLAY_COMPARE:
+        o->compare = optarg;
+        return true;
     default:
         return network_options_take(&o->network, "play", option, optarg);
     }
@@ -345,6 +354,12 @@ static int play_options_check(play_options *o, int argc, char **argv)
     if (o->kernel[SCENARIO_CLIENT] && o->kernel[SCENARIO_SERVER])
         return message_usage("play", _("one side is tern's: the kernel can take the part of the "
                                        "client or of the server"));
+    if (o->compare != NULL && (o->kernel[SCENARIO_CLIENT] || o->kernel[SCENARIO_SERVER]))
+        return message_usage("play", _("--compare is for two stacks in virtual time: play it "
+                                       "without the kernel"));
+    if (o->compare != NULL && o->network.pcap_path != NULL)
+        return message_usage("play", _("--compare plays twice, and --pcap takes one play: leave "
+                                       "one of them out"));
     if (o->ipv6 && o->network.device.mtu_bytes < 1280)
         return message_usage("play", _("--ipv6 needs an --mtu of at least 1280"));
     return network_options_check(&o->network, "play") ? -1 : EXIT_USAGE;
@@ -397,4 +412,23 @@ int play_options_read(play_options *o, int argc, char **argv)
 void play_options_free(play_options *o)
 {
     play_source_close(&o->source);
+}
+
+bool play_options_apply(play_options *o, const char *name, const char *value)
+{
+    static const char *const played[] = {"delay", "duplicate", "lose",    "loss",
+                                         "mtu",   "profile",   "reorder", "seed"};
+    const struct option *option = play_long_options;
+    size_t i = 0;
+
+    while (i < sizeof played / sizeof played[0] && strcmp(played[i], name) != 0)
+        i++;
+    while (option->name != NULL && strcmp(option->name, name) != 0)
+        option++;
+    if (i == sizeof played / sizeof played[0] || option->name == NULL) {
+        (void)message_usage("play", _("--compare has no key '%s'"), name);
+        return false;
+    }
+    optarg = (char *)value;
+    return play_take(o, option->val);
 }

@@ -21,12 +21,17 @@ typedef struct play_options {
     bool json;
     const char *svg_path; /* NULL: none */
     bool plots[PLOT_KINDS];
+    const char *compare; /* KEY=A,B, or NULL */
+    bool lose_nothing;   /* not even what the scenario loses, but for the plan above */
     draw_style style;
 } play_options;
 
 /* Returns -1 when there is something to play, else the exit status: all is said. Free what they
  * hold in either case. */
 int play_options_read(play_options *o, int argc, char **argv);
+/* Takes the option of this name, one about what is played, with a value, as if it had been on the
+ * command line. false: there is none, or the value is wrong, and all is said. */
+bool play_options_apply(play_options *o, const char *name, const char *value);
 void play_options_free(play_options *o);
 
 #endif

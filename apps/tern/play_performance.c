@@ -55,7 +55,7 @@ int performance_read(performance *p)
 
     if (!scenario_parse(&p->scenario, o->source.text, &p->chosen, why))
         return message_fail(EXIT_FAILED, "play", "%s, %s", o->source.name, why);
-    if (o->plan.count > 0)
+    if (o->lose_nothing)
         p->scenario.plan = o->plan;
     return EXIT_DONE;
 }

@@ -108,7 +108,7 @@ bool fault_packet_is(fault_name name, const void *packet, size_t bytes)
 
 fault_verdict fault_plan_decide(fault_plan *plan, fault_side from, const void *packet, size_t bytes)
 {
-    fault_verdict verdict = {0, 0};
+    fault_verdict verdict = {0};
     fault_segment segment = fault_segment_read(packet, bytes);
 
     for (uint32_t i = 0; i < plan->count; i++) {
@@ -122,14 +122,17 @@ fault_verdict fault_plan_decide(fault_plan *plan, fault_side from, const void *p
         if (rule->nth != 0 && rule->nth != rule->seen)
             continue;
         verdict.fate |= rule->fate;
-        verdict.delay_us += rule->delay_us;
+        if (rule->fate == FATE_DELAYED)
+            verdict.delay_us += rule->delay_us;
+        else if (rule->delay_us > verdict.copy_us)
+            verdict.copy_us = rule->delay_us;
     }
     return verdict;
 }
 
 fault_verdict fault_odds_decide(const fault_odds *odds, rng *r)
 {
-    fault_verdict verdict = {0, 0};
+    fault_verdict verdict = {0};
     if (rng_chance(r, odds->loss_ppm))
         verdict.fate |= FATE_LOST;
     if (rng_chance(r, odds->duplicate_ppm))
@@ -245,7 +248,7 @@ static bool fault_plan_read(fault_plan *plan, unsigned fate, const char *text, s
     if (!fault_read_packet(&rule, text, at, &at, why))
         return false;
     at += strspn(text + at, " ");
-    if (fate == FATE_DELAYED) {
+    if (fate == FATE_DELAYED || (fate == FATE_DUPLICATED && text[at] != '\0')) {
         if (!quantity_time_us(text + at, &rule.delay_us) || rule.delay_us == 0)
             return fault_refuse(why, text, at, "a time such as 300ms or 1.5s");
     } else if (text[at] != '\0') {

@@ -5,6 +5,7 @@
  *     lose syn:2               the second SYN, whoever sends it
  *     lose client>fin          the client's first FIN
  *     duplicate data:*         every segment with data
+ *     duplicate syn:1 8s       the first SYN: its copy comes 8 s after it, an old duplicate
  *     delay synack:1 300ms     the first SYN,ACK, by 300 ms more than the link's own delay
  *     corrupt server>ack:3     one bit of the server's third pure ACK
  *
@@ -48,7 +49,7 @@ typedef struct fault_rule {
     fault_side side;
     uint32_t nth;      /* 1 is the first; 0: each */
     unsigned fate;     /* FATE_LOST, FATE_DUPLICATED, FATE_DELAYED or FATE_CORRUPTED */
-    uint64_t delay_us; /* with FATE_DELAYED */
+    uint64_t delay_us; /* with FATE_DELAYED; with FATE_DUPLICATED, of the copy */
     uint32_t seen;     /* so many have been pushed */
 } fault_rule;
 
@@ -70,6 +71,7 @@ typedef struct fault_odds {
 typedef struct fault_verdict {
     unsigned fate;
     uint64_t delay_us; /* with FATE_DELAYED: beyond the link's own delay */
+    uint64_t copy_us;  /* with FATE_DUPLICATED: the copy's, likewise */
 } fault_verdict;
 
 /* Reads "lose syn:2" and adds it to the plan. false: why says what is wrong and at which column,

@@ -175,6 +175,7 @@ static fault_verdict link_decide(sim_link *link, const void *packet, size_t byte
     fault_verdict named = fault_plan_decide(link->config.plan, link->config.from, packet, bytes);
     drawn.fate |= named.fate;
     drawn.delay_us += named.delay_us;
+    drawn.copy_us = named.copy_us;
     return drawn;
 }
 
@@ -213,7 +214,7 @@ unsigned link_push(sim_link *link, tern_time now_us, const void *packet, size_t 
         return FATE_QUEUE_FULL;
     if (verdict.fate & FATE_CORRUPTED && !fault_corrupt(&link->chance, copy, bytes))
         verdict.fate &= ~(unsigned)FATE_CORRUPTED;
-    if (verdict.fate & FATE_DUPLICATED && link_carry(link, now_us, &in, 0) == NULL)
+    if (verdict.fate & FATE_DUPLICATED && link_carry(link, now_us, &in, verdict.copy_us) == NULL)
         verdict.fate &= ~(unsigned)FATE_DUPLICATED;
     return verdict.fate;
 }

@@ -469,17 +469,29 @@ static void world_settle(world *w, world_host_record *host)
             w->observers[i].settled(w->observers[i].context, w, host->index);
 }
 
+static void world_refuse(world *w, const world_wire *wire, uint64_t serial, size_t bytes)
+{
+    world_packet packet = {
+        .from = wire->from, .to = wire->to, .serial = serial, .octets = w->scratch, .bytes = bytes};
+    for (uint32_t i = 0; i < w->observer_count; i++)
+        if (w->observers[i].refused != NULL)
+            w->observers[i].refused(w->observers[i].context, w, &packet);
+}
+
 static void world_arrive(world *w, world_wire wire)
 {
     uint64_t serial = 0;
     size_t bytes = link_pop(wire.link, w->now_us, w->scratch, sizeof w->scratch, &serial);
     world_host_record *host = w->hosts[wire.to];
-    if (!host->is_external && host->stack == NULL)
+    if (!host->is_external && host->stack == NULL) {
+        world_refuse(w, &wire, serial, bytes);
         return;
-
+    }
     world_visit visit = {
         .w = w, .host = host, .from = MIDDLEBOX_NETWORK, .sender = wire.from, .serial = serial};
     world_visit_box(&visit, w->scratch, bytes);
+    if (!visit.passed)
+        world_refuse(w, &wire, serial, bytes);
     world_settle(w, host);
 }
 

@@ -71,7 +71,7 @@ bool world_connect(world *w, world_host a, world_host b, const link_config *a_to
 
 /* Puts a box at the host's door; NULL takes it away. The box stays the caller's. An observer sees
  * what a wire carries or a host gets: what the box has made of a packet, under its serial. What the
- * box drops of the host's own has FATE_LOST; what it drops of others arrives nowhere; what it makes
+ * box drops of the host's own has FATE_LOST; what it drops of others is refused; what it makes
  * for the host comes from WORLD_NO_HOST. */
 void world_set_box(world *w, world_host host, middlebox *box);
 
@@ -120,6 +120,8 @@ typedef struct world_observer {
      * stack has dealt with the packet, before its program does. Not called for a host that is
      * down. */
     void (*arrived)(void *context, world *w, const world_packet *packet, tern_rule rule);
+    /* A packet has come to a host that is down, or whose box keeps it from the host. */
+    void (*refused)(void *context, world *w, const world_packet *packet);
     /* From inside the stack's call. */
     void (*traced)(void *context, world *w, world_host host, const tern_trace *trace);
     /* After each thing that happened to a stack, all it owes sent. */

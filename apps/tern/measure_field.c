@@ -55,6 +55,7 @@ static const measure_field fields[] = {
     USAGE("chunks", chunks),
     USAGE("ranges", ranges),
     USAGE("replies", replies),
+    {"held_bytes", true, 0, 0}, /* of the arena, by connections and records */
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };
@@ -98,7 +99,19 @@ uint64_t measure_field_of_status(uint32_t field, const tern_status *status)
     return measure_field_at(&fields[field], status);
 }
 
+static uint64_t measure_field_held(const tern_usage *usage)
+{
+    tern_footprint each;
+
+    tern_footprint_get(&each);
+    return (uint64_t)usage->connections * each.connection +
+           (uint64_t)usage->half_open * each.half_open +
+           (uint64_t)usage->time_wait * each.time_wait;
+}
+
 uint64_t measure_field_of_usage(uint32_t field, const tern_usage *usage)
 {
+    if (fields[field].bytes == 0)
+        return measure_field_held(usage);
     return measure_field_at(&fields[field], usage);
 }

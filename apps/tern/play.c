@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "apps/tern/message.h"
 #include "apps/tern/play_compare.h"
+#include "apps/tern/play_figures.h"
 #include "apps/tern/play_options.h"
 #include "apps/tern/play_performance.h"
 #include "apps/tern/verbs.h"
@@ -56,7 +57,7 @@ static int play_write_files(const performance *p, play_files *files)
     return status;
 }
 
-static void play_show(const performance *p, uint64_t seed)
+static void play_show(const performance *p)
 {
     if (p->options->json) {
         ladder_json_print(p->record.ladder, stdout, &p->options->style);
@@ -64,12 +65,17 @@ static void play_show(const performance *p, uint64_t seed)
             plot_json(plot_flow_get(p->plots, i), stdout);
         return;
     }
-    ladder_text_end(p->live);
+    if (p->live != NULL)
+        ladder_text_end(p->live);
     for (size_t i = 0; p->plots != NULL && plot_flow_get(p->plots, i) != NULL; i++) {
         (void)fputc('\n', stdout);
         plot_print(plot_flow_get(p->plots, i), stdout, &p->options->style);
     }
-    if (p->device == NULL)
+}
+
+static void play_show_seed(const performance *p, uint64_t seed)
+{
+    if (p->device == NULL && !p->options->json)
         (void)printf(_("\nThe same again: --seed %llu\n"), (unsigned long long)seed);
 }
 
@@ -83,8 +89,11 @@ static int play_performed(performance *p, uint64_t seed)
     if (status != EXIT_DONE)
         return status;
     status = performance_run(p);
-    play_show(p, seed);
+    play_show(p);
     int written = play_write_files(p, &files);
+    if (status == EXIT_DONE)
+        status = play_figures(p, seed);
+    play_show_seed(p, seed);
     if (status == EXIT_DONE && performance_complaints(p) > 0)
         status = EXIT_FAILED;
     return status == EXIT_DONE ? written : status;
@@ -101,7 +110,7 @@ static int play_perform(const play_options *o, tun_device *device, uint64_t seed
     int status = performance_read(p);
     if (status == EXIT_DONE)
         status = performance_stage(p, seed);
-    if (status == EXIT_DONE && !o->json) {
+    if (status == EXIT_DONE && !o->json && !p->scenario.no_ladder) {
         p->live = picture = ladder_text_new(p->record.ladder, stdout, &o->style);
         if (picture == NULL)
             status = message_fail(EXIT_FAILED, "play", _("there is not enough memory"));

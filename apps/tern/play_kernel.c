@@ -145,6 +145,7 @@ static void kernel_open(play_kernel *k, bool actively)
     k->connecting = true;
     k->ended = false;
     k->unsent_bytes = k->sent_bytes = 0;
+    stage_begins(k->stage, k->side);
     socklen_t bytes = kernel_socket_address(&k->stage->endpoints[stage_other(k->side)], &address);
     if (connect(fd, (struct sockaddr *)&address, bytes) < 0 && errno != EINPROGRESS)
         kernel_failed(k);
@@ -238,6 +239,7 @@ static void kernel_poll_listener(play_kernel *k)
     k->connecting = false;
     k->ended = false;
     k->unsent_bytes = k->sent_bytes = 0;
+    stage_begins(k->stage, k->side);
     stage_happened(k->stage, k->side, EVENT_ACCEPTED);
 }
 

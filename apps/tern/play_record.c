@@ -148,6 +148,14 @@ static void record_arriving(void *context, world *w, const world_packet *packet)
     }
 }
 
+static void record_refused(void *context, world *w, const world_packet *packet)
+{
+    record *r = context;
+
+    r->last_us = world_now(w);
+    ladder_died(r->ladder, packet->serial, world_now(w), LADDER_BLOCKED);
+}
+
 static void record_arrived(void *context, world *w, const world_packet *packet, tern_rule rule)
 {
     record *r = context;
@@ -247,6 +255,7 @@ bool record_begin(record *r, world *w, const ladder_party parties[SCENARIO_SIDES
                                                                    .sent = record_sent,
                                                                    .arriving = record_arriving,
                                                                    .arrived = record_arrived,
+                                                                   .refused = record_refused,
                                                                    .traced = record_traced,
                                                                    .settled = record_settled});
 }

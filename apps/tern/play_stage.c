@@ -154,13 +154,16 @@ static void stage_cue_all(stage *s, const scenario_moment *now, bool at_once)
 
 void stage_happened(stage *s, scenario_side side, scenario_event event)
 {
-    if (event == EVENT_CONNECTED || event == EVENT_ACCEPTED)
-        s->read_bytes[side] = 0;
     measures_event(s->measures, side, event);
     stage_cue_all(s,
                   &(scenario_moment){
                       .event = event, .where = side, .read_bytes = (uint32_t)s->read_bytes[side]},
                   true);
+}
+
+void stage_begins(stage *s, scenario_side side)
+{
+    s->read_bytes[side] = 0;
 }
 
 void stage_read(stage *s, scenario_side side, uint64_t bytes)

@@ -52,6 +52,8 @@ void stage_end(stage *s);
 
 /* Something that a program sees. */
 void stage_happened(stage *s, scenario_side side, scenario_event event);
+/* The side has a new connection on the stage: what is read is counted anew. */
+void stage_begins(stage *s, scenario_side side);
 void stage_read(stage *s, scenario_side side, uint64_t bytes);
 /* The connection is gone; TERN_OK when in order. text: the program's words for it. */
 void stage_closed(stage *s, scenario_side side, tern_err err, const char *text);

@@ -2,6 +2,7 @@
 #include "apps/tern/play_tern.h"
 
 #include "apps/tern/i18n.h"
+#include "tern/simulation.h"
 
 enum { PLAY_BUFFER_BYTES = 4096, PLAY_BACKLOG = 8 };
 
@@ -49,17 +50,20 @@ static void play_tern_send(play_tern *t)
 static void play_tern_begun(play_tern *t, bool has)
 {
     play_tern_has(t, has);
+    stage_begins(t->stage, t->side);
     t->unsent_bytes = t->sent_bytes = t->unread_bytes = 0;
     t->stopped = false;
 }
 
-static void play_tern_open(play_tern *t, bool actively)
+static void play_tern_open(play_tern *t, const scenario_step *step)
 {
     stage *s = t->stage;
     tern_endpoint local = s->endpoints[t->side];
     tern_err err;
 
-    if (actively) {
+    if (step->call == CALL_CONNECT) {
+        if (step->port != 0)
+            local.port = step->port;
         err = tern_connect(play_tern_stack(t), world_now(s->w), &local,
                            &s->endpoints[stage_other(t->side)], &t->connection);
         play_tern_begun(t, err == TERN_OK);
@@ -81,12 +85,21 @@ static void play_tern_crash(play_tern *t)
     play_tern_has(t, false);
 }
 
+/* What is left out, so that one sees what it is for. */
+static void play_tern_deviate(play_tern *t)
+{
+    if (t->stage->scenario->two_way[t->side])
+        (void)tern_deviation_set(play_tern_stack(t), TERN_DEVIATION_TWO_WAY_HANDSHAKE, true);
+}
+
 static void play_tern_restart(play_tern *t)
 {
     uint8_t key[TERN_KEY_BYTES];
     rng_fill(t->chance, key, sizeof key);
     if (!world_restart(t->stage->w, t->side, key))
         t->stage->record->failed = true;
+    else
+        play_tern_deviate(t);
 }
 
 /* Reads what there is, while the program wants to. */
@@ -163,7 +176,7 @@ static void play_tern_call(void *context, const scenario_step *step)
         if (!up)
             return;
         stage_show_call(t->stage, step);
-        play_tern_open(t, step->call == CALL_CONNECT);
+        play_tern_open(t, step);
         return;
     case CALL_CRASH:
         if (!up)
@@ -203,8 +216,9 @@ static void play_tern_accept(play_tern *t)
 
     while (tern_accept(play_tern_stack(t), world_now(t->stage->w), t->listener, &connection) ==
            TERN_OK) {
-        if (t->has_connection) { /* one at a time is on the stage */
-            (void)tern_abort(play_tern_stack(t), world_now(t->stage->w), connection);
+        if (t->has_connection) { /* one at a time is on the stage; this one only waits */
+            record_call(t->stage->record, t->side, "accept");
+            stage_happened(t->stage, t->side, EVENT_ACCEPTED);
             continue;
         }
         t->connection = connection;
@@ -219,6 +233,13 @@ static bool play_tern_is_current(const play_tern *t, tern_handle handle)
            handle.generation == t->connection.generation;
 }
 
+/* A connection that is not on the stage: it is closed when its peer is gone or has closed. */
+static void play_tern_other(play_tern *t, const tern_event *event)
+{
+    if ((event->what & (TERN_EVENT_PEER_CLOSED | TERN_EVENT_CLOSED)) != 0)
+        (void)tern_close(play_tern_stack(t), world_now(t->stage->w), event->handle);
+}
+
 /* Each thing that happens may make the scenario close the connection: every step looks again. */
 static void play_tern_program(void *context, world *w, world_host host, const tern_event *event)
 {
@@ -227,6 +248,10 @@ static void play_tern_program(void *context, world *w, world_host host, const te
 
     if ((event->what & TERN_EVENT_ACCEPTABLE) != 0) {
         play_tern_accept(t);
+        return;
+    }
+    if (!play_tern_is_current(t, event->handle)) {
+        play_tern_other(t, event);
         return;
     }
     if ((event->what & TERN_EVENT_CONNECTED) != 0 && play_tern_is_current(t, event->handle))
@@ -249,6 +274,7 @@ void play_tern_begin(play_tern *t, stage *s, scenario_side side, rng *chance)
     *t = (play_tern){.stage = s, .side = side, .chance = chance};
     s->actors[side] = (stage_actor){play_tern_call, t};
     world_set_program(s->w, side, play_tern_program, t);
+    play_tern_deviate(t);
 }
 
 bool play_tern_is_busy(const play_tern *t)

@@ -90,9 +90,15 @@ static bool scenario_read_of_side(scenario_reader *r)
     if (!scenario_read_side(r, &side))
         return false;
     scenario_next(r);
-    if (strcmp(r->word, "set") != 0)
-        return scenario_expected(r, "set (a call needs at or when before it)");
-    return scenario_read_set(r, side, side);
+    if (strcmp(r->word, "set") == 0)
+        return scenario_read_set(r, side, side);
+    if (strcmp(r->word, "deviate") != 0)
+        return scenario_expected(r, "set or deviate (a call needs at or when before it)");
+    scenario_next(r);
+    if (strcmp(r->word, "two-way") != 0)
+        return scenario_expected(r, "two-way");
+    r->s->two_way[side] = true;
+    return scenario_at_end(r);
 }
 
 static bool scenario_read_first_box(scenario_reader *r)

@@ -101,6 +101,7 @@ typedef struct scenario_step {
     scenario_side side;
     scenario_call call;     /* DEED_CALL */
     uint32_t octets;        /* CALL_SEND, CALL_READ */
+    uint16_t port;          /* CALL_CONNECT: from this one; 0: the scenario's */
     setting_option setting; /* CALL_OPTION */
     scenario_words words;   /* DEED_SAY */
     scenario_span source;   /* of the words: "RFC 9293 3.5"; bytes 0: none */
@@ -252,6 +253,7 @@ typedef struct scenario {
     uint32_t plot_count;
     bool no_ladder;
     uint16_t ports[SCENARIO_SIDES]; /* 0: ephemeral */
+    bool two_way[SCENARIO_SIDES];   /* tern/simulation.h: no third step for who listens there */
     scenario_link link;
     uint32_t key; /* number of the hosts' keys, added to the seed */
     tern_time until_us;

@@ -70,9 +70,26 @@ static void step_split_source(scenario_step *step)
         en->bytes--;
 }
 
+/* "connect from 7001" */
+static bool step_read_from(scenario_reader *r, scenario_step *step)
+{
+    uint64_t port = 0;
+    scenario_next(r);
+    if (strcmp(r->word, "from") != 0) {
+        scenario_back(r);
+        return true;
+    }
+    if (!scenario_read_number(r, UINT16_MAX, "a port, 1 to 65535,", &port))
+        return false;
+    step->port = (uint16_t)port;
+    return true;
+}
+
 /* What stands behind the name of the call. */
 static bool step_read_arguments(scenario_reader *r, scenario_step *step)
 {
+    if (step->call == CALL_CONNECT)
+        return step_read_from(r, step);
     if (step->call == CALL_SEND || step->call == CALL_READ)
         return step_read_octets(r, &step->octets);
     if (step->call == CALL_OPTION)

@@ -76,7 +76,8 @@ def check(name, got, want):
 
 def scenarios():
     listed = [line.split()[0] for line in tern("play", "--list").stdout.splitlines()]
-    check("tern play --list", sorted(listed), sorted(EXPECTED))
+    listed = [name for name in listed if not name.startswith("--")]
+    check("tern play --list", sorted(set(EXPECTED) - set(listed)), [])
     for name, (client, server, wanted) in EXPECTED.items():
         for family in ((), ("--ipv6",)):
             lines = play(name, "--seed", "5", *family)

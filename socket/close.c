@@ -42,6 +42,24 @@ int sockets_shutdown(sockets *s, int fd, int how)
     return 0;
 }
 
+/* SO_LINGER with a time: close() waits until what was sent is acknowledged, or for so long. */
+static void close_linger(sockets *s, const descriptor *d)
+{
+    int64_t linger_ms = sockopt_number(d, NUMBER_LINGER_MS);
+    tern_time until_us = sockets_now(s) + (tern_time)(linger_ms > 0 ? linger_ms : 0) * 1000;
+    tern_status status;
+
+    if (linger_ms <= 0)
+        return;
+    (void)tern_shutdown(s->config.stack, sockets_now(s), d->handle, TERN_SHUTDOWN_WRITE);
+    while (sockets_status(s, d, &status) &&
+           (status.state == TERN_FIN_WAIT_1 || status.state == TERN_CLOSING ||
+            status.state == TERN_LAST_ACK)) {
+        if (sockets_wait(s, until_us) != 0)
+            break;
+    }
+}
+
 int sockets_close(sockets *s, int fd)
 {
     descriptor *d = descriptor_get(s, fd);
@@ -50,6 +68,8 @@ int sockets_close(sockets *s, int fd)
         return -EBADF;
     if (d->kind == DESCRIPTOR_STREAM && d->handle.generation != 0) {
         bool abort = sockopt_number(d, NUMBER_LINGER_MS) == 0 && d->phase != PHASE_LISTENING;
+        if (d->phase == PHASE_CONNECTED)
+            close_linger(s, d);
         if (abort)
             (void)tern_abort(s->config.stack, sockets_now(s), d->handle);
         else

@@ -45,7 +45,9 @@ typedef struct descriptor {
     bool bound; /* to a port: in the table of ports */
     bool read_shut, write_shut;
     bool reached_end; /* the peer's end was read */
-    int error;        /* SO_ERROR: a positive errno, told once */
+    bool urgent_kept; /* urgent_octet was taken out of the stream and not yet read */
+    uint8_t urgent_octet;
+    int error; /* SO_ERROR: a positive errno, told once */
     tern_endpoint local, remote;
     tern_handle handle;
     struct descriptor *next_of_port, *prev_of_port;
@@ -121,6 +123,7 @@ typedef enum descriptor_number {
     NUMBER_LINGER_MS, /* SO_LINGER; -1: off */
     NUMBER_NOTSENT_LOWAT,
     NUMBER_FASTOPEN_CONNECT,
+    NUMBER_OOBINLINE,
     NUMBER_OWN, /* below: the layer's; from here on: the stack's, see sockopt.c */
 } descriptor_number;
 
@@ -139,6 +142,13 @@ void epoll_forget(descriptor *d);
 
 /* open.c: an active open is over. */
 void open_connected(descriptor *d);
+
+/* urgent.c: how many of `most` octets may be read in line. */
+size_t urgent_readable(sockets *s, descriptor *d, size_t most);
+/* Takes the octet that is out of band out of the stream, when it is next. */
+bool urgent_skip(sockets *s, descriptor *d);
+/* MSG_OOB. */
+ssize_t urgent_receive(sockets *s, descriptor *d, const struct iovec *to, int flags);
 
 /* info.c: struct tcp_info, as much of it as fits. */
 int info_write(const sockets *s, const descriptor *d, sockets_option *option);

@@ -29,7 +29,8 @@ static bool readiness_no_more_text(const descriptor *d, const tern_status *statu
            state == TERN_LAST_ACK || state == TERN_TIME_WAIT || state == TERN_CLOSED;
 }
 
-static uint32_t readiness_of_connection(const descriptor *d, const tern_status *status)
+static uint32_t readiness_of_connection(const sockets *s, const descriptor *d,
+                                        const tern_status *status)
 {
     bool end = readiness_no_more_text(d, status);
     bool over = status->state == TERN_CLOSED;
@@ -41,6 +42,8 @@ static uint32_t readiness_of_connection(const descriptor *d, const tern_status *
         events |= POLLIN | POLLRDNORM | POLLRDHUP;
     if (d->phase == PHASE_CONNECTING && !over)
         return events;
+    if (d->urgent_kept || tern_urgent_mark(s->config.stack, d->handle) > 0)
+        events |= POLLPRI;
     if (status->recv_queue_bytes >= (uint64_t)sockopt_number(d, NUMBER_RCVLOWAT))
         events |= POLLIN | POLLRDNORM;
     if (over || d->write_shut || readiness_may_write(d, status))
@@ -64,7 +67,7 @@ uint32_t readiness_of(const sockets *s, const descriptor *d)
         return POLLOUT | POLLWRNORM | POLLHUP | (d->error != 0 ? (uint32_t)POLLERR : 0);
     if (d->phase == PHASE_LISTENING)
         return status.accept_queue > 0 ? POLLIN | POLLRDNORM : 0;
-    return readiness_of_connection(d, &status);
+    return readiness_of_connection(s, d, &status);
 }
 
 /* ---- poll ---------------------------------------------------------------------------------- */

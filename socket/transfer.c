@@ -46,11 +46,11 @@ typedef struct receiving {
     size_t count;
     size_t part, at; /* the place that is filled next */
     size_t done;
-    bool peek, discard;
+    bool peek;
 } receiving;
 
 /* Copies what is there now. TERN_ERR_WOULD_BLOCK, 0 at the end, or an error: nothing more. */
-static ptrdiff_t transfer_copy(sockets *s, const descriptor *d, receiving *r)
+static ptrdiff_t transfer_copy(sockets *s, descriptor *d, receiving *r)
 {
     ptrdiff_t last = TERN_ERR_WOULD_BLOCK;
 
@@ -62,6 +62,12 @@ static ptrdiff_t transfer_copy(sockets *s, const descriptor *d, receiving *r)
             continue;
         }
         uint8_t *to = (uint8_t *)r->parts[r->part].iov_base + r->at;
+        size_t in_line = urgent_readable(s, d, r->peek ? r->done + left : left);
+        left = r->peek ? in_line - (r->done < in_line ? r->done : in_line) : in_line;
+        if (left == 0 && (r->done > 0 || r->peek || !urgent_skip(s, d)))
+            return TERN_ERR_WOULD_BLOCK; /* a read ends in front of the urgent octet */
+        if (left == 0)
+            continue;
         last = r->peek ? tern_peek(s->config.stack, d->handle, r->done, to, left)
                        : tern_recv(s->config.stack, sockets_now(s), d->handle, to, left);
         if (last <= 0)
@@ -122,6 +128,8 @@ ssize_t sockets_recvmsg(sockets *s, int fd, struct msghdr *message, int flags)
 
     if (d == NULL)
         return error;
+    if ((flags & MSG_OOB) != 0)
+        return message->msg_iovlen > 0 ? urgent_receive(s, d, message->msg_iov, flags) : 0;
     receiving r = {
         .parts = message->msg_iov, .count = message->msg_iovlen, .peek = (flags & MSG_PEEK) != 0};
     ssize_t bytes = transfer_receive(s, d, &r, flags);
@@ -165,10 +173,13 @@ static int transfer_may_send(descriptor *d)
 }
 
 /* Hands over what the stack takes of one part, from *at on. */
-static int transfer_hand_over(sockets *s, descriptor *d, const struct iovec *part, size_t *at)
+static int transfer_hand_over(sockets *s, descriptor *d, const struct iovec *part, size_t *at,
+                              bool urgent)
 {
     const uint8_t *from = (const uint8_t *)part->iov_base + *at;
-    ptrdiff_t n = tern_send(s->config.stack, sockets_now(s), d->handle, from, part->iov_len - *at);
+    size_t left = part->iov_len - *at;
+    ptrdiff_t n = urgent ? tern_send_urgent(s->config.stack, sockets_now(s), d->handle, from, left)
+                         : tern_send(s->config.stack, sockets_now(s), d->handle, from, left);
 
     if (n > 0) {
         *at += (size_t)n;
@@ -199,7 +210,7 @@ static ssize_t transfer_send(sockets *s, descriptor *d, const struct msghdr *mes
                 at = 0;
                 continue;
             }
-            error = transfer_hand_over(s, d, &message->msg_iov[part], &at);
+            error = transfer_hand_over(s, d, &message->msg_iov[part], &at, (flags & MSG_OOB) != 0);
             done += at - before;
         }
         if (error == -EAGAIN && !d->nonblocking && (flags & MSG_DONTWAIT) == 0)

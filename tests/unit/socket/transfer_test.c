@@ -123,6 +123,50 @@ TEST(reset_is_told_once_then_the_end_and_epipe)
     duo_end(&p.f);
 }
 
+TEST(linger_waits_for_the_acknowledgment_of_the_fin)
+{
+    pair p;
+    pair_begin(&p);
+    tern_time before_us = world_now(p.f.w);
+    struct linger ten = {1, 10};
+    sockets_option option = {SOL_SOCKET, SO_LINGER, &ten, sizeof ten};
+    CHECK_INT(sockets_setsockopt(p.client, p.c, &option), 0);
+    CHECK_INT(sockets_close(p.client, p.c), 0);
+    CHECK(world_now(p.f.w) >= before_us + 10000);
+    CHECK(world_now(p.f.w) < before_us + 1000000);
+    duo_end(&p.f);
+}
+
+TEST(urgent_octet_is_out_of_band_unless_it_is_wanted_in_line)
+{
+    pair p;
+    char text[16] = "", octet = 0;
+    pair_begin(&p);
+    struct msghdr send = {.msg_iov = &(struct iovec){"abcX", 4}, .msg_iovlen = 1};
+    struct msghdr oob = {.msg_iov = &(struct iovec){&octet, 1}, .msg_iovlen = 1};
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &oob, MSG_OOB), -EINVAL);
+    CHECK_INT(sockets_sendmsg(p.client, p.c, &send, MSG_OOB), 4);
+    duo_pass(&p.f, 100000);
+    struct pollfd fd = {p.s, POLLPRI, 0};
+    CHECK_INT(sockets_poll(p.server, &fd, 1, 0), 1);
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &oob, MSG_OOB | MSG_PEEK), 1);
+    CHECK_EQ(octet, 'X');
+    CHECK_INT(sockets_write(p.client, p.c, "def", 3), 3);
+    duo_pass(&p.f, 100000);
+    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 3); /* to the mark */
+    CHECK_INT(sockets_read(p.server, p.s, text + 3, sizeof text - 3), 3);
+    CHECK_STR(text, "abcdef");
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &oob, MSG_OOB), 1);
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &oob, MSG_OOB), -EINVAL);
+    int on = 1;
+    sockets_option in_line = {SOL_SOCKET, SO_OOBINLINE, &on, sizeof on};
+    CHECK_INT(sockets_setsockopt(p.server, p.s, &in_line), 0);
+    CHECK_INT(sockets_sendmsg(p.client, p.c, &send, MSG_OOB), 4);
+    duo_pass(&p.f, 100000);
+    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 4);
+    duo_end(&p.f);
+}
+
 TEST(epoll_level_reports_again_and_edge_once)
 {
     pair p;

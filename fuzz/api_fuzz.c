@@ -385,7 +385,7 @@ static void begin(unsigned i, uint8_t how)
 {
     struct end *e = &ends[i];
 
-    *e = (struct end){.config = invariants_config((uint8_t)(1 + i))};
+    *e = (struct end){.config = invariants_config((uint8_t)(1 + i), how + i)};
     e->config.ephemeral_port_first = 2; /* a peer's listener may be met by chance */
     e->config.ephemeral_port_last = 9;
     e->config.sack = (how & 1) == 0;

@@ -5,6 +5,7 @@
 #define TERN_FUZZ_INVARIANTS_H
 
 #include "fuzz/property.h"
+#include "tern/profile.h"
 #include "tern/status.h"
 #include "wire/checksum.h"
 #include "wire/tcp_header.h"
@@ -12,11 +13,12 @@
 enum { INVARIANTS_PACKETS_MAX = 20000, INVARIANTS_STEPS_MAX = 100000 };
 
 /* A configuration in which every limit is near, so that inputs of a few hundred octets meet it. */
-static inline tern_config invariants_config(uint8_t last_octet)
+static inline tern_config invariants_config(uint8_t last_octet, size_t profile)
 {
     tern_config c;
 
     tern_config_init(&c);
+    (void)tern_config_profile(&c, (tern_profile)(profile % TERN_PROFILES));
     c.addresses[0] = tern_address_ipv4(10, 0, 0, last_octet);
     c.address_count = 1;
     c.connections_max = 6;

@@ -445,7 +445,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     struct run r = {.in = {data, bytes}, .peer_port = PEER_PORT, .local_port = PORT};
     tern_endpoint any = {.port = PORT};
 
-    r.config = invariants_config(1);
+    r.config = invariants_config(1, bytes / 2);
     r.config.time_wait_ignores_rst = bytes % 2 == 0;
     r.now_us = UINT64_C(4294967296000) - 3000000; /* the millisecond clock is about to wrap */
     PROPERTY(tern_size(&r.config, NULL) <= ARENA_BYTES);

@@ -46,6 +46,8 @@ int sockets_errno(tern_err err)
         return ENOPROTOOPT;
     case TERN_ERR_PORT_UNREACHABLE:
         return ECONNREFUSED;
+    case TERN_ERR_BROKEN_PIPE:
+        return EPIPE;
     case TERN_ERR_PARAMETER_PROBLEM:
         return EPROTO;
     }

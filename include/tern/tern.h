@@ -126,6 +126,24 @@ typedef enum tern_icmp {
     TERN_ICMP_REASONS
 } tern_icmp;
 
+/* The order of a SYN's options behind the MSS, and what fills up their words. */
+typedef enum tern_option_order {
+    TERN_OPTIONS_SACK_TS_SCALE,
+    TERN_OPTIONS_SCALE_SACK_TS,
+} tern_option_order;
+
+typedef enum tern_option_pad {
+    TERN_PAD_NOP, /* NOPs in front of each */
+    TERN_PAD_EOL, /* none but for alignment, and end-of-list behind the last */
+} tern_option_pad;
+
+/* Which data in order is acknowledged at once, when nothing else asks for it. */
+typedef enum tern_ack_every {
+    TERN_ACK_TWO_FULL_SIZED, /* as soon as two full-sized segments wait (RFC 9293 SHLD-19) */
+    TERN_ACK_SECOND_SEGMENT, /* every second, of any size */
+    TERN_ACK_OVER_ONE,       /* as soon as more than one full-sized segment waits */
+} tern_ack_every;
+
 #define TERN_SCHEDULE_WAITS 12
 
 /* When something unacknowledged is sent again, and when it is given up: RFC 6298 5 and RFC 9293
@@ -188,7 +206,28 @@ typedef struct tern_config {
     /* Each connection counts what tern_details_get() gives, in a settings record of its own. */
     bool details;
 
+    uint32_t wscale_buffer_bytes; /* the shift is for a buffer of at least this; 0: the own one */
+    uint32_t syn_window;          /* the largest window of a SYN and SYN,ACK: 1 .. 65535 */
+    tern_option_order syn_option_order;
+    tern_option_pad option_pad;
+
     tern_cookies syn_cookies;
+
+    /* Answers in which real stacks differ; docs/decisions/0016 has the why of each default. */
+    uint32_t syn_sent_bad_ack_resend_ms; /* after the reset for a bad ACK in SYN-SENT the SYN goes
+                                          * again so soon, once; 0: it waits for its timer */
+    uint32_t ack_quick_segments;         /* a connection's first segments: acknowledged at once */
+    tern_ack_every ack_every;
+    bool fin_ack_immediate;        /* false: the ACK of a FIN in order may wait as that of data */
+    bool syn_fin_accepted;         /* SYN,FIN in LISTEN opens; false: it is dropped */
+    bool synack_in_listen_reset;   /* false: it is dropped */
+    bool accept_synack_data;       /* false: the peer sends it again */
+    bool closing_resend_fin;       /* a FIN that crosses ours: ours goes again with the ACK */
+    bool insecure_rst;             /* a RST anywhere in the window aborts (before RFC 5961) */
+    bool insecure_syn;             /* a SYN in the window aborts (before RFC 5961) */
+    bool rst_minus_one_accepted;   /* after its FIN a peer may reset from in front of it */
+    bool time_wait_needs_ack_flag; /* a FIN without ACK in TIME-WAIT is dropped */
+    tern_err error_close_wait_rst, error_syn_received_rst; /* what a RST there tells the program */
 
     /* Timers. */
     tern_schedule syn_schedule;     /* a SYN (at least 3 minutes: RFC 9293 MUST-23) */

@@ -52,9 +52,6 @@ void tern_config_init(tern_config *config)
         .reset_burst = 1000,
         .icmp_rate_per_s = 100,
         .icmp_burst = 50,
-        .icmp_aborts = 1 << TERN_ICMP_PROTOCOL_UNREACHABLE | 1 << TERN_ICMP_PORT_UNREACHABLE |
-                       1 << TERN_ICMP_NET_PROHIBITED | 1 << TERN_ICMP_HOST_PROHIBITED |
-                       1 << TERN_ICMP_PROHIBITED,
         .icmp_errors = {[TERN_ICMP_NET_UNREACHABLE] = TERN_ERR_NET_UNREACHABLE,
                         [TERN_ICMP_HOST_UNREACHABLE] = TERN_ERR_HOST_UNREACHABLE,
                         [TERN_ICMP_PROTOCOL_UNREACHABLE] = TERN_ERR_PROTOCOL_UNREACHABLE,
@@ -140,6 +137,27 @@ static const char *memory_schedules_wrong(const tern_config *c)
     return NULL;
 }
 
+static bool memory_rate_wrong(uint32_t rate_per_s, uint32_t burst)
+{
+    enum { RATE_MAX = 1000000 };
+
+    return rate_per_s < 1 || rate_per_s > RATE_MAX || burst < 1 || burst > RATE_MAX;
+}
+
+static const char *memory_icmp_wrong(const tern_config *c)
+{
+    if (memory_rate_wrong(c->reset_rate_per_s, c->reset_burst))
+        return "reset_rate_per_s, reset_burst: 1 .. 1000000";
+    if (memory_rate_wrong(c->icmp_rate_per_s, c->icmp_burst))
+        return "icmp_rate_per_s, icmp_burst: 1 .. 1000000";
+    if (c->icmp_aborts >> TERN_ICMP_REASONS != 0)
+        return "icmp_aborts: bits of tern_icmp";
+    for (unsigned reason = 0; reason < TERN_ICMP_REASONS; reason++)
+        if (c->icmp_errors[reason] >= TERN_OK)
+            return "icmp_errors: each a tern_err";
+    return NULL;
+}
+
 const char *memory_behaviour_wrong(const tern_config *c)
 {
     if (c->send_buffer_bytes < 1 || c->send_buffer_bytes > RECV_BUFFER_MAX)
@@ -161,6 +179,17 @@ const char *memory_behaviour_wrong(const tern_config *c)
     if (c->keep_idle_ms < 1 || c->keep_idle_ms > WHEEL_AHEAD_MAX_MS || c->keep_interval_ms < 1 ||
         c->keep_interval_ms > WHEEL_AHEAD_MAX_MS || c->keep_count < 1 || c->keep_count > 255)
         return "keep_idle_ms, keep_interval_ms: 1 .. 1056964608; keep_count: 1 .. 255";
+    if (c->syn_window < 1 || c->syn_window > UINT16_MAX)
+        return "syn_window: 1 .. 65535";
+    if (c->wscale_buffer_bytes > RECV_BUFFER_MAX)
+        return "wscale_buffer_bytes: at most 1073741824";
+    if (c->syn_option_order > TERN_OPTIONS_SCALE_SACK_TS || c->option_pad > TERN_PAD_EOL ||
+        c->ack_every > TERN_ACK_OVER_ONE)
+        return "syn_option_order, option_pad, ack_every: no such choice";
+    if (c->syn_sent_bad_ack_resend_ms > WAIT_MAX_MS)
+        return "syn_sent_bad_ack_resend_ms: at most 3600000";
+    if (c->error_close_wait_rst >= TERN_OK || c->error_syn_received_rst >= TERN_OK)
+        return "error_close_wait_rst, error_syn_received_rst: each a tern_err";
     if (c->delayed_ack_ms >= 500)
         return "delayed_ack_ms: below 500 (RFC 9293 MUST-40)";
     if (c->time_wait_ms < 1 || c->time_wait_ms > TIME_WAIT_MAX_MS)
@@ -173,28 +202,8 @@ const char *memory_behaviour_wrong(const tern_config *c)
         return "tos: the two ECN bits are 0";
     if (c->ephemeral_port_first < 1 || c->ephemeral_port_last < c->ephemeral_port_first)
         return "ephemeral_port_first: 1 .. ephemeral_port_last";
-    return memory_schedules_wrong(c);
-}
-
-static bool memory_rate_wrong(uint32_t rate_per_s, uint32_t burst)
-{
-    enum { RATE_MAX = 1000000 };
-
-    return rate_per_s < 1 || rate_per_s > RATE_MAX || burst < 1 || burst > RATE_MAX;
-}
-
-static const char *memory_icmp_wrong(const tern_config *c)
-{
-    if (memory_rate_wrong(c->reset_rate_per_s, c->reset_burst))
-        return "reset_rate_per_s, reset_burst: 1 .. 1000000";
-    if (memory_rate_wrong(c->icmp_rate_per_s, c->icmp_burst))
-        return "icmp_rate_per_s, icmp_burst: 1 .. 1000000";
-    if (c->icmp_aborts >> TERN_ICMP_REASONS != 0)
-        return "icmp_aborts: bits of tern_icmp";
-    for (unsigned reason = 0; reason < TERN_ICMP_REASONS; reason++)
-        if (c->icmp_errors[reason] >= TERN_OK)
-            return "icmp_errors: each a tern_err";
-    return NULL;
+    const char *why = memory_schedules_wrong(c);
+    return why != NULL ? why : memory_icmp_wrong(c);
 }
 
 static const char *memory_addresses_wrong(const tern_config *c)
@@ -218,8 +227,6 @@ static const char *memory_config_wrong(const tern_config *c)
     const char *why = memory_limits_wrong(c);
     if (why == NULL)
         why = memory_behaviour_wrong(c);
-    if (why == NULL)
-        why = memory_icmp_wrong(c);
     return why != NULL ? why : memory_addresses_wrong(c);
 }
 

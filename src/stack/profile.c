@@ -6,34 +6,44 @@
 
 #include <string.h>
 
-enum profile_kind { PROFILE_NUMBER, PROFILE_YES_NO, PROFILE_WAITS };
+enum profile_kind { PROFILE_NUMBER, PROFILE_YES_NO, PROFILE_WORDS, PROFILE_ERROR, PROFILE_WAITS };
 
 struct profile_row {
     const char *name, *source;
+    const char *words; /* with commas between; their places are the values */
     enum profile_kind kind;
-    size_t at; /* in a tern_config */
+    size_t at, bytes; /* in a tern_config */
     uint32_t value[TERN_PROFILES];
     uint32_t waits_ms[TERN_PROFILES][TERN_SCHEDULE_WAITS];
 };
 
-#define BARE(...) __VA_ARGS__
+#define FIELD_BYTES(field) sizeof(((const tern_config *)0)->field)
+#define ROW(field, kind, words, source, ...)                                                       \
+    {#field, source, words, kind, offsetof(tern_config, field), FIELD_BYTES(field), __VA_ARGS__},
 #define NUMBER(field, rfc9293, linux, freebsd, source)                                             \
-    {#field, source, PROFILE_NUMBER, offsetof(tern_config, field), {rfc9293, linux, freebsd},      \
-     {{0}}},
+    ROW(field, PROFILE_NUMBER, NULL, source, {rfc9293, linux, freebsd}, {{0}})
 #define YES_NO(field, rfc9293, linux, freebsd, source)                                             \
-    {#field, source, PROFILE_YES_NO, offsetof(tern_config, field), {rfc9293, linux, freebsd},      \
-     {{0}}},
+    ROW(field, PROFILE_YES_NO, NULL, source, {rfc9293, linux, freebsd}, {{0}})
+#define WORDS(field, rfc9293, linux, freebsd, words, source)                                       \
+    ROW(field, PROFILE_WORDS, words, source, {rfc9293, linux, freebsd}, {{0}})
+#define CODE(name) (uint32_t) TERN_ERR_##name
+#define ERROR(field, rfc9293, linux, freebsd, source)                                              \
+    ROW(field, PROFILE_ERROR, NULL, source, {CODE(rfc9293), CODE(linux), CODE(freebsd)}, {{0}})
+#define BARE(...) __VA_ARGS__
 #define WAITS(field, rfc9293, linux, freebsd, source)                                              \
-    {#field,        source,                                                                        \
-     PROFILE_WAITS, offsetof(tern_config, field),                                                  \
-     {0},           {{BARE rfc9293}, {BARE linux}, {BARE freebsd}}},
+    ROW(field, PROFILE_WAITS, NULL, source, {0}, {{BARE rfc9293}, {BARE linux}, {BARE freebsd}})
 static const struct profile_row profile_rows[] = {
 #include "stack/profiles.def"
 };
 #undef NUMBER
 #undef YES_NO
+#undef WORDS
+#undef ERROR
+#undef CODE
 #undef WAITS
 #undef BARE
+#undef ROW
+#undef FIELD_BYTES
 
 enum { PROFILE_ROWS = sizeof profile_rows / sizeof profile_rows[0] };
 
@@ -72,17 +82,46 @@ union profile_value {
     uint32_t waits_ms[TERN_SCHEDULE_WAITS];
 };
 
+/* A number of the field's own size. */
 static void profile_put(tern_config *c, const struct profile_row *row, const union profile_value *v)
 {
     uint8_t *field = (uint8_t *)c + row->at;
+    uint16_t half = (uint16_t)v->number;
+    uint8_t octet = (uint8_t)v->number;
     bool yes = v->number != 0;
 
     if (row->kind == PROFILE_WAITS)
         memcpy(field, v->waits_ms, sizeof v->waits_ms);
     else if (row->kind == PROFILE_YES_NO)
         memcpy(field, &yes, sizeof yes);
+    else if (row->bytes == sizeof octet)
+        memcpy(field, &octet, sizeof octet);
+    else if (row->bytes == sizeof half)
+        memcpy(field, &half, sizeof half);
     else
         memcpy(field, &v->number, sizeof v->number);
+}
+
+/* The same way back. */
+static uint32_t profile_field(const tern_config *c, const struct profile_row *row)
+{
+    const uint8_t *field = (const uint8_t *)c + row->at;
+    uint32_t number = 0;
+    uint16_t half;
+    bool yes;
+
+    if (row->kind == PROFILE_YES_NO) {
+        memcpy(&yes, field, sizeof yes);
+        return yes;
+    }
+    if (row->bytes == sizeof(uint8_t))
+        return row->kind == PROFILE_ERROR ? (uint32_t)(int8_t)*field : *field;
+    if (row->bytes == sizeof half) {
+        memcpy(&half, field, sizeof half);
+        return half;
+    }
+    memcpy(&number, field, sizeof number);
+    return number;
 }
 
 tern_err tern_config_profile(tern_config *config, tern_profile profile)
@@ -130,6 +169,39 @@ static bool profile_waits(const char *text, union profile_value *v)
     return false;
 }
 
+/* The place of a word among those of a row. */
+static bool profile_word(const char *words, const char *text, uint32_t *place)
+{
+    *place = 0;
+    for (const char *at = words; *at != '\0'; at++) { /* to the end of a constant */
+        const char *t = text;
+        while (*t != '\0' && *t != ',' && *at == *t) {
+            at++;
+            t++;
+        }
+        if (*t == '\0' && (*at == ',' || *at == '\0'))
+            return true;
+        while (*at != ',' && *at != '\0')
+            at++;
+        if (*at == '\0')
+            return false;
+        (*place)++;
+    }
+    return false;
+}
+
+static bool profile_error(const char *text, uint32_t *number)
+{
+#define ERROR(name, value, sentence)                                                               \
+    if (profile_same(text, #name)) {                                                               \
+        *number = (uint32_t)TERN_ERR_##name;                                                       \
+        return true;                                                                               \
+    }
+#include "tern/errors.def"
+#undef ERROR
+    return false;
+}
+
 static bool profile_read(const struct profile_row *row, const char *text, union profile_value *v)
 {
     const char *end;
@@ -141,10 +213,30 @@ static bool profile_read(const struct profile_row *row, const char *text, union 
     case PROFILE_YES_NO:
         v->number = profile_same(text, "yes");
         return v->number != 0 || profile_same(text, "no");
+    case PROFILE_WORDS:
+        return profile_word(row->words, text, &v->number);
+    case PROFILE_ERROR:
+        return profile_error(text, &v->number);
     case PROFILE_NUMBER:
         break;
     }
-    return profile_number(text, &v->number, &end) && *end == '\0';
+    bool fits = profile_number(text, &v->number, &end) && *end == '\0';
+    return fits && (row->bytes == sizeof v->number || v->number >> 8 * row->bytes == 0);
+}
+
+/* Up to the next comma or the end, with a NUL behind. */
+static void profile_write_text(char *to, const char *text)
+{
+    while (*text != ',' && *text != '\0')
+        *to++ = *text++;
+    *to = '\0';
+}
+
+static const char *profile_word_at(const char *words, uint32_t place)
+{
+    for (; place > 0 && *words != '\0'; words++)
+        place -= *words == ',';
+    return words;
 }
 
 static char *profile_write_number(char *to, uint32_t number)
@@ -161,23 +253,40 @@ static char *profile_write_number(char *to, uint32_t number)
     return to;
 }
 
-static void profile_write(const struct profile_row *row, const uint8_t *field, char *to)
+static void profile_write_waits(const tern_config *c, const struct profile_row *row, char *to)
 {
-    uint32_t value[TERN_SCHEDULE_WAITS] = {0};
-    bool yes;
+    uint32_t waits_ms[TERN_SCHEDULE_WAITS];
 
-    if (row->kind == PROFILE_YES_NO) {
-        memcpy(&yes, field, sizeof yes);
-        memcpy(to, yes ? "yes" : "no", yes ? 4 : 3);
-        return;
-    }
-    memcpy(value, field, row->kind == PROFILE_WAITS ? sizeof value : sizeof value[0]);
-    to = profile_write_number(to, value[0]);
-    for (uint32_t i = 1; i < TERN_SCHEDULE_WAITS && value[i] != 0; i++) {
+    memcpy(waits_ms, (const uint8_t *)c + row->at, sizeof waits_ms);
+    to = profile_write_number(to, waits_ms[0]);
+    for (uint32_t i = 1; i < TERN_SCHEDULE_WAITS && waits_ms[i] != 0; i++) {
         *to++ = ',';
-        to = profile_write_number(to, value[i]);
+        to = profile_write_number(to, waits_ms[i]);
     }
     *to = '\0';
+}
+
+static void profile_write(const tern_config *c, const struct profile_row *row, char *to)
+{
+    uint32_t number = profile_field(c, row);
+
+    switch (row->kind) {
+    case PROFILE_WAITS:
+        profile_write_waits(c, row, to);
+        break;
+    case PROFILE_YES_NO:
+        profile_write_text(to, number != 0 ? "yes" : "no");
+        break;
+    case PROFILE_WORDS:
+        profile_write_text(to, profile_word_at(row->words, number));
+        break;
+    case PROFILE_ERROR:
+        profile_write_text(to, tern_err_name((tern_err)(int32_t)number));
+        break;
+    case PROFILE_NUMBER:
+        *profile_write_number(to, number) = '\0';
+        break;
+    }
 }
 
 _Static_assert(TERN_SCHEDULE_WAITS * 11 < TERN_PROFILE_VALUE_BYTES, "a value's text has room");
@@ -187,8 +296,14 @@ _Static_assert(TERN_SCHEDULE_WAITS * 11 < TERN_PROFILE_VALUE_BYTES, "a value's t
 static const char *const profile_expected[] = {
     [PROFILE_NUMBER] = "a number",
     [PROFILE_YES_NO] = "yes or no",
+    [PROFILE_ERROR] = "a name of errors.def: RESET",
     [PROFILE_WAITS] = "up to 12 waits in ms with commas between, or 0",
 };
+
+static const char *profile_takes(const struct profile_row *row)
+{
+    return row->words != NULL ? row->words : profile_expected[row->kind];
+}
 
 static const struct profile_row *profile_row_of(const char *key)
 {
@@ -206,7 +321,7 @@ static const char *profile_set(tern_config *config, const char *key, const char 
     if (row == NULL)
         return "no such key";
     if (!profile_read(row, value, &v))
-        return profile_expected[row->kind];
+        return profile_takes(row);
     tern_config changed = *config;
     profile_put(&changed, row, &v);
     const char *wrong = memory_behaviour_wrong(&changed);
@@ -234,7 +349,7 @@ tern_err tern_profile_key_get(const tern_config *config, const char *key,
 
     if (row == NULL || text == NULL)
         return TERN_ERR_INVALID;
-    profile_write(row, (const uint8_t *)config + row->at, text);
+    profile_write(config, row, text);
     return TERN_OK;
 }
 
@@ -243,6 +358,6 @@ bool tern_profile_key_list(size_t index, tern_profile_key *key)
     if (index >= PROFILE_ROWS)
         return false;
     const struct profile_row *row = &profile_rows[index];
-    *key = (tern_profile_key){row->name, profile_expected[row->kind], row->source};
+    *key = (tern_profile_key){row->name, profile_takes(row), row->source};
     return true;
 }

@@ -74,13 +74,14 @@ void replies_time_wait_ack(tern_stack *s, const struct time_wait *w)
 
     if (r == NULL)
         return;
-    uint8_t shift = engine_window_shift(c->recv_buffer_bytes);
+    uint8_t shift = engine_window_shift(&s->engine, c->recv_buffer_bytes);
     bool scaled = (w->flow.flags & TIME_WAIT_SCALED) != 0;
     r->seq = w->snd_nxt;
     r->ack = w->rcv_nxt;
     r->flags = TCP_ACK;
     /* Both have closed: nobody will use this window. It says what an open one would. */
-    r->window = engine_syn_window(scaled ? c->recv_buffer_bytes >> shift : c->recv_buffer_bytes);
+    r->window = engine_syn_window(&s->engine,
+                                  scaled ? c->recv_buffer_bytes >> shift : c->recv_buffer_bytes);
     if ((w->flow.flags & TIME_WAIT_TS) != 0) {
         r->timestamps = true;
         r->ts_value = engine_timestamp(&s->engine, isn_timestamp_offset(&s->engine, &w->flow));
@@ -98,7 +99,7 @@ void replies_cookie(tern_stack *s, const struct half_open *h)
     r->seq = h->iss;
     r->ack = seq_add(h->irs, 1);
     r->flags = TCP_SYN | TCP_ACK;
-    r->window = engine_syn_window(s->engine.config.recv_buffer_bytes);
+    r->window = engine_syn_window(&s->engine, s->engine.config.recv_buffer_bytes);
     r->timestamps = (h->flow.flags & HALF_OPEN_TS) != 0;
     if (r->timestamps) {
         r->ts_value = cookie_timestamp(&s->engine, h);
@@ -197,11 +198,13 @@ static size_t replies_write_segment(tern_stack *s, const struct reply *r, uint8_
     plan.options.ts_value = r->ts_value;
     plan.options.ts_echo = r->ts_echo;
     if (r->kind == REPLY_SYNACK) {
+        engine_syn_options(&s->engine, &plan.options);
         plan.options.has_mss = true;
         plan.options.mss = engine_link_mss(&s->engine, &r->flow);
         plan.options.has_sack_permitted = (r->flow.flags & HALF_OPEN_SACK) != 0;
         plan.options.has_window_scale = (r->flow.flags & HALF_OPEN_SCALED) != 0;
-        plan.options.window_scale = engine_window_shift(s->engine.config.recv_buffer_bytes);
+        plan.options.window_scale = engine_window_shift(&s->engine,
+                                                        s->engine.config.recv_buffer_bytes);
         RULE_HIT(&s->engine, &r->flow, SYN_ACK_SENT);
     } else if ((r->flags & TCP_RST) != 0) {
         RULE_HIT(&s->engine, &r->flow, RST_SENT);

@@ -13,6 +13,7 @@
 #include "tcp/tcb.h"
 #include "tern/trace.h"
 #include "wire/ip.h"
+#include "wire/tcp_options.h"
 
 enum { EPHEMERAL_COUNTERS = 32 };
 
@@ -75,19 +76,36 @@ static inline uint32_t engine_timestamp(const struct engine *e, uint32_t offset)
 }
 
 /* The window field of a SYN or SYN,ACK: never scaled (RFC 7323 2.2). */
-static inline uint16_t engine_syn_window(uint32_t recv_limit)
+static inline uint16_t engine_syn_window(const struct engine *e, uint32_t recv_limit)
 {
-    return (uint16_t)(recv_limit < UINT16_MAX ? recv_limit : UINT16_MAX);
+    return (uint16_t)(recv_limit < e->config.syn_window ? recv_limit : e->config.syn_window);
 }
 
-/* The shift for a receive buffer: the smallest with which 65535 reaches it (RFC 7323 2.3). */
-static inline uint8_t engine_window_shift(uint32_t recv_limit)
+/* The shift for a receive buffer: the smallest with which 65535 reaches it (RFC 7323 2.3), or what
+ * it may grow to. */
+static inline uint8_t engine_window_shift(const struct engine *e, uint32_t recv_limit)
 {
+    uint32_t grown = e->config.wscale_buffer_bytes;
+    uint32_t most = grown > recv_limit ? grown : recv_limit;
     uint8_t shift = 0;
 
-    while (shift < 14 && (uint32_t)UINT16_MAX << shift < recv_limit)
+    while (shift < 14 && (uint32_t)UINT16_MAX << shift < most)
         shift++;
     return shift;
+}
+
+/* Among the connection's first segments, which are acknowledged at once; behind the one of the
+ * handshake. */
+static inline bool engine_ack_quick(const struct engine *e, const struct tcb *t)
+{
+    return e->config.ack_quick_segments != 0 && t->segs_in - 1 <= e->config.ack_quick_segments;
+}
+
+/* How a SYN of this stack has its options written. */
+static inline void engine_syn_options(const struct engine *e, tcp_options *o)
+{
+    o->scale_first = e->config.syn_option_order == TERN_OPTIONS_SCALE_SACK_TS;
+    o->pad_behind = e->config.option_pad == TERN_PAD_EOL;
 }
 
 #endif

@@ -62,6 +62,11 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
         return v;
     ack_of_syn_done(e, t, TERN_CAUSE_RCV_SYN_ACK); /* open/ack_of_syn.c */
     begin_transfer(e, t, s);
+    if (s->text_bytes > 0 && !e->config.accept_synack_data) {
+        RULE_HIT(e, &t->flow, SYN_DATA_IGNORED);
+        s->text_bytes = 0;
+        s->flags &= (uint16_t)~TCP_FIN;
+    }
     sequence_trim(e, t, s);
     (void)urgent(e, t, s);
     v = text_arrives(e, t, s);

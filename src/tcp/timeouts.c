@@ -118,6 +118,14 @@ void timeouts_heard(const struct engine *e, struct tcb *t)
     t->since_ms = e->now_ms;
 }
 
+void timeouts_syn_soon(const struct engine *e, struct tcb *t)
+{
+    uint32_t due_ms = e->from_ms + e->config.syn_sent_bad_ack_resend_ms;
+
+    if (tcb_timer_on(t, TIMER_RETRANSMIT) && (int32_t)(t->due_ms[TIMER_RETRANSMIT] - due_ms) > 0)
+        timer_set(t, TIMER_RETRANSMIT, due_ms);
+}
+
 void timeouts_ack_delayed(const struct engine *e, struct tcb *t)
 {
     if (!tcb_timer_on(t, TIMER_DELAYED_ACK))

@@ -20,6 +20,9 @@ void timeouts_persist_over(struct tcb *t);
 /* The peer was heard while its window was closed: it lives. */
 void timeouts_heard(const struct engine *e, struct tcb *t);
 
+/* The peer holds an old connection, which our reset ends: the SYN goes again soon. */
+void timeouts_syn_soon(const struct engine *e, struct tcb *t);
+
 /* An ACK may wait (RFC 9293 3.8.6.3). */
 void timeouts_ack_delayed(const struct engine *e, struct tcb *t);
 

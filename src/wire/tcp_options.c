@@ -117,23 +117,45 @@ static size_t tcp_options_pad(uint8_t *data, size_t bytes)
     return bytes;
 }
 
-/* SACK-permitted and timestamps fill three words together; either alone has two NOPs in front. */
-static size_t tcp_options_put_sack_permitted_timestamps(uint8_t *data, const tcp_options *options)
+static size_t tcp_options_put_timestamps(uint8_t *data, const tcp_options *options)
 {
-    size_t at = 0;
+    put_be32(data + 2, options->ts_value);
+    put_be32(data + 6, options->ts_echo);
+    return tcp_options_put(data, TCP_OPTION_TIMESTAMPS, TCP_OPTION_TIMESTAMPS_BYTES);
+}
 
-    if (!options->has_sack_permitted && !options->has_timestamps)
-        return 0;
-    if (options->has_sack_permitted != options->has_timestamps)
-        at += tcp_options_pad(data, 2);
-    if (options->has_sack_permitted)
+/* A NOP and three octets: one word. */
+static size_t tcp_options_put_scale(uint8_t *data, const tcp_options *options)
+{
+    size_t at = tcp_options_pad(data, 1);
+
+    data[at + 2] = options->window_scale;
+    return at + tcp_options_put(data + at, TCP_OPTION_WINDOW_SCALE, TCP_OPTION_WINDOW_SCALE_BYTES);
+}
+
+/* SACK-permitted and timestamps fill three words together. */
+static size_t tcp_options_write_syn(uint8_t *data, const tcp_options *o)
+{
+    size_t at = tcp_options_put(data, TCP_OPTION_MSS, TCP_OPTION_MSS_BYTES);
+
+    put_be16(data + 2, o->mss);
+    if (o->has_window_scale && o->scale_first)
+        at += tcp_options_put_scale(data + at, o);
+    if (o->has_sack_permitted) {
+        if (!o->pad_behind && !o->has_timestamps)
+            at += tcp_options_pad(data + at, 2);
         at += tcp_options_put(data + at, TCP_OPTION_SACK_PERMITTED,
                               TCP_OPTION_SACK_PERMITTED_BYTES);
-    if (options->has_timestamps) {
-        put_be32(data + at + 2, options->ts_value);
-        put_be32(data + at + 6, options->ts_echo);
-        at += tcp_options_put(data + at, TCP_OPTION_TIMESTAMPS, TCP_OPTION_TIMESTAMPS_BYTES);
     }
+    if (o->has_timestamps) {
+        if (at % 4 == 0)
+            at += tcp_options_pad(data + at, 2);
+        at += tcp_options_put_timestamps(data + at, o);
+    }
+    if (o->has_window_scale && !o->scale_first)
+        at += tcp_options_put_scale(data + at, o);
+    while (at % 4 != 0)
+        data[at++] = TCP_OPTION_END;
     return at;
 }
 
@@ -159,15 +181,11 @@ size_t tcp_options_write(uint8_t *data, const tcp_options *options)
 {
     size_t at = 0;
 
-    if (options->has_mss) {
-        at += tcp_options_put(data, TCP_OPTION_MSS, TCP_OPTION_MSS_BYTES);
-        put_be16(data + 2, options->mss);
-    }
-    at += tcp_options_put_sack_permitted_timestamps(data + at, options);
-    if (options->has_window_scale) {
-        at += tcp_options_pad(data + at, 1);
-        data[at + 2] = options->window_scale;
-        at += tcp_options_put(data + at, TCP_OPTION_WINDOW_SCALE, TCP_OPTION_WINDOW_SCALE_BYTES);
+    if (options->has_mss)
+        return tcp_options_write_syn(data, options);
+    if (options->has_timestamps) {
+        at = tcp_options_pad(data, 2);
+        at += tcp_options_put_timestamps(data + at, options);
     }
     if (options->sack_count > 0)
         at += tcp_options_put_sack(data + at, options, TCP_OPTIONS_BYTES_MAX - at);

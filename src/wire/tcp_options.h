@@ -26,6 +26,8 @@ typedef struct tcp_sack_block {
 
 typedef struct tcp_options {
     bool has_mss, has_window_scale, has_sack_permitted, has_timestamps;
+    bool scale_first;     /* written in a SYN: window scale before SACK-permitted and timestamps */
+    bool pad_behind;      /* written in a SYN: padded with end-of-list behind, not NOP in front */
     bool length_bad;      /* a length was impossible, or not the one of its kind */
     bool unknown_skipped; /* at least one unknown kind was passed over */
     uint8_t window_scale; /* as on the wire: may be above 14 */
@@ -40,9 +42,9 @@ typedef struct tcp_options {
  * impossible length sets length_bad and ends the reading. Of a kind that comes twice, the last. */
 void tcp_options_read(tcp_options *options, const uint8_t *data, size_t bytes);
 
-/* Writes, padded with NOP to a multiple of 4, and returns the octets: at most 40. Order: MSS,
- * SACK-permitted, timestamps, window scale in a SYN (the Linux order); NOP NOP timestamps, then
- * NOP NOP SACK with as many blocks as fit, otherwise. */
+/* Writes, padded to a multiple of 4, and returns the octets: at most 40. In a SYN: MSS,
+ * SACK-permitted, timestamps and window scale, in the order and with the padding that the options
+ * ask for; else NOP NOP timestamps, then NOP NOP SACK with as many blocks as fit. */
 size_t tcp_options_write(uint8_t *data, const tcp_options *options);
 
 #endif

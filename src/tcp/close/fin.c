@@ -29,6 +29,21 @@ verdict fin_acked(struct engine *e, struct tcb *t, const struct segment *s)
     }
 }
 
+/* The ACK of the peer's FIN. In FIN-WAIT it is owed at once always: the connection ends by it. */
+static void fin_owe_ack(struct engine *e, struct tcb *t)
+{
+    bool at_once = e->config.fin_ack_immediate || t->state != TERN_ESTABLISHED || t->ack_at_once;
+
+    if (at_once || engine_ack_quick(e, t)) {
+        t->owes |= OWES_ACK;
+        return;
+    }
+    if ((t->owes & OWES_ACK) != 0)
+        return;
+    RULE_HIT(e, &t->flow, ACK_DELAYED);
+    timeouts_ack_delayed(e, t);
+}
+
 /* RCV.NXT passes the FIN; the program is told "connection closing". */
 static void fin_received(struct engine *e, struct tcb *t)
 {
@@ -40,7 +55,7 @@ static void fin_received(struct engine *e, struct tcb *t)
     if (t->rcv_nxt.v == 0)
         t->rcv_wraps++;
     t->rcv_adv = seq_max(t->rcv_adv, t->rcv_nxt);
-    t->owes |= OWES_ACK;
+    fin_owe_ack(e, t);
     t->events |= TERN_EVENT_PEER_CLOSED | TERN_EVENT_READABLE;
     switch (t->state) {
     case TERN_ESTABLISHED:
@@ -48,6 +63,11 @@ static void fin_received(struct engine *e, struct tcb *t)
         break;
     case TERN_FIN_WAIT_1: /* ours is not acknowledged, or this were FIN-WAIT-2 */
         state_set(e, t, TERN_CLOSING, TERN_CAUSE_RCV_FIN);
+        if (e->config.closing_resend_fin && tcb_fin_sent(t) &&
+            seq_eq(seq_add(t->snd_una, 1), t->snd_nxt)) {
+            RULE_HIT(e, &t->flow, CLOSING_FIN_AGAIN);
+            t->owes |= OWES_RETRANSMIT;
+        }
         break;
     case TERN_FIN_WAIT_2:
         time_wait_start(e, t, TERN_CAUSE_RCV_FIN);

@@ -11,7 +11,10 @@ static tern_err rst_error(struct engine *e, const struct tcb *t)
     switch (t->state) {
     case TERN_SYN_RECEIVED: /* as TCB: after an active open */
         RULE_HIT(e, &t->flow, SYN_RECEIVED_RST_REFUSED);
-        return TERN_ERR_REFUSED;
+        return e->config.error_syn_received_rst;
+    case TERN_CLOSE_WAIT:
+        RULE_HIT(e, &t->flow, RST_ACCEPTED);
+        return e->config.error_close_wait_rst;
     case TERN_CLOSING:
     case TERN_LAST_ACK:
         RULE_HIT(e, &t->flow, RST_ACCEPTED);
@@ -27,8 +30,11 @@ verdict rst_check(struct engine *e, struct tcb *t, const struct segment *s)
     if (!segment_has(s, TCP_RST))
         return NEXT;
     if (!seq_eq(s->seq, t->rcv_nxt)) {
-        RULE_HIT(e, &t->flow, RST_CHALLENGED);
-        return challenge_ack(e, t);
+        if (!e->config.insecure_rst) {
+            RULE_HIT(e, &t->flow, RST_CHALLENGED);
+            return challenge_ack(e, t);
+        }
+        RULE_HIT(e, &t->flow, RST_ANYWHERE_ACCEPTED);
     }
     calls_end(e, t, TERN_CAUSE_RCV_RST, rst_error(e, t));
     return DELETE_TCB;

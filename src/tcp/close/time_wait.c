@@ -82,6 +82,10 @@ verdict time_wait_arrives(struct engine *e, const struct time_wait *w, struct se
         RULE_HIT(e, &w->flow, TIME_WAIT_SYN_REFUSED);
         return DROP_AND_ACK;
     }
+    if (!segment_has(s, TCP_ACK) && e->config.time_wait_needs_ack_flag) {
+        RULE_HIT(e, &w->flow, ACK_MISSING);
+        return DROP;
+    }
     if (segment_has(s, TCP_FIN) && seq_eq(seq_add(s->seq, segment_len(s)), w->rcv_nxt)) {
         RULE_HIT(e, &w->flow, TIME_WAIT_RESTARTED);
         *again = true;

@@ -15,7 +15,7 @@ void ack_of_syn_unfold(struct engine *e, struct tcb *t, const struct half_open *
     t->irs = h->irs;
     t->rcv_nxt = seq_add(h->irs, 1);
     t->last_ack_sent = t->rcv_nxt;
-    t->rcv_adv = seq_add(t->rcv_nxt, engine_syn_window(t->recv_limit));
+    t->rcv_adv = seq_add(t->rcv_nxt, engine_syn_window(e, t->recv_limit));
     t->snd_wnd = t->max_snd_wnd = h->flow.spare;
     t->snd_wl1 = h->irs;
     t->snd_wl2 = h->iss;
@@ -29,7 +29,7 @@ void ack_of_syn_unfold(struct engine *e, struct tcb *t, const struct half_open *
         t->ts_offset = isn_timestamp_offset(e, &h->flow);
     if (t->wscale_on) {
         t->snd_scale = h->snd_scale & 15u;
-        t->rcv_scale = engine_window_shift(t->recv_limit) & 15u;
+        t->rcv_scale = engine_window_shift(e, t->recv_limit) & 15u;
     }
     t->syn_resent = h->retries > 0;
     t->timing = (h->flow.flags & HALF_OPEN_AGAIN) == 0; /* Karn: also when the SYN came twice */

@@ -10,7 +10,7 @@ static bool half_open_inside(const struct engine *e, const struct half_open *h, 
     seq rcv_nxt = seq_add(h->irs, 1);
 
     return seq_le(rcv_nxt, at) &&
-           seq_lt(at, seq_add(rcv_nxt, engine_syn_window(e->config.recv_buffer_bytes)));
+           seq_lt(at, seq_add(rcv_nxt, engine_syn_window(e, e->config.recv_buffer_bytes)));
 }
 
 /* 1st: sequence number, PAWS. */

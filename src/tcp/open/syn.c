@@ -1,6 +1,7 @@
 /* syn.c - SYN: the first step of the handshake. */
 #include "tcp/open/syn.h"
 
+#include "tcp/calls.h"
 #include "tcp/challenge.h"
 #include "tcp/open/isn.h"
 #include "tcp/settings.h"
@@ -33,6 +34,10 @@ verdict syn_at_listen(struct engine *e, const struct flow *f, const struct segme
         RULE_HIT(e, f, LISTEN_RST_IGNORED);
         return DROP;
     }
+    if (segment_has(s, TCP_SYN) && segment_has(s, TCP_ACK) && !e->config.synack_in_listen_reset) {
+        RULE_HIT(e, f, LISTEN_SYN_ACK_DROPPED);
+        return DROP;
+    }
     if (segment_has(s, TCP_ACK)) { /* 2nd */
         RULE_HIT(e, f, LISTEN_ACK_RESET);
         return DROP_AND_RST;
@@ -41,7 +46,7 @@ verdict syn_at_listen(struct engine *e, const struct flow *f, const struct segme
         RULE_HIT(e, f, LISTEN_OTHER_DROPPED);
         return DROP;
     }
-    if (segment_has(s, TCP_FIN)) {
+    if (segment_has(s, TCP_FIN) && !e->config.syn_fin_accepted) {
         RULE_HIT(e, f, LISTEN_SYN_FIN_DROPPED);
         return DROP;
     }
@@ -135,16 +140,22 @@ verdict syn_in_synchronized(struct engine *e, struct tcb *t, const struct segmen
 {
     if (!segment_has(s, TCP_SYN))
         return NEXT;
+    if (e->config.insecure_syn) {
+        RULE_HIT(e, &t->flow, SYN_ABORTS);
+        calls_end(e, t, TERN_CAUSE_RCV_SYN, TERN_ERR_RESET);
+        t->owes = OWES_RST;
+        return DELETE_TCB;
+    }
     RULE_HIT(e, &t->flow, SYN_CHALLENGED);
     return challenge_ack(e, t);
 }
 
-void syn_offer(struct tcb *t)
+void syn_offer(const struct engine *e, struct tcb *t)
 {
     if (t->rcv_adv.v != 0)
         return;
-    t->rcv_adv = seq_of(engine_syn_window(t->recv_limit));
-    t->rcv_scale = engine_window_shift(t->recv_limit) & 15u;
+    t->rcv_adv = seq_of(engine_syn_window(e, t->recv_limit));
+    t->rcv_scale = engine_window_shift(e, t->recv_limit) & 15u;
 }
 
 void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
@@ -153,10 +164,11 @@ void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
     tcp_options *o = &plan->options;
 
     if (!answer)
-        syn_offer(t);
+        syn_offer(e, t);
     plan->seq = t->iss;
     plan->flags = TCP_SYN;
     plan->window = (uint16_t)seq_diff(t->rcv_adv, t->rcv_nxt);
+    engine_syn_options(e, o);
     o->has_mss = true;
     o->mss = syn_own_mss(e, t);
     o->has_sack_permitted = answer ? t->sack_on : e->config.sack;

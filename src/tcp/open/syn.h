@@ -27,7 +27,7 @@ verdict syn_in_synchronized(struct engine *e, struct tcb *t, const struct segmen
 /* Our first SYN fixes the window and the shift: they hold for the SYNs that follow and for what the
  * peer then believes, whatever becomes of the buffer. Until there is an IRS, RCV.NXT is 0 and the
  * right edge is the window itself. */
-void syn_offer(struct tcb *t);
+void syn_offer(const struct engine *e, struct tcb *t);
 
 /* The plan of our SYN, or of the SYN,ACK of a simultaneous open. */
 void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan);

@@ -5,6 +5,7 @@
 #include "tcp/open/isn.h"
 #include "tcp/open/syn.h"
 #include "tcp/state.h"
+#include "tcp/timeouts.h"
 
 void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan)
 {
@@ -13,12 +14,13 @@ void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan
     plan->seq = h->iss;
     plan->ack = seq_add(h->irs, 1);
     plan->flags = TCP_SYN | TCP_ACK;
-    plan->window = engine_syn_window(e->config.recv_buffer_bytes);
+    plan->window = engine_syn_window(e, e->config.recv_buffer_bytes);
+    engine_syn_options(e, o);
     o->has_mss = true;
     o->mss = engine_link_mss(e, &h->flow);
     o->has_sack_permitted = (h->flow.flags & HALF_OPEN_SACK) != 0;
     o->has_window_scale = (h->flow.flags & HALF_OPEN_SCALED) != 0;
-    o->window_scale = engine_window_shift(e->config.recv_buffer_bytes);
+    o->window_scale = engine_window_shift(e, e->config.recv_buffer_bytes);
     o->has_timestamps = (h->flow.flags & HALF_OPEN_TS) != 0;
     if (o->has_timestamps)
         o->ts_value = engine_timestamp(e, isn_timestamp_offset(e, &h->flow));
@@ -33,7 +35,7 @@ void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan
 }
 
 /* 1st: ACK. acceptable: it acknowledges our SYN. */
-static verdict synack_ack(struct engine *e, const struct tcb *t, const struct segment *s,
+static verdict synack_ack(struct engine *e, struct tcb *t, const struct segment *s,
                           bool *acceptable)
 {
     *acceptable = false;
@@ -47,6 +49,10 @@ static verdict synack_ack(struct engine *e, const struct tcb *t, const struct se
         return DROP;
     }
     RULE_HIT(e, &t->flow, SYN_SENT_BAD_ACK_RESET);
+    if (e->config.syn_sent_bad_ack_resend_ms != 0 && t->backoffs == 0) {
+        RULE_HIT(e, &t->flow, SYN_SENT_BAD_ACK_RESEND);
+        timeouts_syn_soon(e, t);
+    }
     return DROP_AND_RST;
 }
 
@@ -69,7 +75,7 @@ static void synack_take_options(struct engine *e, struct tcb *t, const struct se
 {
     const tcp_options *o = &s->options;
 
-    syn_offer(t);
+    syn_offer(e, t);
     t->irs = s->seq;
     t->rcv_nxt = seq_add(s->seq, 1);
     t->last_ack_sent = t->rcv_nxt;

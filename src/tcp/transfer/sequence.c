@@ -63,11 +63,25 @@ static bool sequence_acceptable(const struct tcb *t, const struct segment *s)
     return starts_inside || (seq_le(t->rcv_nxt, last) && seq_lt(last, t->rcv_adv));
 }
 
-static verdict sequence_unacceptable(struct engine *e, struct tcb *t, const struct segment *s)
+/* At RCV.NXT - 1, which is the number of the peer's FIN. */
+static bool sequence_before_fin(const struct tcb *t, const struct segment *s)
+{
+    bool fin_taken = t->state == TERN_CLOSE_WAIT || t->state == TERN_LAST_ACK ||
+                     t->state == TERN_CLOSING;
+
+    return fin_taken && seq_eq(seq_add(s->seq, 1), t->rcv_nxt);
+}
+
+static verdict sequence_unacceptable(struct engine *e, struct tcb *t, struct segment *s)
 {
     uint32_t len = segment_len(s);
 
     if (segment_has(s, TCP_RST)) {
+        if (e->config.rst_minus_one_accepted && sequence_before_fin(t, s)) {
+            RULE_HIT(e, &t->flow, RST_BEFORE_FIN);
+            s->seq = t->rcv_nxt;
+            return NEXT;
+        }
         RULE_HIT(e, &t->flow, SEQUENCE_UNACCEPTABLE_RST);
         return DROP;
     }

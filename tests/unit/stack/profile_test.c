@@ -100,12 +100,34 @@ TEST(a_wrong_key_or_value_says_what_is_expected)
     refused("time_wait_ms", "99999999999999999999999", "a number");
     refused("time_wait_ms", "0", "time_wait_ms: 1 .. 1800000");
     refused("time_wait_ignores_rst", "1", "yes or no");
+    refused("icmp_aborts", "65536", "a number");
+    refused("icmp_aborts", "512", "icmp_aborts");
+    refused("option_pad", "no", "nop,eol");
+    refused("option_pad", "nop,eol", "nop,eol");
+    refused("option_pad", "", "nop,eol");
+    refused("ack_every", "3", "second-segment");
+    refused("error_close_wait_rst", "EPIPE", "RESET");
+    refused("syn_window", "0", "syn_window");
     refused("syn_schedule.waits_ms", "1000,", "waits");
     refused("syn_schedule.waits_ms", "1000,0,1000", "waits");
     refused("syn_schedule.waits_ms", "1,2,3,4,5,6,7,8,9,10,11,12,13", "waits");
     refused("syn_schedule.waits_ms", "3600001", "syn_schedule");
     refused("data_schedule.min_ms", "60001", "data_schedule");
     CHECK_EQ(tern_profile_key_set(NULL, "a", "b", NULL), TERN_ERR_INVALID);
+}
+
+TEST(words_and_names_are_values)
+{
+    tern_config c = fixture_config();
+    char text[TERN_PROFILE_VALUE_BYTES];
+
+    CHECK_EQ(tern_profile_key_set(&c, "ack_every", "over-one", NULL), TERN_OK);
+    CHECK_EQ(c.ack_every, TERN_ACK_OVER_ONE);
+    CHECK_EQ(tern_profile_key_get(&c, "ack_every", text), TERN_OK);
+    CHECK_STR(text, "over-one");
+    CHECK_EQ(tern_profile_key_set(&c, "error_close_wait_rst", "ABORTED", NULL), TERN_OK);
+    CHECK_EQ(tern_profile_key_get(&c, "error_close_wait_rst", text), TERN_OK);
+    CHECK_STR(text, "ABORTED");
 }
 
 TEST(a_schedule_of_ones_own)

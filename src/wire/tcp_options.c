@@ -136,9 +136,12 @@ static size_t tcp_options_put_scale(uint8_t *data, const tcp_options *options)
 /* SACK-permitted and timestamps fill three words together. */
 static size_t tcp_options_write_syn(uint8_t *data, const tcp_options *o)
 {
-    size_t at = tcp_options_put(data, TCP_OPTION_MSS, TCP_OPTION_MSS_BYTES);
+    size_t at = 0;
 
-    put_be16(data + 2, o->mss);
+    if (o->has_mss) {
+        at += tcp_options_put(data, TCP_OPTION_MSS, TCP_OPTION_MSS_BYTES);
+        put_be16(data + 2, o->mss);
+    }
     if (o->has_window_scale && o->scale_first)
         at += tcp_options_put_scale(data + at, o);
     if (o->has_sack_permitted) {
@@ -181,9 +184,9 @@ size_t tcp_options_write(uint8_t *data, const tcp_options *options)
 {
     size_t at = 0;
 
-    if (options->has_mss)
-        return tcp_options_write_syn(data, options);
-    if (options->has_timestamps) {
+    if (options->has_mss || options->has_window_scale || options->has_sack_permitted) {
+        at = tcp_options_write_syn(data, options);
+    } else if (options->has_timestamps) {
         at = tcp_options_pad(data, 2);
         at += tcp_options_put_timestamps(data + at, options);
     }

@@ -111,6 +111,15 @@ typedef enum tern_cookies {
     TERN_COOKIES_NEVER, /* when the records are taken, SYNs are dropped */
 } tern_cookies;
 
+/* May tern_connect() open anew over a four-tuple in TIME-WAIT, whose handle was given back? It is
+ * cut short then, and the new ISS is above all that the old connection sent (RFC 9293 3.6.1). */
+typedef enum tern_reuse {
+    TERN_REUSE_NEVER, /* MUST-13 to the letter */
+    TERN_REUSE_SAFE,  /* when timestamps keep the two apart (RFC 6191, RFC 7323 5): both connections
+                       * use them, and the old one ended more than a second ago */
+    TERN_REUSE_ALWAYS, /* and always when the call names the port */
+} tern_reuse;
+
 /* What an ICMP error can say of a connection (RFC 792, RFC 4443), but for "packet too big", which
  * is about the path MTU, and source quench, which is ignored (RFC 6633). */
 typedef enum tern_icmp {
@@ -244,6 +253,7 @@ typedef struct tern_config {
     uint32_t delayed_ack_ms;        /* below 500 (RFC 9293 3.8.6.3, MUST-40) */
     uint32_t time_wait_ms;      /* 2 MSL (RFC 9293 3.4.2: MSL is 2 minutes); at most 30 minutes */
     bool time_wait_ignores_rst; /* RFC 1337 3; false: a RST ends the wait (RFC 9293 3.10.7.4) */
+    tern_reuse time_wait_reuse; /* of what tern_connect() may take again */
     uint32_t fin_wait_2_ms;     /* FIN-WAIT-2 after tern_close() and no FIN from the peer */
     uint32_t fragment_ms;       /* the rest of a datagram after its first fragment here: a minute
                                  * (RFC 1122 3.3.2, RFC 8200 4.5) */
@@ -338,9 +348,9 @@ TERN_API bool tern_next_event(tern_stack *stack, tern_event *event);
 
 /* ---- User calls, RFC 9293 3.10.1 - 3.10.6 -------------------------------------------------- */
 
-/* Passive OPEN. local: address (all zero: any of the stack's) and port. backlog: connections
- * established and not yet accepted; the rest wait half-open.
- * Errors: INVALID (port 0, backlog 0), NOT_LOCAL, IN_USE, NO_RESOURCES. */
+/* Passive OPEN, also of a port with connections in TIME-WAIT. local: address (all zero: any of the
+ * stack's) and port. backlog: connections established and not yet accepted; the rest wait
+ * half-open. Errors: INVALID (port 0, backlog 0), NOT_LOCAL, IN_USE, NO_RESOURCES. */
 TERN_API tern_err tern_listen(tern_stack *stack, tern_time now_us, const tern_endpoint *local,
                               uint32_t backlog, tern_handle *listener);
 

@@ -164,6 +164,8 @@ const char *memory_behaviour_wrong(const tern_config *c)
         return "send_buffer_bytes: 1 .. 1073741824";
     if (c->recv_buffer_bytes < 1 || c->recv_buffer_bytes > RECV_BUFFER_MAX)
         return "recv_buffer_bytes: 1 .. 1073741824";
+    if (c->time_wait_reuse > TERN_REUSE_ALWAYS)
+        return "time_wait_reuse: no such policy";
     if (c->syn_cookies > TERN_COOKIES_NEVER)
         return "syn_cookies: no such policy";
     if (tern_congestion_list(c->congestion) == NULL)

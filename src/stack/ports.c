@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "stack/demux.h"
 #include "stack/listen.h"
+#include "stack/time_waits.h"
 
 bool ports_local(const tern_stack *s, const tern_address *address, uint8_t *local)
 {
@@ -45,7 +46,7 @@ bool ports_unicast(const tern_address *address)
 
 /* RFC 6056 3.3.4, double hash: a peer sees ports that go up from a secret offset of its own, with
  * one of EPHEMERAL_COUNTERS counters, so that neither does a guess of one connection's port tell of
- * another's, nor is a port used again soon. */
+ * another's, nor is a port used again soon. Only when all are taken, one in TIME-WAIT gives way. */
 bool ports_choose(tern_stack *s, struct flow *f)
 {
     const tern_config *c = &s->engine.config;
@@ -57,10 +58,14 @@ bool ports_choose(tern_stack *s, struct flow *f)
     uint64_t which = siphash_2_4_words(s->engine.key, words, 4) % EPHEMERAL_COUNTERS;
     uint16_t *counter = &s->engine.ephemeral[which];
 
-    for (uint32_t tries = 0; tries < count; tries++) {
+    uint32_t tries_max = c->time_wait_reuse == TERN_REUSE_NEVER ? count : 2 * count;
+
+    for (uint32_t tries = 0; tries < tries_max; tries++) {
         f->local_port = (uint16_t)(c->ephemeral_port_first + (offset % count + *counter) % count);
         *counter = (uint16_t)((*counter + 1u) % count);
-        if (demux_find(s, f) == 0 && listen_find(s, f->local, f->local_port) == 0)
+        uint32_t old = demux_find(s, f);
+        bool free = old == 0 || (tries >= count && time_waits_give_way(s, old, false));
+        if (free && listen_find(s, f->local, f->local_port) == 0)
             return true;
     }
     return false;

@@ -51,6 +51,23 @@ verdict time_waits_arrives(tern_stack *s, uint32_t index, struct segment *seg)
     return v;
 }
 
+bool time_waits_give_way(const tern_stack *s, uint32_t reference, bool named)
+{
+    return demux_kind_of(reference) == DEMUX_TIME_WAIT &&
+           time_wait_gives_way(&s->engine, stack_time_wait(s, demux_index_of(reference)), named);
+}
+
+seq time_waits_take(tern_stack *s, uint32_t reference)
+{
+    uint32_t index = demux_index_of(reference);
+    const struct time_wait *w = stack_time_wait(s, index);
+    seq snd_nxt = w->snd_nxt;
+
+    RULE_HIT(&s->engine, &w->flow, TIME_WAIT_TAKEN);
+    time_waits_drop(s, index, TERN_CAUSE_ABORT);
+    return snd_nxt;
+}
+
 void time_waits_expire(tern_stack *s, bool all)
 {
     uint32_t left_ms;

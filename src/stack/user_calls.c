@@ -7,6 +7,7 @@
 #include "stack/listen.h"
 #include "stack/ports.h"
 #include "stack/settle.h"
+#include "stack/time_waits.h"
 #include "tcp/open/syn.h"
 #include "tcp/state.h"
 #include "tcp/transfer/urgent.h"
@@ -53,20 +54,28 @@ tern_err tern_accept(tern_stack *s, tern_time now_us, tern_handle listener, tern
     return TERN_OK;
 }
 
-/* Active OPEN from a flow that is complete. */
-static tern_err connect_flow(tern_stack *s, const struct flow *f, tern_state from,
+/* Active OPEN from a flow that is complete, also over a TIME-WAIT that gives way. named: the
+ * program has named the port. */
+static tern_err connect_flow(tern_stack *s, const struct flow *f, tern_state from, bool named,
                              tern_handle *connection)
 {
-    if (demux_find(s, f) != 0)
+    uint32_t old = demux_find(s, f);
+    seq above = {0};
+
+    if (old != 0 && !time_waits_give_way(s, old, named))
         return TERN_ERR_EXISTS;
     uint32_t index = settle_new_tcb(s, f);
     if (index == 0)
         return TERN_ERR_NO_RESOURCES;
+    if (old != 0)
+        above = time_waits_take(s, old);
     struct tcb *t = stack_tcb(s, index);
     t->accepted = true;
     t->in_table = true;
     demux_insert(s, demux_reference(DEMUX_TCB, index));
     syn_open(&s->engine, t, from);
+    if (old != 0)
+        syn_open_above(t, above);
     settle(s, index);
     *connection = handles_of_tcb(s, index);
     return TERN_OK;
@@ -96,11 +105,12 @@ tern_err tern_connect(tern_stack *s, tern_time now_us, const tern_endpoint *loca
                ip_is_v4(&local->address) != ip_is_v4(&remote->address)) {
         return TERN_ERR_NOT_LOCAL;
     }
-    if (local != NULL && local->port != 0)
+    bool named = local != NULL && local->port != 0;
+    if (named)
         f.local_port = local->port;
     else if (!ports_choose(s, &f))
         return TERN_ERR_NO_PORTS;
-    return connect_flow(s, &f, TERN_CLOSED, connection);
+    return connect_flow(s, &f, TERN_CLOSED, named, connection);
 }
 
 tern_err tern_listener_connect(tern_stack *s, tern_time now_us, tern_handle listener,
@@ -125,7 +135,7 @@ tern_err tern_listener_connect(tern_stack *s, tern_time now_us, tern_handle list
     if (l->local == LOCAL_ANY ? !ports_local_for(s, &remote->address, &f.local)
                               : ip_is_v4(&s->engine.config.addresses[l->local]) != ipv4)
         return TERN_ERR_NOT_LOCAL;
-    err = connect_flow(s, &f, TERN_LISTEN, connection);
+    err = connect_flow(s, &f, TERN_LISTEN, true, connection);
     if (err == TERN_OK)
         listen_close(s, index, TERN_SYN_SENT);
     return err;

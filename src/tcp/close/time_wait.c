@@ -49,6 +49,22 @@ void time_wait_fold(const struct engine *e, struct time_wait *w, const struct tc
                               (t->wscale_on ? TIME_WAIT_SCALED : 0));
 }
 
+bool time_wait_gives_way(const struct engine *e, const struct time_wait *w, bool named)
+{
+    enum { APART_MS = 1000 }; /* our clock has ticked, whatever the peer rounds it to */
+    const tern_config *c = &e->config;
+    bool both = c->timestamps && (w->flow.flags & TIME_WAIT_TS) != 0;
+    uint32_t left_ms = 0;
+
+    if (c->time_wait_reuse == TERN_REUSE_NEVER)
+        return false;
+    if (named && c->time_wait_reuse == TERN_REUSE_ALWAYS)
+        return true;
+    if (time_wait_over(e, w, &left_ms))
+        left_ms = 0;
+    return both && c->time_wait_ms >= left_ms && c->time_wait_ms - left_ms > APART_MS;
+}
+
 /* RFC 6191 2: may this SYN open a new connection over the old one? */
 static bool time_wait_syn_newer(const struct time_wait *w, const struct segment *s)
 {

@@ -32,6 +32,9 @@ bool time_wait_over(const struct engine *e, const struct time_wait *w, uint32_t 
 /* Folds a TCB in TIME-WAIT into a record. */
 void time_wait_fold(const struct engine *e, struct time_wait *w, const struct tcb *t);
 
+/* May an active open take the record's place? named: the program has named the port. */
+bool time_wait_gives_way(const struct engine *e, const struct time_wait *w, bool named);
+
 /* A segment in TIME-WAIT. DROP, DROP_AND_ACK, DELETE_TCB (a RST, where it counts) or REOPEN;
  * *again: the peer's FIN came again and the 2 MSL start anew. */
 verdict time_wait_arrives(struct engine *e, const struct time_wait *w, struct segment *s,

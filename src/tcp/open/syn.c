@@ -28,6 +28,14 @@ void syn_open(struct engine *e, struct tcb *t, tern_state from)
     state_set(e, t, TERN_SYN_SENT, from == TERN_LISTEN ? TERN_CAUSE_SEND : TERN_CAUSE_ACTIVE_OPEN);
 }
 
+void syn_open_above(struct tcb *t, seq old_snd_nxt)
+{
+    if (!seq_lt(old_snd_nxt, t->iss)) /* it sent faster than the ISN clock ticks */
+        t->iss = seq_add(old_snd_nxt, ISS_STEP);
+    t->snd_una = t->iss;
+    t->snd_nxt = seq_add(t->iss, 1);
+}
+
 verdict syn_at_listen(struct engine *e, const struct flow *f, const struct segment *s)
 {
     if (segment_has(s, TCP_RST)) { /* 1st */

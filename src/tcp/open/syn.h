@@ -9,6 +9,9 @@
  * when the program SENDs on a passive OPEN. */
 void syn_open(struct engine *e, struct tcb *t, tern_state from);
 
+/* The ISS of a TCB that has just gone to SYN-SENT is above all that an old connection sent. */
+void syn_open_above(struct tcb *t, seq old_snd_nxt);
+
 /* LISTEN: 1st RST, 2nd ACK, 3rd SYN, 4th other. NEXT: a SYN to be taken. */
 verdict syn_at_listen(struct engine *e, const struct flow *f, const struct segment *s);
 

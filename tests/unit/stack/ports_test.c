@@ -64,6 +64,118 @@ TEST(port_in_time_wait_is_in_use)
     CHECK_EQ(tern_connect(x->stack, x->now_us, NULL, &x->peer.remote, &c), TERN_OK);
 }
 
+/* A released TIME-WAIT at port 50000, the only one. */
+static fixture *in_time_wait(tern_reuse reuse, unsigned ways)
+{
+    tern_config config = with_ports(50000, 50000);
+
+    config.time_wait_reuse = reuse;
+    fixture *x = fixture_begin(&config);
+    x_bring(x, TERN_TIME_WAIT, WAY_ACTIVE | WAY_RELEASED | ways);
+    return x;
+}
+
+static tern_err connect_named(fixture *x, uint16_t port)
+{
+    tern_endpoint local = {.port = port};
+
+    return tern_connect(x->stack, x->now_us, &local, &x->peer.remote, &x->c);
+}
+
+TEST(port_in_time_wait_is_taken_when_timestamps_make_it_safe)
+{
+    for (unsigned named = 0; named < 2; named++) {
+        fixture *x = in_time_wait(TERN_REUSE_SAFE, WAY_OPTIONS);
+        tern_status old;
+        CHECK(x_find(x, &old));
+        CHECK_EQ(connect_named(x, named != 0 ? 50000 : 0),
+                 named != 0 ? TERN_ERR_EXISTS : TERN_ERR_NO_PORTS);
+        x_advance(x, 1100); /* a record's time is in units of 64 ms */
+        CHECK_EQ(connect_named(x, named != 0 ? 50000 : 0), TERN_OK);
+        CHECK_EQ(tern_counter(x->stack, TERN_RULE_TIME_WAIT_TAKEN), 1);
+        CHECK_EQ(x_usage(x).time_wait, 0);
+        CHECK((int32_t)(x_status(x).iss - old.snd_nxt) > 0);
+        x_state(x, TERN_SYN_SENT);
+        CHECK_EQ(x_run(x, 0), 1);
+        fixture_end(x);
+    }
+}
+
+TEST(port_in_time_wait_without_timestamps_is_not_safe)
+{
+    fixture *x = in_time_wait(TERN_REUSE_SAFE, 0);
+
+    x_advance(x, 100000);
+    CHECK_EQ(connect_named(x, 0), TERN_ERR_NO_PORTS);
+    CHECK_EQ(connect_named(x, 50000), TERN_ERR_EXISTS);
+    CHECK_EQ(x_usage(x).time_wait, 1);
+}
+
+TEST(port_in_time_wait_is_always_taken_when_named_and_allowed)
+{
+    fixture *x = in_time_wait(TERN_REUSE_ALWAYS, 0);
+
+    CHECK_EQ(connect_named(x, 0), TERN_ERR_NO_PORTS);
+    CHECK_EQ(connect_named(x, 50000), TERN_OK);
+    CHECK(fixture_edge(TERN_TIME_WAIT, TERN_CLOSED, TERN_CAUSE_ABORT));
+}
+
+TEST(port_in_time_wait_that_sent_fast_gets_an_iss_above_it)
+{
+    tern_config config = with_ports(50000, 50000);
+    tern_status old;
+
+    config.time_wait_reuse = TERN_REUSE_ALWAYS;
+    fixture *x = fixture_begin(&config);
+    x_bring(x, TERN_ESTABLISHED, WAY_ACTIVE);
+    /* 60 KB in no time at all: the ISN clock, 4 us a tick, has not moved so far. */
+    for (uint32_t sent = 0; sent < 60000; sent += 10000) {
+        x_send(x, 10000);
+        while (x_run(x, 0) > 0)
+            x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = x_status(x).snd_nxt - x_status(x).iss);
+    }
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->c), TERN_OK);
+    x_run(x, 0);
+    x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 1, .ack = 60002);
+    x_run(x, 0);
+    x_state(x, TERN_TIME_WAIT);
+    CHECK(x_find(x, &old));
+    CHECK_EQ(connect_named(x, 50000), TERN_OK);
+    CHECK_EQ(x_status(x).iss, old.snd_nxt + 65536);
+    CHECK_EQ(x_status(x).snd_una, x_status(x).iss);
+    CHECK_EQ(x_status(x).snd_nxt, x_status(x).iss + 1);
+}
+
+TEST(port_whose_time_wait_the_program_holds_is_in_use)
+{
+    tern_config config = with_ports(50000, 50000);
+
+    config.time_wait_reuse = TERN_REUSE_ALWAYS;
+    fixture *x = fixture_begin(&config);
+    x_bring(x, TERN_TIME_WAIT, WAY_ACTIVE);
+    tern_handle held = x->c;
+    CHECK_EQ(connect_named(x, 50000), TERN_ERR_EXISTS);
+    CHECK_EQ(tern_close(x->stack, x->now_us, held), TERN_OK);
+    CHECK_EQ(connect_named(x, 50000), TERN_OK);
+}
+
+TEST(port_with_time_waits_may_be_listened_on)
+{
+    fixture *x = fixture_begin(NULL);
+    tern_handle l;
+
+    x_bring(x, TERN_TIME_WAIT, WAY_PASSIVE | WAY_RELEASED);
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->listener), TERN_OK);
+    tern_endpoint at = {.port = FIXTURE_PORT};
+    CHECK_EQ(tern_listen(x->stack, x->now_us, &at, 4, &l), TERN_OK);
+    x_state(x, TERN_TIME_WAIT);
+    /* And the new listener gets a SYN that is newer (RFC 6191). */
+    x->peer.iss += 100000;
+    x_inject(x, .flags = TCP_SYN);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_TIME_WAIT_REUSED), 1);
+}
+
 TEST(port_that_is_free_is_found_for_ever)
 {
     tern_config config = with_ports(50000, 50002);

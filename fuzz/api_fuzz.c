@@ -390,6 +390,7 @@ static void begin(unsigned i, uint8_t how)
     e->config.ephemeral_port_last = 9;
     e->config.sack = (how & 1) == 0;
     e->config.timestamps = (how & 2) == 0;
+    e->config.user_timeout_advertise_ms = (how & 0x40) != 0 ? 30000 : 0;
     e->config.time_wait_reuse = (tern_reuse)((how >> 4) % 3);
     e->config.window_scale = (how & 4) == 0;
     e->config.key[0] = (uint8_t)(how >> 3);

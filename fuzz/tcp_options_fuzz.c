@@ -20,6 +20,7 @@ static bool options_are_same(const tcp_options *a, const tcp_options *b)
     return a->has_mss == b->has_mss && a->mss == b->mss &&
            a->has_window_scale == b->has_window_scale && a->window_scale == b->window_scale &&
            a->has_sack_permitted == b->has_sack_permitted &&
+           a->has_user_timeout == b->has_user_timeout && a->user_timeout == b->user_timeout &&
            a->has_timestamps == b->has_timestamps && a->ts_value == b->ts_value &&
            a->ts_echo == b->ts_echo;
 }

@@ -250,7 +250,11 @@ typedef struct tern_config {
                                      * handshake was measured all the same, by timestamps */
     uint32_t r1_retries;            /* retransmissions before the path is suspected (3.8.3) */
     uint32_t hold_ms;               /* a held handshake unanswered for this long: the record dies */
-    uint32_t delayed_ack_ms;        /* below 500 (RFC 9293 3.8.6.3, MUST-40) */
+    uint32_t user_timeout_advertise_ms; /* RFC 5482: the User Timeout Option is used both ways, and
+                                         * tells the peer this; 0: it is not used (the default) */
+    uint32_t user_timeout_least_ms;     /* L_LIMIT, of what a peer's option may bring: 100 s */
+    uint32_t user_timeout_most_ms;      /* U_LIMIT: 1 hour */
+    uint32_t delayed_ack_ms;            /* below 500 (RFC 9293 3.8.6.3, MUST-40) */
     uint32_t time_wait_ms;      /* 2 MSL (RFC 9293 3.4.2: MSL is 2 minutes); at most 30 minutes */
     bool time_wait_ignores_rst; /* RFC 1337 3; false: a RST ends the wait (RFC 9293 3.10.7.4) */
     tern_reuse time_wait_reuse; /* of what tern_connect() may take again */
@@ -481,6 +485,10 @@ typedef enum tern_option {
     TERN_OPTION_MAX_SEGMENT, /* octets, options included, 88 .. 65535: the MSS both ways is at most
                               * this; 0: the link's. To offer it, set it before the SYN goes out */
     TERN_OPTION_FIN_WAIT_2_MS, /* the configuration's fin_wait_2_ms for this connection */
+    TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS, /* the configuration's user_timeout_advertise_ms for this
+                                            * connection: told to the peer at once */
+    TERN_OPTION_USER_TIMEOUT_CHANGEABLE, /* 1: the peer's option may change the user timeout; 0 from
+                                          * when TERN_OPTION_USER_TIMEOUT_MS is set */
     TERN_OPTION_LINGER_MS, /* what tern_close() does: TERN_LINGER_OFF (the default), close in the
                                 * background; 0, abort; else close in the background, and abort when
                                 * our FIN is not acknowledged after this time */

@@ -43,6 +43,8 @@ void tern_config_init(tern_config *config)
         .datagram_bytes_max = 65535,
         .r1_retries = 3,
         .hold_ms = 30 * 1000,
+        .user_timeout_least_ms = 100 * 1000,
+        .user_timeout_most_ms = 3600 * 1000,
         .fragment_ms = 60 * 1000,
         .ttl = 64, /* RFC 1122 3.2.1.7: at least the diameter of the Internet */
         .challenge_ack_interval_ms = 500,
@@ -178,6 +180,11 @@ const char *memory_behaviour_wrong(const tern_config *c)
         return "fragment_ms: 1 .. 1056964608";
     if (c->hold_ms < 1 || c->hold_ms > WHEEL_AHEAD_MAX_MS)
         return "hold_ms: 1 .. 1056964608";
+    if (c->user_timeout_advertise_ms > WHEEL_AHEAD_MAX_MS)
+        return "user_timeout_advertise_ms: at most 1056964608";
+    if (c->user_timeout_least_ms < 1 || c->user_timeout_least_ms > c->user_timeout_most_ms ||
+        c->user_timeout_most_ms > WHEEL_AHEAD_MAX_MS)
+        return "user_timeout_least_ms: 1 .. user_timeout_most_ms, which is at most 1056964608";
     if (c->keep_idle_ms < 1 || c->keep_idle_ms > WHEEL_AHEAD_MAX_MS || c->keep_interval_ms < 1 ||
         c->keep_interval_ms > WHEEL_AHEAD_MAX_MS || c->keep_count < 1 || c->keep_count > 255)
         return "keep_idle_ms, keep_interval_ms: 1 .. 1056964608; keep_count: 1 .. 255";

@@ -43,7 +43,10 @@ static bool options_in_range(tern_option option, uint32_t value)
         return true;
     case TERN_OPTION_MAX_SEGMENT:
         return value == 0 || (value >= OPTIONS_MSS_LEAST && value <= UINT16_MAX);
+    case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
+        return true;
     case TERN_OPTION_USER_TIMEOUT_MS:
+    case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
         return options_time(value, 0);
     case TERN_OPTION_LINGER_MS:
         return value == TERN_LINGER_OFF || options_time(value, 0);
@@ -57,6 +60,13 @@ static void options_write(struct settings *own, tern_option option, uint32_t val
     switch ((int)option) {
     case TERN_OPTION_USER_TIMEOUT_MS:
         own->user_timeout_ms = value;
+        own->user_timeout_fixed = value != 0; /* RFC 5482 3 */
+        break;
+    case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
+        own->user_timeout_advertise_ms = value;
+        break;
+    case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
+        own->user_timeout_fixed = value == 0;
         break;
     case TERN_OPTION_KEEP_IDLE_MS:
         own->keep_idle_ms = value;
@@ -102,6 +112,10 @@ static tern_err options_own(tern_stack *s, struct tcb *t, tern_option option, ui
     switch ((int)option) {
     case TERN_OPTION_USER_TIMEOUT_MS:
         timeouts_user_timeout(&s->engine, t);
+        break;
+    case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
+        t->user_timeout_owed = t->syn_acked && value != 0;
+        t->owes |= t->user_timeout_owed && t->state != TERN_CLOSED ? OWES_ACK : 0;
         break;
     case TERN_OPTION_KEEP_IDLE_MS:
     case TERN_OPTION_KEEP_INTERVAL_MS:
@@ -151,6 +165,8 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
     case TERN_OPTION_MAX_SEGMENT:
     case TERN_OPTION_FIN_WAIT_2_MS:
     case TERN_OPTION_LINGER_MS:
+    case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
+    case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
         return options_own(s, t, option, value);
     }
     return TERN_ERR_INVALID;
@@ -222,6 +238,12 @@ static bool options_value(const tern_stack *s, const struct tcb *t, tern_option 
         return true;
     case TERN_OPTION_LINGER_MS:
         *value = own.linger_ms;
+        return true;
+    case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
+        *value = own.user_timeout_advertise_ms;
+        return true;
+    case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
+        *value = !own.user_timeout_fixed;
         return true;
     }
     return false;

@@ -18,6 +18,7 @@
 #include "tcp/transfer/nagle.h"
 #include "tcp/transfer/urgent.h"
 #include "tcp/transfer/window.h"
+#include "tcp/user_timeout.h"
 
 /* Octets of the options that a data segment carries now. */
 static uint32_t output_options_bytes(const struct engine *e, const struct tcb *t)
@@ -26,7 +27,7 @@ static uint32_t output_options_bytes(const struct engine *e, const struct tcb *t
 
     if (t->sack_on && t->early != 0)
         bytes += 4 + 8 * ranges_count(e, t->early, t->ts_on ? 3 : TCP_SACK_BLOCKS_MAX);
-    return bytes;
+    return bytes + (t->user_timeout_owed ? 4 : 0);
 }
 
 /* The part common to all segments of a synchronized connection; pays the ACK. */
@@ -44,6 +45,10 @@ static void output_acknowledge(struct engine *e, struct tcb *t, struct packet_pl
         sack_report(e, t, &plan->options);
     if (t->urgent_out)
         urgent_plan(e, t, plan);
+    if (t->user_timeout_owed) {
+        user_timeout_plan(e, t, plan);
+        t->user_timeout_owed = false;
+    }
     if (t->window_told && (t->owes & OWES_ACK) != 0)
         RULE_HIT(e, &t->flow, WINDOW_UPDATE_SENT);
     t->window_told = false;

@@ -20,6 +20,7 @@
 #include "tcp/transfer/sequence.h"
 #include "tcp/transfer/text.h"
 #include "tcp/transfer/urgent.h"
+#include "tcp/user_timeout.h"
 
 /* The handshake is done: what it measured, and with what the transfer begins. */
 static void begin_transfer(struct engine *e, struct tcb *t, const struct segment *s)
@@ -29,6 +30,7 @@ static void begin_transfer(struct engine *e, struct tcb *t, const struct segment
         rtt_syn_was_resent(e, t);
     recovery_begin(e, t);
     timeouts_acked(e, t);
+    t->user_timeout_owed = user_timeout_enabled(e, t);
     t->heard_ms = e->now_ms;
     if (t->keepalive)
         timeouts_keepalive(e, t, true);
@@ -45,9 +47,11 @@ void segment_not_awaited(struct engine *e, struct tcb *t)
         timeouts_keepalive(e, t, true);
 }
 
-/* 6th: urgent data, which few segments have. */
+/* 6th: urgent data, which few segments have; and the user timeout, as few. */
 static verdict urgent(struct engine *e, struct tcb *t, const struct segment *s)
 {
+    if (s->options.has_user_timeout)
+        user_timeout_arrives(e, t, s); /* tcp/user_timeout.c */
     if (segment_has(s, TCP_URG))
         urgent_arrives(e, t, s); /* transfer/urgent.c */
     return NEXT;

@@ -29,6 +29,8 @@ struct settings {
     uint32_t user_timeout_ms; /* R2 of this connection; 0: the configuration's */
     uint32_t keep_idle_ms, keep_interval_ms, keep_count;
     uint32_t fin_wait_2_ms;
+    uint32_t user_timeout_advertise_ms; /* RFC 5482: ADV_UTO; 0: not ENABLED */
+    bool user_timeout_fixed;            /* not CHANGEABLE */
     uint32_t linger_ms; /* TERN_LINGER_OFF: tern_close() lets the connection close by itself */
     uint16_t mss_max;   /* 0: the link's */
     uint8_t ttl, tos;
@@ -48,6 +50,7 @@ static inline struct settings settings_of(const struct engine *e, const struct t
                              .keep_interval_ms = c->keep_interval_ms,
                              .keep_count = c->keep_count,
                              .fin_wait_2_ms = c->fin_wait_2_ms,
+                             .user_timeout_advertise_ms = c->user_timeout_advertise_ms,
                              .linger_ms = TERN_LINGER_OFF,
                              .ttl = c->ttl,
                              .tos = c->tos};

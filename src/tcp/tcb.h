@@ -134,8 +134,9 @@ struct tcb {
     bool fin_acked : 1;    /* and past the FIN */
     bool window_told : 1;  /* a window update is the reason for OWES_ACK */
     bool urgent_in : 1;    /* the program has urgent data to read */
-    bool lingering : 1;  /* after tern_close(): TIMER_IDLE ends it unless our FIN is acknowledged */
-    bool urgent_out : 1; /* urgent data may be unacknowledged: flight.snd_up */
+    bool lingering : 1; /* after tern_close(): TIMER_IDLE ends it unless our FIN is acknowledged */
+    bool user_timeout_owed : 1; /* the next segment carries the option of RFC 5482 */
+    bool urgent_out : 1;        /* urgent data may be unacknowledged: flight.snd_up */
 };
 
 #define TCB_BYTES 252

@@ -13,6 +13,7 @@ enum {
     TCP_OPTION_WINDOW_SCALE_BYTES = 3,
     TCP_OPTION_SACK_PERMITTED_BYTES = 2,
     TCP_OPTION_TIMESTAMPS_BYTES = 10,
+    TCP_OPTION_USER_TIMEOUT_BYTES = 4,
     TCP_OPTIONS_BYTES_MAX = 40,
 };
 
@@ -71,6 +72,12 @@ static bool tcp_options_take(tcp_options *options, const uint8_t *option, size_t
         if (length != TCP_OPTION_TIMESTAMPS_BYTES)
             return false;
         tcp_options_take_timestamps(options, option);
+        return true;
+    case TCP_OPTION_USER_TIMEOUT:
+        if (length != TCP_OPTION_USER_TIMEOUT_BYTES)
+            return false;
+        options->has_user_timeout = true;
+        options->user_timeout = get_be16(option + 2);
         return true;
     default:
         options->unknown_skipped = true;
@@ -133,6 +140,15 @@ static size_t tcp_options_put_scale(uint8_t *data, const tcp_options *options)
     return at + tcp_options_put(data + at, TCP_OPTION_WINDOW_SCALE, TCP_OPTION_WINDOW_SCALE_BYTES);
 }
 
+/* Where its four octets, and what pads them, still fit. */
+static size_t tcp_options_put_user_timeout(uint8_t *data, size_t at, const tcp_options *o)
+{
+    if (!o->has_user_timeout || at + TCP_OPTION_USER_TIMEOUT_BYTES > TCP_OPTIONS_BYTES_MAX)
+        return 0;
+    put_be16(data + at + 2, o->user_timeout);
+    return tcp_options_put(data + at, TCP_OPTION_USER_TIMEOUT, TCP_OPTION_USER_TIMEOUT_BYTES);
+}
+
 /* SACK-permitted and timestamps fill three words together. */
 static size_t tcp_options_write_syn(uint8_t *data, const tcp_options *o)
 {
@@ -157,6 +173,7 @@ static size_t tcp_options_write_syn(uint8_t *data, const tcp_options *o)
     }
     if (o->has_window_scale && !o->scale_first)
         at += tcp_options_put_scale(data + at, o);
+    at += tcp_options_put_user_timeout(data, at, o);
     while (at % 4 != 0)
         data[at++] = TCP_OPTION_END;
     return at;
@@ -182,14 +199,17 @@ static size_t tcp_options_put_sack(uint8_t *data, const tcp_options *options, si
 
 size_t tcp_options_write(uint8_t *data, const tcp_options *options)
 {
+    bool syn = options->has_mss || options->has_window_scale || options->has_sack_permitted;
     size_t at = 0;
 
-    if (options->has_mss || options->has_window_scale || options->has_sack_permitted) {
+    if (syn) {
         at = tcp_options_write_syn(data, options);
     } else if (options->has_timestamps) {
         at = tcp_options_pad(data, 2);
         at += tcp_options_put_timestamps(data + at, options);
     }
+    if (!syn)
+        at += tcp_options_put_user_timeout(data, at, options);
     if (options->sack_count > 0)
         at += tcp_options_put_sack(data + at, options, TCP_OPTIONS_BYTES_MAX - at);
     return at;

@@ -16,6 +16,7 @@ enum {
     TCP_OPTION_SACK_PERMITTED = 4,
     TCP_OPTION_SACK = 5,
     TCP_OPTION_TIMESTAMPS = 8,
+    TCP_OPTION_USER_TIMEOUT = 28,
     TCP_SACK_BLOCKS_MAX = 4,
 };
 
@@ -31,7 +32,9 @@ typedef struct tcp_options {
     bool length_bad;      /* a length was impossible, or not the one of its kind */
     bool unknown_skipped; /* at least one unknown kind was passed over */
     uint8_t window_scale; /* as on the wire: may be above 14 */
+    bool has_user_timeout;
     uint16_t mss;
+    uint16_t user_timeout; /* RFC 5482 3.3: as on the wire, the top bit is the granularity */
     uint32_t ts_value, ts_echo;
     uint8_t sack_count; /* 0 .. TCP_SACK_BLOCKS_MAX */
     tcp_sack_block sack[TCP_SACK_BLOCKS_MAX];
@@ -44,7 +47,8 @@ void tcp_options_read(tcp_options *options, const uint8_t *data, size_t bytes);
 
 /* Writes, padded to a multiple of 4, and returns the octets: at most 40. In a SYN: MSS,
  * SACK-permitted, timestamps and window scale, in the order and with the padding that the options
- * ask for; else NOP NOP timestamps, then NOP NOP SACK with as many blocks as fit. */
+ * ask for; else NOP NOP timestamps, then NOP NOP SACK with as many blocks as fit. A user timeout
+ * follows what is in a SYN, or the timestamps, where there is room. */
 size_t tcp_options_write(uint8_t *data, const tcp_options *options);
 
 #endif

@@ -6,6 +6,7 @@
 #include "tcp/open/isn.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
+#include "tcp/user_timeout.h"
 
 enum { MSS_DEFAULT_IPV4 = 536, MSS_DEFAULT_IPV6 = 1220, MSS_LEAST = 88, SCALE_MAX = 14 };
 enum { ISS_STEP = 1 << 16 }; /* RFC 9293 3.6.1, MAY-2: above all that the old connection used */
@@ -189,6 +190,7 @@ void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
         plan->ack = t->rcv_nxt;
         o->ts_echo = t->ts_recent;
     }
+    user_timeout_plan(e, t, plan);
     if (t->backoffs > 0)
         return; /* a retransmission, named as such by the timer */
     if (answer)

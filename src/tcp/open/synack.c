@@ -5,6 +5,7 @@
 #include "tcp/open/isn.h"
 #include "tcp/open/syn.h"
 #include "tcp/state.h"
+#include "tcp/user_timeout.h"
 #include "tcp/timeouts.h"
 
 void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan)
@@ -25,6 +26,11 @@ void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan
     if (o->has_timestamps)
         o->ts_value = engine_timestamp(e, isn_timestamp_offset(e, &h->flow));
     o->ts_echo = h->ts_recent;
+    if (e->config.user_timeout_advertise_ms != 0) {
+        RULE_HIT(e, &h->flow, USER_TIMEOUT_SENT);
+        o->has_user_timeout = true;
+        o->user_timeout = user_timeout_field(e->config.user_timeout_advertise_ms);
+    }
     if ((h->flow.flags & HALF_OPEN_SENT) == 0) {
         RULE_HIT(e, &h->flow, SYN_ACK_SENT);
         h->sent_us = (uint32_t)e->now_us;

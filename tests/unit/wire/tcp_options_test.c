@@ -27,6 +27,7 @@ static bool length_is_right(uint8_t kind, unsigned length)
 {
     switch (kind) {
     case TCP_OPTION_MSS:
+    case TCP_OPTION_USER_TIMEOUT:
         return length == 4;
     case TCP_OPTION_WINDOW_SCALE:
         return length == 3;
@@ -52,14 +53,16 @@ static bool was_taken(const tcp_options *options, uint8_t kind)
         return options->has_sack_permitted;
     case TCP_OPTION_SACK:
         return options->sack_count > 0;
+    case TCP_OPTION_USER_TIMEOUT:
+        return options->has_user_timeout;
     default:
         return options->has_timestamps;
     }
 }
 
-static const uint8_t known_kinds[] = {TCP_OPTION_MSS, TCP_OPTION_WINDOW_SCALE,
-                                      TCP_OPTION_SACK_PERMITTED, TCP_OPTION_SACK,
-                                      TCP_OPTION_TIMESTAMPS};
+static const uint8_t known_kinds[] = {
+    TCP_OPTION_MSS,  TCP_OPTION_WINDOW_SCALE, TCP_OPTION_SACK_PERMITTED,
+    TCP_OPTION_SACK, TCP_OPTION_TIMESTAMPS,   TCP_OPTION_USER_TIMEOUT};
 
 /* MSS 1460, SACK-permitted, timestamps 0x01020304 / 0, NOP, window scale 7: as Linux sends them. */
 static const uint8_t syn_of_linux[20] = {2, 4, 0x05, 0xb4, 4, 2, 8, 10, 1, 2,
@@ -343,4 +346,34 @@ TEST(every_combination_is_written_within_forty_octets_and_read_again)
             CHECK(again.sack_count <= blocks);
         }
     }
+}
+
+TEST(user_timeout_is_read_back_and_left_out_where_there_is_no_room)
+{
+    tcp_options options = {
+        .has_timestamps = true, .has_user_timeout = true, .user_timeout = 0x8123};
+    uint8_t octets[OPTIONS_MAX_BYTES];
+
+    CHECK_EQ(tcp_options_write(octets, &options), 16);
+    tcp_options again = read_exactly(octets, 16);
+    CHECK(again.has_user_timeout && again.has_timestamps && !again.length_bad);
+    CHECK_EQ(again.user_timeout, 0x8123);
+    /* With three SACK blocks there is room for two. */
+    options.sack_count = 3;
+    CHECK_EQ(tcp_options_write(octets, &options), 36);
+    again = read_exactly(octets, 36);
+    CHECK_EQ(again.sack_count, 2);
+    CHECK(again.has_user_timeout);
+    /* In a SYN that pads behind, before the end of the list. */
+    options = (tcp_options){.has_mss = true,
+                            .has_window_scale = true,
+                            .has_sack_permitted = true,
+                            .has_timestamps = true,
+                            .pad_behind = true,
+                            .scale_first = true,
+                            .has_user_timeout = true,
+                            .user_timeout = 7};
+    size_t bytes = tcp_options_write(octets, &options);
+    CHECK(bytes <= OPTIONS_MAX_BYTES && bytes % 4 == 0);
+    CHECK_EQ(read_exactly(octets, bytes).user_timeout, 7);
 }

@@ -35,6 +35,23 @@ static bool behaviour_set(const char *verb, tern_config *config, const char *key
     return false;
 }
 
+bool behaviour_apply_sets(const behaviour *b, const char *verb, tern_config *config)
+{
+    for (unsigned i = 0; i < b->sets; i++)
+        if (!behaviour_set(verb, config, b->set[i]))
+            return false;
+    return true;
+}
+
+/* Said while the command line is read: is it a key and a value? */
+static bool behaviour_check(const behaviour *b, const char *verb)
+{
+    tern_config config;
+
+    tern_config_init(&config);
+    return behaviour_apply(b, verb, &config);
+}
+
 bool behaviour_take_set(behaviour *b, const char *verb, const char *key_value)
 {
     if (b->sets == BEHAVIOUR_SETS_MAX) {
@@ -42,17 +59,14 @@ bool behaviour_take_set(behaviour *b, const char *verb, const char *key_value)
         return false;
     }
     b->set[b->sets++] = key_value;
-    return true;
+    return behaviour_check(b, verb);
 }
 
 bool behaviour_apply(const behaviour *b, const char *verb, tern_config *config)
 {
     if (b->profile_given)
         (void)tern_config_profile(config, b->profile);
-    for (unsigned i = 0; i < b->sets; i++)
-        if (!behaviour_set(verb, config, b->set[i]))
-            return false;
-    return true;
+    return behaviour_apply_sets(b, verb, config);
 }
 
 void behaviour_print_keys(void)

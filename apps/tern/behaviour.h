@@ -21,6 +21,9 @@ bool behaviour_take_set(behaviour *b, const char *verb, const char *key_value);
 /* Changes a configuration so. false: a key or a value is wrong, and the message is printed. */
 bool behaviour_apply(const behaviour *b, const char *verb, tern_config *config);
 
+/* The part of it that --set is, without the profile. */
+bool behaviour_apply_sets(const behaviour *b, const char *verb, tern_config *config);
+
 /* Prints every key, its value in each profile, and where those are from. */
 void behaviour_print_keys(void);
 

@@ -240,7 +240,7 @@ static fetch_status get_address(get *g)
 
 /* ---- Fetches ------------------------------------------------------------------------------- */
 
-static void get_config(const get_options *o, tern_config *config)
+static bool get_config(const get_options *o, tern_config *config)
 {
     uint64_t buffer = GET_RECV_BUFFER_BYTES * 4 / o->parallel;
 
@@ -256,6 +256,7 @@ static void get_config(const get_options *o, tern_config *config)
     config->ranges_max = 2048 + config->connections_max * 16; /* of reassembly, on a lossy way */
     uint64_t octets = buffer * o->parallel + ((uint64_t)config->connections_max << 13);
     config->chunks_max = (uint32_t)(octets / (config->chunk_bytes - 8)) + 64;
+    return behaviour_apply(&o->network.behaviour, "get", config);
 }
 
 /* A fetch has ended: what it was, in the sums. */
@@ -466,7 +467,8 @@ static int get_with_output(get *g)
     tern_config config;
     int status = FETCH_FAILED;
 
-    get_config(g->options, &config);
+    if (!get_config(g->options, &config))
+        return EXIT_USAGE;
     if (!tun_loop_open(&g->loop, "get", &g->options->network, &config, true))
         return FETCH_FAILED;
     if (!tern_address_is_ipv4(&g->job.remote.address) && !g->loop.device.ipv6) {

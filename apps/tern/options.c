@@ -160,6 +160,10 @@ bool network_options_take(network_options *n, const char *verb, int option, cons
     case OPTION_WATCH:
         n->watch = true;
         break;
+    case OPTION_PROFILE:
+        return behaviour_take_profile(&n->behaviour, verb, value);
+    case OPTION_SET:
+        return behaviour_take_set(&n->behaviour, verb, value);
     case OPTION_PCAP:
         n->pcap_path = value;
         break;
@@ -235,6 +239,8 @@ void network_options_help(FILE *out)
           "  --seed N          draw the same chances again (default: different at each run)\n"
           "  --watch           draw each connection as it lives, on stderr\n"
           "  --pcap FILE       write what tern sends and receives, for Wireshark and tshark\n"
+          "  --profile P       behave as rfc9293, linux or freebsd does\n"
+          "  --set KEY=VALUE   with one value changed (tern when --keys); may be given again\n"
           "The device needs root, or a network namespace of your own: unshare -rn. It is removed\n"
           "when the program ends, unless it was there before.\n"),
         out);

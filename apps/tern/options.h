@@ -2,6 +2,7 @@
 #ifndef TERN_APPS_OPTIONS_H
 #define TERN_APPS_OPTIONS_H
 
+#include "apps/tern/behaviour.h"
 #include "host/tun.h"
 #include "sim/link.h"
 
@@ -15,6 +16,7 @@ typedef struct network_options {
     bool impaired;           /* one of these was given */
     bool watch;
     const char *pcap_path; /* NULL: no capture */
+    behaviour behaviour;   /* of tern's stack: --profile, --set */
 } network_options;
 
 /* Values of getopt_long() for these options; a verb's own begin at OPTION_OWN. */
@@ -30,6 +32,8 @@ enum {
     OPTION_SEED,
     OPTION_WATCH,
     OPTION_PCAP,
+    OPTION_PROFILE,
+    OPTION_SET,
     OPTION_HELP,
     OPTION_OWN,
 };
@@ -47,6 +51,8 @@ enum {
     {"seed", required_argument, NULL, OPTION_SEED},          \
     {"watch", no_argument, NULL, OPTION_WATCH},              \
     {"pcap", required_argument, NULL, OPTION_PCAP},          \
+    {"profile", required_argument, NULL, OPTION_PROFILE},    \
+    {"set", required_argument, NULL, OPTION_SET},            \
     {"help", no_argument, NULL, OPTION_HELP}
 /* clang-format on */
 

@@ -40,6 +40,8 @@ static const struct option play_long_options[] = {
     {"duplicate", required_argument, NULL, OPTION_DUPLICATE},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"pcap", required_argument, NULL, OPTION_PCAP},
+    {"profile", required_argument, NULL, OPTION_PROFILE},
+    {"set", required_argument, NULL, OPTION_SET},
     {"help", no_argument, NULL, OPTION_HELP},
     {"lose", required_argument, NULL, PLAY_LOSE},
     {"svg", required_argument, NULL, PLAY_SVG},
@@ -81,6 +83,10 @@ static int play_help(void)
         "  --loss P, --duplicate P, --reorder P\n"
         "                    lose, carry twice, hold back this share of the packets: 5%%\n"
         "  --delay T         what a packet takes, each way (default: 20ms)\n"
+        "  --profile P       both behave as rfc9293, linux or freebsd does (tern when --keys);\n"
+        "                    client=P,server=P: each in its own way\n"
+        "  --set KEY=VALUE   with one value of it changed, client.KEY=VALUE for one side; may be\n"
+        "                    given again\n"
         "  --ipv6            over IPv6\n"
         "  --seed N          play the same again, octet for octet (default: another each time)\n\n"
         "The picture:\n"
@@ -193,7 +199,42 @@ static void play_note_change(play_options *o, int option)
         if (links[i].option == option)
             o->link_given[links[i].key] = o->changed = true;
     o->changed = o->changed || option == OPTION_MTU || option == PLAY_LOSE || option == PLAY_IPV6 ||
-                 option == PLAY_CLIENT || option == PLAY_SERVER;
+                 option == PLAY_CLIENT || option == PLAY_SERVER || option == OPTION_PROFILE ||
+                 option == OPTION_SET;
+}
+
+/* "linux", or "client=linux,server=freebsd". */
+static bool play_take_profile(play_options *o, const char *value)
+{
+    char copy[64], *rest = copy, *part;
+    bool good = true;
+
+    if (strchr(value, '=') == NULL) {
+        for (unsigned side = 0; side < SCENARIO_SIDES && good; side++)
+            good = behaviour_take_profile(&o->behaviour[side], "play", value);
+        return good;
+    }
+    (void)snprintf(copy, sizeof copy, "%s", value);
+    while (good && (part = strsep(&rest, ",")) != NULL) {
+        scenario_side side = strncmp(part, "client=", 7) == 0 ? SCENARIO_CLIENT : SCENARIO_SERVER;
+        if (side == SCENARIO_SERVER && strncmp(part, "server=", 7) != 0) {
+            (void)message_usage("play", _("--profile is P, or client=P,server=P, not '%s'"), value);
+            return false;
+        }
+        good = behaviour_take_profile(&o->behaviour[side], "play", part + 7);
+    }
+    return good;
+}
+
+/* "KEY=VALUE" for both, "client.KEY=VALUE" for one. */
+static bool play_take_set(play_options *o, const char *value)
+{
+    if (strncmp(value, "client.", 7) == 0)
+        return behaviour_take_set(&o->behaviour[SCENARIO_CLIENT], "play", value + 7);
+    if (strncmp(value, "server.", 7) == 0)
+        return behaviour_take_set(&o->behaviour[SCENARIO_SERVER], "play", value + 7);
+    return behaviour_take_set(&o->behaviour[SCENARIO_CLIENT], "play", value) &&
+           behaviour_take_set(&o->behaviour[SCENARIO_SERVER], "play", value);
 }
 
 static bool play_take_plot(play_options *o, const char *value)
@@ -244,6 +285,10 @@ static bool play_take(play_options *o, int option)
     switch (option) {
     case PLAY_LOSE:
         return play_take_lose(o, optarg);
+    case OPTION_PROFILE:
+        return play_take_profile(o, optarg);
+    case OPTION_SET:
+        return play_take_set(o, optarg);
     case PLAY_IPV6:
         o->ipv6 = true;
         return true;

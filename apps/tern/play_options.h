@@ -15,6 +15,7 @@ typedef struct play_options {
     bool link_given[SCENARIO_LINK_KEYS]; /* by an option */
     network_options network;             /* link: both directions */
     fault_plan plan;                     /* of --lose; replaces the scenario's when it has rules */
+    behaviour behaviour[SCENARIO_SIDES]; /* --profile, --set */
     bool seed_given;
     bool kernel[SCENARIO_SIDES];
     bool ipv6;

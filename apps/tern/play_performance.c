@@ -79,7 +79,11 @@ static tern_config performance_config(performance *p, scenario_side side)
 {
     tern_config config;
 
+    const behaviour *b = &p->options->behaviour[side];
+
     tern_config_init(&config);
+    if (b->profile_given)
+        (void)tern_config_profile(&config, b->profile);
     rng_fill(&p->keys, config.key, sizeof config.key);
     config.addresses[0] = p->stage.endpoints[side].address;
     config.address_count = 1;
@@ -93,6 +97,7 @@ static tern_config performance_config(performance *p, scenario_side side)
     for (uint32_t i = 0; i < p->scenario.set_count; i++)
         if (p->scenario.sets[i].side == side)
             setting_apply(&config, &p->scenario.sets[i].value);
+    (void)behaviour_apply_sets(b, "play", &config); /* they were looked at when they were read */
     return config;
 }
 

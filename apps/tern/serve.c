@@ -247,7 +247,7 @@ static void serve_loop(serve *s)
 
 /* ---- The verb ------------------------------------------------------------------------------ */
 
-static void serve_config(const serve_options *o, tern_config *config)
+static bool serve_config(const serve_options *o, tern_config *config)
 {
     tern_config_init(config);
     config->connections_max = (uint32_t)o->connections;
@@ -261,6 +261,7 @@ static void serve_config(const serve_options *o, tern_config *config)
     config->send_buffer_bytes = SERVE_SEND_BUFFER_BYTES;
     config->recv_buffer_bytes = SERVE_RECV_BUFFER_BYTES;
     config->chunks_max = SERVE_POOL_BYTES / (config->chunk_bytes - 8);
+    return behaviour_apply(&o->network.behaviour, "serve", config);
 }
 
 static void serve_greet(const serve *s)
@@ -340,7 +341,8 @@ int serve_run(int argc, char **argv)
     if (s.site.root < 0)
         return message_fail(EXIT_FAILED, "serve", _("cannot read folder %s: %s"), options.folder,
                             strerror(errno));
-    serve_config(&options, &config);
+    if (!serve_config(&options, &config))
+        return EXIT_USAGE;
     status = EXIT_FAILED;
     if (tun_loop_open(&s.loop, "serve", &options.network, &config, false)) {
         status = serve_on_device(&s, &config);

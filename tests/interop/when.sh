@@ -77,5 +77,21 @@ for wrong in '' 'nothing' 'syn data' 'syn --profile windows' 'syn --rtt 5' 'syn 
     [ "$(wc -l <"$work/err")" -eq 1 ] || fail "when $wrong: not one line: $(cat "$work/err")"
     [ -s "$work/out" ] && fail "when $wrong: printed something"
 done
+
+# ---- --profile and --set where stacks are made ----
+expect 0 play handshake --lose 'syn:*' --profile linux --seed 1 --ascii
+has '  133.310 ' out
+expect 0 play handshake --profile client=linux,server=freebsd --set server.syn_window=1234 --seed 1
+has 'WIN 64240' out
+has 'WIN 1234' out
+expect 0 play handshake --compare profile=linux,freebsd --seed 1
+for wrong in '--profile nothing' '--profile clint=linux' '--profile client=linux,x=linux' \
+    '--set nothing=1' '--set client.nothing=1' '--set server.time_wait_ms=0'; do
+    # shellcheck disable=SC2086
+    expect 2 play handshake $wrong
+    [ "$(wc -l <"$work/err")" -eq 1 ] || fail "play $wrong: not one line: $(cat "$work/err")"
+done
+expect 2 get --profile nothing http://10.77.0.1/
+expect 2 serve --set nothing=1 .
 [ $failed -eq 0 ] && echo "when: as it should be"
 exit $failed

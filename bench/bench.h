@@ -37,7 +37,8 @@ typedef struct bench_row {
     void (*run)(const struct bench_row *row, const bench_budget *budget, bench_result *result);
     uint32_t connections; /* open beside the ones that live and die, or to choose from */
     uint32_t kind;        /* a script_kind, where the row has one */
-    const char *text;     /* what one operation is */
+    const char *text;     /* what one operation is; behind a tab, "on request": takes long, and
+                           * `tern bench` runs it only when it is named */
 } bench_row;
 
 /* Does so many operations. */

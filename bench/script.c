@@ -13,6 +13,7 @@ enum {
     SYN_OPTIONS_BYTES = 8, /* MSS 1460, window scale 1, and an end to pad: what lwIP offers */
     LIFECYCLE_BATCH = 64,
     REQUEST_BATCH = 32,
+    FLOOD_HONEST_BATCHES = 32, /* one honest client for each 1,024 SYNs of the flood */
     FIRST_PORT = 1024,
     COST_RUNS = 5,
 };
@@ -374,6 +375,17 @@ void script_half_open(uint32_t i, script_server *server)
     script_expect_count(&c.replies, 1, "SYN");
 }
 
+void script_time_wait(uint32_t i, script_server *server)
+{
+    script_client c;
+    script_peer peer;
+    script_peer_name(&peer, i);
+    script_client_init(&c, server, SCRIPT_SERVER_CLOSE, peer.address);
+    script_handshake(&c, &peer);
+    script_exchange(&c, &peer);
+    script_close(&c, &peer);
+}
+
 static bench_timing script_lives_run(void *context, bench_budget budget)
 {
     bench_warm_up(&budget, script_lives, context, LIFECYCLE_BATCH);
@@ -523,4 +535,110 @@ void script_requests(script_server *server, const bench_row *row, const bench_bu
     script_check_counts(server, row, timing.operations, (script_peer){.snd_nxt = 1, .rcv_nxt = 1});
     script_check_open(server, row);
     script_result(result, &timing, client_ns, server);
+}
+
+/* ---- A flood of SYNs from addresses that nobody has ----------------------------------------- */
+
+typedef struct script_flooder {
+    script_server *server;
+    uint64_t random;
+    uint64_t ns;     /* inside give(), by the wall */
+    uint64_t honest; /* clients that connected and closed meanwhile; not inside the clock */
+    script_peer peers[REQUEST_BATCH];
+    uint8_t packets[REQUEST_BATCH][SCRIPT_PACKET_MAX];
+    script_replies replies[REQUEST_BATCH];
+    size_t syn_bytes;
+    uint64_t batches;
+    script_client client;
+} script_flooder;
+
+static void script_flood_build(script_flooder *f, uint64_t syns)
+{
+    for (uint64_t i = 0; i < syns; i++) {
+        script_template syn;
+        f->random = f->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        uint32_t drawn = (uint32_t)(f->random >> 32);
+        f->peers[i] = (script_peer){.address = 0x0b000000u + drawn % 0x70000000u,
+                                    .snd_nxt = (uint32_t)f->random * 5 + drawn,
+                                    .port = (uint16_t)(FIRST_PORT + (f->random >> 20) % 60000)};
+        script_template_make(&syn, f->peers[i].address, SCRIPT_SERVER_ADDRESS, FLAG_SYN, NULL);
+        script_packet_make(f->packets[i], &syn, &f->peers[i]);
+        f->syn_bytes = syn.bytes;
+        f->replies[i].count = 0;
+    }
+}
+
+static void script_flood_check(script_flooder *f, uint64_t syns)
+{
+    for (uint64_t i = 0; i < syns; i++) {
+        script_expect_count(&f->replies[i], 1, "SYN");
+        f->peers[i].snd_nxt++;
+        f->peers[i].rcv_nxt = f->replies[i].reply[0].seq;
+        script_expect(&f->replies[i].reply[0], FLAG_SYN | FLAG_ACK, &f->peers[i], 0);
+    }
+}
+
+/* A bench_step; operations is at most REQUEST_BATCH. */
+static void script_floods(void *context, uint64_t operations)
+{
+    script_flooder *f = context;
+
+    script_flood_build(f, operations);
+    uint64_t begin = bench_now_ns();
+    if (f->server->give_batch != NULL)
+        f->server->give_batch(f->server->context, f->packets, f->syn_bytes, f->replies,
+                              (uint32_t)operations);
+    else
+        for (uint64_t i = 0; i < operations; i++)
+            f->server->give(f->server->context, f->packets[i], f->syn_bytes, &f->replies[i]);
+    f->ns += bench_now_ns() - begin;
+    script_flood_check(f, operations);
+    if (f->batches++ % FLOOD_HONEST_BATCHES == 0) {
+        script_lives(&f->client, 1);
+        f->honest++;
+    }
+}
+
+static bench_timing script_flood_run(void *context, bench_budget budget)
+{
+    script_flooder *f = context;
+
+    bench_warm_up(&budget, script_floods, f, REQUEST_BATCH);
+    script_counters_clear(f->server);
+    f->ns = f->honest = 0;
+    bench_timing timing = bench_measure(&budget, script_floods, f, REQUEST_BATCH);
+    timing.ns = (uint64_t)((double)f->ns * (double)timing.ns / (double)timing.wall_ns);
+    return timing;
+}
+
+void script_flood(script_server *server, const bench_row *row, const bench_budget *budget,
+                  bench_result *result)
+{
+    script_null null;
+    script_server null_server;
+    script_flooder *f = bench_allocate(sizeof *f);
+
+    f->random = 88172645463325252u;
+    script_null_init(&null, &null_server, SCRIPT_CLOSE);
+    f->server = &null_server;
+    script_client_init(&f->client, &null_server, SCRIPT_CLOSE, SCRIPT_CLIENT_ADDRESS);
+    double client_ns = script_cost(budget, script_flood_run, f);
+
+    f->server = server;
+    script_client_init(&f->client, server, SCRIPT_CLOSE, SCRIPT_CLIENT_ADDRESS);
+    bench_timing timing = script_flood_run(f, *budget);
+    if (server->accepted != f->honest)
+        bench_fail("%s: %llu of %llu honest clients were served", row->name,
+                   (unsigned long long)server->accepted, (unsigned long long)f->honest);
+    if (server->segments_in != timing.operations + 4 * f->honest ||
+        server->segments_out != timing.operations + 3 * f->honest)
+        bench_fail("%s: %llu SYNs and %llu lives took %llu segments in and %llu out", row->name,
+                   (unsigned long long)timing.operations, (unsigned long long)f->honest,
+                   (unsigned long long)server->segments_in,
+                   (unsigned long long)server->segments_out);
+    script_check_open(server, row);
+    server->segments_in -= 4 * f->honest; /* an operation is a SYN of the flood */
+    server->segments_out -= 3 * f->honest;
+    script_result(result, &timing, client_ns, server);
+    bench_add(result, "honest", (double)f->honest);
 }

@@ -51,6 +51,10 @@ typedef struct script_replies {
 typedef struct script_server {
     void *context;
     void (*give)(void *context, uint8_t *packet, size_t bytes, script_replies *replies);
+    /* Hands it `count` packets of `bytes` octets, then records what it sends: of the first packet
+     * to replies[0], and so on. NULL: they are given one by one. */
+    void (*give_batch)(void *context, uint8_t (*packets)[SCRIPT_PACKET_MAX], size_t bytes,
+                       script_replies *replies, uint32_t count);
     /* Connections that are not closed; ~0 when the server's records contradict each other. */
     uint64_t (*open_connections)(void *context);
     /* Before each connection that script_open() makes, and after the last: for a server that
@@ -83,9 +87,19 @@ void script_open(script_peer *peers, uint32_t count, script_server *server);
 /* One SYN from the i-th idle client, whose SYN-ACK is not acknowledged: half-open. */
 void script_half_open(uint32_t i, script_server *server);
 
+/* One connection of the i-th idle client, with a request, closed by the server: it leaves a
+ * TIME-WAIT there. The server is one that closes first. */
+void script_time_wait(uint32_t i, script_server *server);
+
 /* Requests to a random one of row->connections open connections, in batches whose packets are
  * built before and whose replies are checked after the clock runs. */
 void script_requests(script_server *server, const bench_row *row, const bench_budget *budget,
                      bench_result *result);
+
+/* SYNs from random addresses, each answered and never acknowledged, and one honest client for each
+ * 1,024 of them, which connects and closes: all of those must be served. The server keeps nothing
+ * of the SYNs. */
+void script_flood(script_server *server, const bench_row *row, const bench_budget *budget,
+                  bench_result *result);
 
 #endif

@@ -3,6 +3,8 @@
 #include "bench/tern_server.h"
 #include "tern/status.h"
 
+#include <string.h>
+
 enum {
     MEMORY_CONNECTIONS = 65536,
     MEMORY_FILL = 50000, /* below the scripted client's 64,512 ports: each closes once */
@@ -40,6 +42,80 @@ static void tern_bench_requests(const bench_row *row, const bench_budget *budget
     config.data_schedule.min_ms = config.data_schedule.first_ms = 60000; /* none is to fire */
     tern_server_init(server, &config, false);
     script_requests(&server->script, row, budget, result);
+}
+
+static void tern_bench_flood(const bench_row *row, const bench_budget *budget, bench_result *result)
+{
+    tern_config config;
+    tern_server *server = bench_allocate(sizeof *server);
+
+    tern_server_config(&config, SPARE_CONNECTIONS);
+    config.syn_cookies = TERN_COOKIES_ALWAYS;
+    tern_server_init(server, &config, false);
+    script_flood(&server->script, row, budget, result);
+    uint64_t sent = tern_counter(server->stack, TERN_RULE_COOKIE_SENT);
+    uint64_t kept = tern_counter(server->stack, TERN_RULE_LISTEN_SYN_ACCEPTED);
+    if (sent < server->script.segments_out || kept != 0)
+        bench_fail("%s: %llu cookies, %llu half-open records", row->name, (unsigned long long)sent,
+                   (unsigned long long)kept);
+}
+
+static double tern_bench_value(const bench_result *result, const char *name)
+{
+    for (uint32_t i = 0; i < result->count; i++)
+        if (strcmp(result->names[i], name) == 0)
+            return result->values[i];
+    bench_fail("there is no %s", name);
+}
+
+/* Nanoseconds of a lifecycle in an empty stack of this configuration. */
+static double tern_bench_empty(const bench_row *row, const bench_budget *budget,
+                               tern_server *server, const tern_config *config)
+{
+    bench_row empty = {.name = row->name, .kind = SCRIPT_CLOSE};
+    bench_result result = {0};
+
+    tern_server_init(server, config, false);
+    script_lifecycles(&server->script, &empty, budget, &result);
+    return tern_bench_value(&result, "ns");
+}
+
+/* A small stack, empty; one with room for row->connections idle connections and as many TIME-WAIT
+ * records, empty; the same one, full of them. */
+static void tern_bench_million(const bench_row *row, const bench_budget *budget,
+                               bench_result *result)
+{
+    uint32_t count = budget->operations > 0 ? (uint32_t)budget->operations : row->connections;
+    tern_server *server = bench_allocate(sizeof *server);
+    tern_server *small = bench_allocate(sizeof *small);
+    bench_row full = {.name = row->name, .connections = count, .kind = SCRIPT_CLOSE};
+    tern_config config;
+    tern_usage usage;
+
+    tern_server_config(&config, SPARE_CONNECTIONS);
+    double small_ns = tern_bench_empty(row, budget, small, &config);
+    tern_server_config(&config, count + SPARE_CONNECTIONS);
+    config.flights_max = SPARE_CONNECTIONS;
+    config.chunks_max = 1024;
+    config.time_wait_max = count;
+    config.time_wait_ms = 1800000;
+    double empty_ns = tern_bench_empty(row, budget, server, &config);
+
+    server->closes_first = true;
+    for (uint32_t i = 0; i < count; i++)
+        script_time_wait(count + i, &server->script);
+    server->closes_first = false;
+    script_lifecycles(&server->script, &full, budget, result);
+    tern_usage_get(server->stack, &usage);
+    if (usage.connections != count || usage.time_wait != count)
+        bench_fail("%s: %u connections and %u in TIME-WAIT, not %u each", row->name,
+                   usage.connections, usage.time_wait, count);
+    double ns = tern_bench_value(result, "ns");
+    bench_add(result, "empty_ns", empty_ns);
+    bench_add(result, "speed", empty_ns / ns);
+    bench_add(result, "small_ns", small_ns);
+    bench_add(result, "speed_of_small", small_ns / ns);
+    bench_add(result, "arena_megabytes", (double)server->arena_bytes / 1e6);
 }
 
 /* ---- Memory -------------------------------------------------------------------------------- */
@@ -150,7 +226,11 @@ int main(int argc, char **argv)
          "server's side: 100 octets each way, one of 100"},
         {"reply-10000", tern_bench_requests, 10000, SCRIPT_REQUEST, "the same, one of 10,000"},
         {"reply-100000", tern_bench_requests, 100000, SCRIPT_REQUEST, "the same, one of 100,000"},
+        {"flood", tern_bench_flood, 0, SCRIPT_CLOSE,
+         "SYN to SYN-ACK by cookie, honest clients served meanwhile"},
         {"memory", tern_bench_memory, 0, 0, "octets for one more connection"},
+        {"million", tern_bench_million, 1000000, SCRIPT_CLOSE,
+         "lifecycle-server beside a million idle and a million in TIME-WAIT\ton request"},
         {NULL, NULL, 0, 0, NULL},
     };
     return bench_main(argc, argv, "tern " TERN_VERSION_STRING, rows);

@@ -121,6 +121,27 @@ static void tern_server_give(void *context, uint8_t *packet, size_t bytes, scrip
         tern_server_drain(s, replies);
 }
 
+/* As from a device that had many packets waiting. */
+static void tern_server_give_batch(void *context, uint8_t (*packets)[SCRIPT_PACKET_MAX],
+                                   size_t bytes, script_replies *replies, uint32_t count)
+{
+    tern_server *s = context;
+    uint32_t answered = 0;
+    size_t reply_bytes;
+
+    for (uint32_t i = 0; i < count; i++) {
+        s->now_us++;
+        s->script.segments_in++;
+        (void)tern_input(s->stack, s->now_us, packets[i], bytes);
+    }
+    tern_server_events(s);
+    while ((reply_bytes = tern_output(s->stack, s->now_us, s->packet, sizeof s->packet)) > 0) {
+        s->script.segments_out++;
+        script_reply_add(&replies[answered < count ? answered : 0], s->packet, reply_bytes);
+        answered++;
+    }
+}
+
 static uint64_t tern_server_open(void *context)
 {
     const tern_server *s = context;
@@ -137,8 +158,10 @@ void tern_server_init(tern_server *s, const tern_config *config, bool closes_fir
     s->closes_first = closes_first;
     s->now_us = 1000000;
     s->stack = tern_server_stack(config, &s->arena_bytes);
-    s->script = (script_server){
-        .context = s, .give = tern_server_give, .open_connections = tern_server_open};
+    s->script = (script_server){.context = s,
+                                .give = tern_server_give,
+                                .give_batch = tern_server_give_batch,
+                                .open_connections = tern_server_open};
     tern_err err = tern_listen(s->stack, s->now_us, &local, BACKLOG, &s->listener);
     if (err != TERN_OK)
         bench_fail("tern refuses to listen: %s", tern_err_text(err));

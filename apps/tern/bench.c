@@ -196,6 +196,11 @@ static void bench_table_row(const char *row, const bench_samples *tern, const be
         (void)printf("%9.1f %6.2f\n", result.tuned_ns, result.times_tuned);
     else
         (void)printf("%9s %6s\n", "-", "-");
+    double empty_ns, speed;
+    if (bench_median(tern, "empty_ns", &empty_ns) && bench_median(tern, "speed", &speed))
+        (void)printf(_("%-25s %9.1f; beside all these, %.2f of that speed (median of the rounds' "
+                       "own)\n"),
+                     _("  the stack still empty"), empty_ns, speed);
 }
 
 static void bench_table_octets(const char *label, const bench_samples *samples, const char *suffix)
@@ -290,7 +295,7 @@ static int bench_rows(bench *b)
         bench_table_head(b);
     for (size_t i = 0; i < b->tern.row_count; i++) {
         const char *row = b->tern.rows[i].name;
-        if (b->only != NULL && strcmp(b->only, row) != 0)
+        if (b->only == NULL ? b->tern.rows[i].on_request : strcmp(b->only, row) != 0)
             continue;
         if (!bench_measure(b, row, &tern, &lwip))
             return message_fail(EXIT_FAILED, "bench", _("the row %s failed"), row);

@@ -47,7 +47,7 @@ static bool bench_output(char *const words[], char text[OUTPUT_BYTES])
            WEXITSTATUS(status) == 0;
 }
 
-/* Lines of "name<TAB>text". */
+/* Lines of "name<TAB>text", and perhaps a tab and "on request". */
 static bool bench_rows_read(bench_program *program, char *text)
 {
     char *rest = text;
@@ -57,7 +57,9 @@ static bool bench_rows_read(bench_program *program, char *text)
             return false;
         bench_row *row = &program->rows[program->row_count++];
         (void)snprintf(row->name, sizeof row->name, "%.*s", (int)(tab - line), line);
-        (void)snprintf(row->text, sizeof row->text, "%s", tab + 1);
+        const char *end = strchrnul(tab + 1, '\t');
+        (void)snprintf(row->text, sizeof row->text, "%.*s", (int)(end - tab - 1), tab + 1);
+        row->on_request = *end == '\t';
     }
     return program->row_count > 0;
 }

@@ -21,6 +21,7 @@ enum {
 typedef struct bench_row {
     char name[BENCH_NAME_BYTES];
     char text[BENCH_TEXT_BYTES];
+    bool on_request; /* only when it is named */
 } bench_row;
 
 typedef struct bench_program {

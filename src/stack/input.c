@@ -12,8 +12,6 @@
 
 static void stack_pass_time(tern_stack *s, tern_time now_us)
 {
-    if (now_us <= s->engine.now_us)
-        return;
     bool slept = now_us - s->engine.now_us > TIME_WAIT_MAX_MS * UINT64_C(1000);
     s->engine.now_us = now_us;
     uint64_t now_ms = now_us / 1000;
@@ -23,19 +21,26 @@ static void stack_pass_time(tern_stack *s, tern_time now_us)
         time_waits_expire(s, true);
 }
 
-void stack_set_time(tern_stack *s, tern_time now_us)
+/* A machine that slept for weeks: 32 bits of milliseconds tell what is due only up to 24 days
+ * ahead, so the time passes in pieces while anything waits. */
+static void stack_pass_pieces(tern_stack *s, tern_time now_us)
 {
     bool waiting = s->wheel.armed > 0 || s->time_waits.head != 0 || s->held.head != 0 ||
                    s->fragments.head != 0;
 
-    /* A machine that slept for weeks: 32 bits of milliseconds tell what is due only up to 24 days
-     * ahead, so the time passes in pieces. */
-    while (waiting && now_us > s->engine.now_us &&
-           now_us - s->engine.now_us > STACK_TIME_PIECE_US) {
+    while (waiting && now_us - s->engine.now_us > STACK_TIME_PIECE_US) {
         stack_pass_time(s, s->engine.now_us + STACK_TIME_PIECE_US);
         stack_run_timers(s);
     }
-    stack_pass_time(s, now_us);
+}
+
+void stack_set_time(tern_stack *s, tern_time now_us)
+{
+    if (now_us > s->engine.now_us) {
+        if (now_us - s->engine.now_us > STACK_TIME_PIECE_US)
+            stack_pass_pieces(s, now_us);
+        stack_pass_time(s, now_us);
+    }
     if (s->wheel.armed == 0)
         s->wheel.now_ms = s->engine.now_ms;
 }

@@ -21,7 +21,9 @@ static uint32_t *listen_bucket(const tern_stack *s, uint16_t port)
 {
     uint32_t *buckets = (uint32_t *)(void *)((uint8_t *)(uintptr_t)s + s->listener_buckets_at);
 
-    return &buckets[port % s->listeners.count];
+    /* A division would cost each SYN of a flood a twentieth of its time. The factor spreads ports
+     * that are near each other: 2^16 by the golden ratio. */
+    return &buckets[(uint32_t)(uint16_t)(port * 40503u) * s->listeners.count >> 16];
 }
 
 uint32_t listen_find(const tern_stack *s, uint8_t local, uint16_t port)

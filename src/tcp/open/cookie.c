@@ -42,18 +42,25 @@ static void cookie_rotate(struct engine *e)
 /* The upper 24 bits. Of the addresses themselves, not of our index: another host may verify. */
 static uint32_t cookie_proof(const struct engine *e, const struct half_open *h, uint32_t low)
 {
-    const tern_address *local = &e->config.addresses[h->flow.local];
-    uint64_t words[6] = {
-        get_le64(h->flow.remote.octets),
-        get_le64(h->flow.remote.octets + 8),
-        get_le64(local->octets),
-        get_le64(local->octets + 8),
-        (uint64_t)h->flow.remote_port << 16 | h->flow.local_port,
-        (uint64_t)h->irs.v << 32 | low,
-    };
+    const uint8_t *local = e->config.addresses[h->flow.local].octets;
+    const uint8_t *remote = h->flow.remote.octets;
+    uint64_t ports = (uint64_t)h->flow.remote_port << 16 | h->flow.local_port;
+    uint64_t numbers = (uint64_t)h->irs.v << 32 | low;
     siphash_key key = e->cookies.key[(low & COOKIE_KEY_BIT) != 0];
+    uint64_t hash;
 
-    return (uint32_t)siphash_2_4_words(key, words, 6) & 0xffffff00;
+    /* The two differ in length, and the length is part of what is hashed. */
+    if (engine_is_ipv4(e, &h->flow)) {
+        uint64_t addresses = get_le64(remote + 8) >> 32 | get_le64(local + 8) >> 32 << 32;
+        uint64_t words[3] = {addresses, ports, numbers};
+        hash = siphash_2_4_words(key, words, 3);
+    } else {
+        uint64_t words[6] = {
+            get_le64(remote), get_le64(remote + 8), get_le64(local), get_le64(local + 8), ports,
+            numbers};
+        hash = siphash_2_4_words(key, words, 6);
+    }
+    return (uint32_t)hash & 0xffffff00;
 }
 
 /* The highest step that is not above the value. */

@@ -7,6 +7,7 @@
 #include "apps/tern/play_kernel.h"
 
 #include "apps/tern/i18n.h"
+#include "apps/tern/play_kernel_options.h"
 #include "apps/tern/play_kernel_state.h"
 
 #include <errno.h>
@@ -105,6 +106,7 @@ static int kernel_socket(play_kernel *k)
         return -1;
     socklen_t bytes = kernel_socket_address(&k->stage->endpoints[k->side], &address);
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    kernel_settings_socket(fd, k->stage->scenario, k->side, kernel_is_ipv6(k));
     if (bind(fd, (struct sockaddr *)&address, bytes) == 0 &&
         getsockname(fd, (struct sockaddr *)&address, &bytes) == 0) {
         k->local_port = ntohs(kernel_is_ipv6(k) ? ((struct sockaddr_in6 *)&address)->sin6_port
@@ -122,6 +124,14 @@ static void kernel_close(int *fd)
     if (*fd >= 0)
         (void)close(*fd);
     *fd = -1;
+}
+
+/* There is a new connection, or there is to be one. */
+static void kernel_begun(play_kernel *k)
+{
+    k->ended = k->stopped = false;
+    k->unsent_bytes = k->sent_bytes = k->unread_bytes = 0;
+    stage_begins(k->stage, k->side);
 }
 
 static void kernel_open(play_kernel *k, bool actively)
@@ -143,9 +153,7 @@ static void kernel_open(play_kernel *k, bool actively)
     k->connection = fd;
     k->remote_port = k->stage->endpoints[stage_other(k->side)].port;
     k->connecting = true;
-    k->ended = false;
-    k->unsent_bytes = k->sent_bytes = 0;
-    stage_begins(k->stage, k->side);
+    kernel_begun(k);
     socklen_t bytes = kernel_socket_address(&k->stage->endpoints[stage_other(k->side)], &address);
     if (connect(fd, (struct sockaddr *)&address, bytes) < 0 && errno != EINPROGRESS)
         kernel_failed(k);
@@ -180,13 +188,32 @@ static void kernel_vanish(int *fd)
     kernel_close(fd);
 }
 
+/* Data: what to send, what to read. play_kernel_poll() reads. */
+static bool kernel_call_data(play_kernel *k, const scenario_step *step)
+{
+    if (step->call == CALL_SEND) {
+        k->unsent_bytes += step->octets;
+        kernel_send(k);
+    } else if (step->call == CALL_STOP_READING) {
+        k->stopped = true;
+    } else if (step->call == CALL_READ || step->call == CALL_START_READING) {
+        k->stopped = step->call == CALL_READ;
+        k->unread_bytes += step->octets;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void kernel_call_connection(play_kernel *k, const scenario_step *step)
 {
     struct linger at_once = {.l_onoff = 1, .l_linger = 0};
 
-    if (step->call == CALL_SEND) {
-        k->unsent_bytes += step->octets;
-        kernel_send(k);
+    if (kernel_call_data(k, step))
+        return;
+    if (step->call == CALL_OPTION) {
+        if (!kernel_option_set(k->connection, &step->setting))
+            kernel_failed(k);
     } else if (step->call == CALL_SHUTDOWN || step->call == CALL_SHUTDOWN_READING) {
         if (shutdown(k->connection, step->call == CALL_SHUTDOWN ? SHUT_WR : SHUT_RD) < 0)
             kernel_failed(k);
@@ -237,9 +264,7 @@ static void kernel_poll_listener(play_kernel *k)
         return;
     k->connection = fd;
     k->connecting = false;
-    k->ended = false;
-    k->unsent_bytes = k->sent_bytes = 0;
-    stage_begins(k->stage, k->side);
+    kernel_begun(k);
     stage_happened(k->stage, k->side, EVENT_ACCEPTED);
 }
 
@@ -260,17 +285,41 @@ static void kernel_poll_connect(play_kernel *k)
         stage_happened(k->stage, k->side, EVENT_CONNECTED);
 }
 
-static void kernel_poll_data(play_kernel *k)
+/* Reads what there is, while the program wants to; returns what recv() said last: 0 for the end, -1
+ * with errno. One who does not read is told of an error, as by poll(). */
+static ssize_t kernel_read(play_kernel *k, uint64_t *sum)
 {
     uint8_t buffer[KERNEL_BUFFER_BYTES];
-    uint64_t sum = 0;
+    int error = 0;
+    socklen_t bytes = sizeof error;
     ssize_t got = -1;
+
+    errno = EAGAIN;
+    while (!k->stopped || k->unread_bytes > 0) {
+        size_t cap = sizeof buffer;
+        if (k->stopped && k->unread_bytes < cap)
+            cap = (size_t)k->unread_bytes;
+        got = recv(k->connection, buffer, cap, 0);
+        if (got <= 0)
+            return got;
+        *sum += (uint64_t)got;
+        if (k->stopped)
+            k->unread_bytes -= (uint64_t)got;
+    }
+    if (getsockopt(k->connection, SOL_SOCKET, SO_ERROR, &error, &bytes) == 0 && error != 0)
+        errno = error;
+    else
+        errno = EAGAIN;
+    return -1;
+}
+
+static void kernel_poll_data(play_kernel *k)
+{
+    uint64_t sum = 0;
 
     if (k->connection < 0 || k->connecting || k->ended)
         return;
-    errno = EAGAIN;
-    while ((got = recv(k->connection, buffer, sizeof buffer, 0)) > 0)
-        sum += (uint64_t)got;
+    ssize_t got = kernel_read(k, &sum);
     int error = errno;
     if (sum > 0)
         stage_read(k->stage, k->side, sum);
@@ -296,7 +345,7 @@ void play_kernel_poll(play_kernel *k)
 void play_kernel_fds(const play_kernel *k, struct pollfd fds[PLAY_KERNEL_FDS])
 {
     short wanted = k->connecting || k->unsent_bytes > 0 ? POLLOUT : 0;
-    if (!k->ended)
+    if (!k->ended && (!k->stopped || k->unread_bytes > 0))
         wanted |= POLLIN;
     fds[0] = (struct pollfd){.fd = k->device->fd, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = k->connection < 0 ? k->listener : -1, .events = POLLIN};
@@ -354,6 +403,7 @@ void play_kernel_begin(play_kernel *k, stage *s, scenario_side side, tun_device 
                        .listener = -1,
                        .connection = -1,
                        .state = TERN_CLOSED};
+    kernel_settings_network(s->scenario, side);
     s->actors[side] = (stage_actor){kernel_call, k};
 }
 

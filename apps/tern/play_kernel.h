@@ -19,8 +19,9 @@ typedef struct play_kernel {
     tun_device *device;
     int listener, connection; /* sockets; -1: none */
     bool connecting;
-    bool ended; /* the peer's end was read */
-    uint64_t unsent_bytes, sent_bytes;
+    bool ended;   /* the peer's end was read */
+    bool stopped; /* the program reads what it is told to, and no more */
+    uint64_t unsent_bytes, sent_bytes, unread_bytes;
     tern_state state;                 /* as last seen */
     bool was_synchronized;            /* the connection on the stage, at one time */
     uint16_t local_port, remote_port; /* 0: not known yet */

@@ -15,6 +15,7 @@
 #define PLAY_UNTIL_US       UINT64_C(3600000000) /* virtual */
 #define PLAY_KERNEL_CAP_US  UINT64_C(300000000)  /* longer than any give-up */
 #define PLAY_KERNEL_REST_US UINT64_C(500000)     /* nothing for so long, and none busy: the end */
+#define PLAY_KERNEL_WAIT_US UINT64_C(60000000)   /* of a scenario's own end, the longest kept */
 #define PLAY_KERNEL_NAP_US  UINT64_C(50000)
 #define PLAY_KEY_STEP       UINT64_C(0x9e3779b97f4a7c15) /* far apart */
 
@@ -230,9 +231,13 @@ int performance_stage(performance *p, uint64_t seed)
 
 /* ---- Letting it happen --------------------------------------------------------------------- */
 
-/* Nothing will happen any more but the end of TIME-WAIT, for which nobody wants to wait. */
+/* Nothing will happen any more but the end of TIME-WAIT, for which nobody wants to wait. A scenario
+ * with an end of its own says how long something may come in silence: a keep-alive. */
 static bool performance_is_over(performance *p)
 {
+    tern_time until_us = p->scenario.until_us;
+    if (until_us > 0 && until_us <= PLAY_KERNEL_WAIT_US)
+        return world_now(p->w) > until_us;
     scenario_side tern = stage_other(p->kernel.side);
     return !stage_waits(&p->stage) && world_under_way(p->w) == 0 &&
            !play_kernel_is_busy(&p->kernel) && !play_tern_is_busy(&p->tern[tern]) &&

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-# play_kernel_outcome.py - what comes of a play does not depend on whose TCP plays: each is played by
-# tern alone, then with the kernel as client and as server, and the outcomes are compared.
+# play_kernel_outcome.py - what comes of a play does not depend on whose TCP plays: each is played
+# by tern alone, then with the kernel as client and as server, and the outcomes are compared.
 #
 #     play_kernel_outcome.py PATH_OF_TERN
 #
@@ -40,7 +40,7 @@ def play(*words):
 
 
 def states(lines, end):
-    """Without what cannot be seen of the kernel: the end of TIME-WAIT, which nobody waits for or which
+    """Without what cannot be seen of the kernel: the end of TIME-WAIT, which nobody waits for or
     a SYN brings about, and FIN-WAIT-2, when one segment has the ACK and the FIN."""
     seen = [line["to"] for line in lines if line["event"] == "state" and line["end"] == end]
     kept = [s for s in seen if s != "FIN-WAIT-2"]

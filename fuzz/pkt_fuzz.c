@@ -1,7 +1,9 @@
 /* pkt_fuzz.c - any text as a packetdrill script: it parses, or an error has a place in it; what
  * parses prints as what prints the same again. Its code is read and run with numbers for names. */
 #define _GNU_SOURCE
+#include "apps/pkt/code.h"
 #include "apps/pkt/print.h"
+#include "apps/pkt/symbols.h"
 #include "fuzz/property.h"
 
 static const pkt_define defines[] = {{"A", "5"}, {"Linux", NULL}, {"S", "\"text\""}};
@@ -30,6 +32,52 @@ static void check_error(const char *text, size_t bytes, const pkt_error *error)
     PROPERTY(strlen(error->found) < PKT_FOUND_BYTES);
 }
 
+/* ---- Code: half of all names have a value ------------------------------------------------------- */
+
+static bool name_get(void *context, const char *name, int64_t *value)
+{
+    (void)context;
+    *value = (int64_t)strlen(name) * (name[0] == 'n' ? INT64_MAX / 8 : 3) - 7;
+    return (name[0] & 1) != 0 || pkt_symbol(name, value);
+}
+
+static bool name_set(void *context, const char *name, int64_t value)
+{
+    unsigned *calls = context;
+
+    PROPERTY(strlen(name) > 0 && strlen(name) < PKT_CODE_NAME_BYTES);
+    *calls += value != 0 ? 1 : 2;
+    return (name[0] & 2) != 0;
+}
+
+static void text_print(void *context, const char *text)
+{
+    unsigned *calls = context;
+
+    PROPERTY(strlen(text) < 256);
+    (*calls)++;
+}
+
+static void check_code(const char *text)
+{
+    unsigned calls = 0, line = 0;
+    pkt_code_names names = {name_get, name_set, text_print, &calls};
+    pkt_code *code = pkt_code_parse(text);
+
+    PROPERTY(code != NULL);
+    bool readable = pkt_code_readable(code, &line);
+    pkt_code_outcome o = pkt_code_run(code, &names);
+    PROPERTY(readable == (line == 0));
+    PROPERTY(readable || (o.status == PKT_CODE_NEEDS_PYTHON && o.line == line && calls == 0));
+    PROPERTY((o.status == PKT_CODE_HOLDS) == (o.line == 0));
+    if (o.line > 0)
+        PROPERTY(o.at >= text && o.at + o.bytes <= text + strlen(text));
+    PROPERTY((o.status == PKT_CODE_UNKNOWN_NAME) == (o.name[0] != '\0'));
+    pkt_code_free(code);
+}
+
+/* ---- Scripts -------------------------------------------------------------------------------------- */
+
 static void check_script(const pkt_script *script)
 {
     size_t bytes = 0, again_bytes = 0;
@@ -41,6 +89,9 @@ static void check_script(const pkt_script *script)
     if (second == NULL)
         fprintf(stderr, "%s\n%u:%u: %s\n", text, error.place.line, error.place.column, error.what);
     PROPERTY(second != NULL);
+    for (const pkt_event *e = script->events; e != NULL; e = e->next)
+        if (e->kind == PKT_EVENT_CODE)
+            check_code(e->text);
     PROPERTY(second->event_count == script->event_count);
     char *again = printed(second, &again_bytes);
     PROPERTY(bytes == again_bytes && memcmp(text, again, bytes) == 0);

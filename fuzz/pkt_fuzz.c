@@ -32,12 +32,14 @@ static void check_error(const char *text, size_t bytes, const pkt_error *error)
     PROPERTY(strlen(error->found) < PKT_FOUND_BYTES);
 }
 
-/* ---- Code: half of all names have a value ------------------------------------------------------- */
+/* ---- Code: half of all names have a value --------------------------------------------------- */
 
 static bool name_get(void *context, const char *name, int64_t *value)
 {
     (void)context;
-    *value = (int64_t)strlen(name) * (name[0] == 'n' ? INT64_MAX / 8 : 3) - 7;
+    *value = (int64_t)strlen(name) * 3 - 7;
+    if (name[0] == 'm')
+        *value = INT64_MAX;
     return (name[0] & 1) != 0 || pkt_symbol(name, value);
 }
 
@@ -76,7 +78,7 @@ static void check_code(const char *text)
     pkt_code_free(code);
 }
 
-/* ---- Scripts -------------------------------------------------------------------------------------- */
+/* ---- Scripts -------------------------------------------------------------------------------- */
 
 static void check_script(const pkt_script *script)
 {

@@ -1,16 +1,16 @@
 /* code_parse.c - Python's expressions into operations, by two stacks instead of recursion.
  *
- * An operator waits until one that binds no closer comes, or the end (Dijkstra's shunting yard). The
- * first statement that is not of the subset is kept as CODE_UNREADABLE and ends the program. */
+ * An operator waits until one that binds no closer comes, or the end (Dijkstra's shunting yard).
+ * The first statement that is not of the subset is kept as CODE_UNREADABLE: the program ends. */
 #include "apps/pkt/code_program.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { CODE_PAREN = -1, CODE_DIGITS_MAX = 18, CODE_COMPARISON_BINDS = 4, CODE_SIGN_BINDS = 11 };
+enum { CODE_DIGITS_MAX = 18, CODE_COMPARISON_BINDS = 4, CODE_SIGN_BINDS = 11 };
 
 typedef struct code_waiting {
-    int kind; /* code_op_kind or CODE_PAREN */
+    code_op_kind kind;
     int binds;
     int patch; /* AND, OR: its operation; comparison: the last of its chain; -1: none */
 } code_waiting;
@@ -82,7 +82,7 @@ static bool code_emit(code_parser *p, code_op op)
     return true;
 }
 
-static bool code_is_comparison(int kind)
+static bool code_is_comparison(code_op_kind kind)
 {
     return kind >= CODE_EQUAL && kind <= CODE_GREATER_EQUAL;
 }
@@ -97,7 +97,7 @@ static bool code_release(code_parser *p)
         ops[w.patch].target = p->code->op_count;
         return true;
     }
-    if (!code_emit(p, (code_op){.kind = (code_op_kind)w.kind}))
+    if (!code_emit(p, (code_op){.kind = w.kind}))
         return false;
     for (int link = w.patch; code_is_comparison(w.kind) && link >= 0;) {
         int before = ops[link].target; /* until here the chain's links */
@@ -129,7 +129,7 @@ static bool code_operator(code_parser *p, code_op_kind kind, int binds)
             if (!code_release(p))
                 return false;
         } else { /* a < b < c is a < b and b < c, with b computed once */
-            code_op link = {.kind = (code_op_kind)top->kind, .chained = true, .target = top->patch};
+            code_op link = {.kind = top->kind, .chained = true, .target = top->patch};
             w.patch = p->code->op_count;
             p->waiting--;
             if (!code_emit(p, link))

@@ -37,6 +37,7 @@ typedef enum code_op_kind {
     CODE_LESS_EQUAL,
     CODE_GREATER,
     CODE_GREATER_EQUAL,
+    CODE_PAREN, /* '(' while it is open: in no program */
 } code_op_kind;
 
 typedef struct code_op {

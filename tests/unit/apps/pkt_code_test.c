@@ -1,4 +1,4 @@
-/* pkt_code_test.c - what stands between %{ and }%: values as Python has them, or "needs python3". */
+/* pkt_code_test.c - assertions between %{ and }%: values as Python has them, or "needs python3". */
 #include "apps/pkt/code.h"
 
 #include "tests/test.h"

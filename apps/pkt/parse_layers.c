@@ -2,6 +2,7 @@
  *
  * RFC 2784, RFC 2890, RFC 3032. */
 #include "apps/pkt/parser.h"
+#include "apps/pkt/shapes.h"
 
 #include <string.h>
 
@@ -21,8 +22,10 @@ static bool layers_address(pkt_parser *p, const char **address, pkt_layer_kind k
     if (p->now.kind != (kind == PKT_LAYER_IPV4 ? TOKEN_IPV4 : TOKEN_IPV6))
         return parser_expected(p, kind == PKT_LAYER_IPV4 ? N_("an IPv4 address")
                                                          : N_("an IPv6 address"));
+    pkt_place place = p->now.place;
     *address = parser_text(p);
-    return true;
+    return pkt_address_valid(kind == PKT_LAYER_IPV6, *address) ||
+           parser_wrong(p, place, N_("this is no address"));
 }
 
 static bool layers_ip(pkt_parser *p, pkt_layer *layer)

@@ -25,24 +25,36 @@ static bool tcp_flag(char c, uint16_t *flags, bool *ace)
     return true;
 }
 
+/* Adds the flags of a token, and goes past it. */
+static bool tcp_flags_take(pkt_parser *p, uint16_t *flags, bool *ace)
+{
+    pkt_token t = p->now;
+
+    for (size_t i = 0; i < t.bytes; i++)
+        if (!tcp_flag(t.at[i], flags, ace))
+            return false;
+    parser_next(p);
+    return !p->failed;
+}
+
 /* "S", "SEW", "F.", "S.5", ".", ".5", "P.W", "-". */
 static bool tcp_flags(pkt_parser *p, uint16_t *flags)
 {
-    static const char *const what = N_("TCP flags: of F S R P . U E W A, or - for none");
-    bool any = parser_take_mark(p, '-'), ace = false, good = true;
+    bool word = p->now.kind == TOKEN_WORD, ace = false, good = true;
 
-    if (any)
+    if (parser_take_mark(p, '-'))
         return true;
-    while (good &&
-           (p->now.kind == TOKEN_WORD || p->now.kind == TOKEN_DECIMAL || parser_is_mark(p, '.'))) {
-        pkt_token t = p->now;
-        for (size_t i = 0; i < t.bytes && good; i++)
-            good = tcp_flag(t.at[i], flags, &ace);
-        any = true;
-        if (good)
-            parser_next(p);
+    if (word)
+        good = tcp_flags_take(p, flags, &ace);
+    if (good && (p->now.kind == TOKEN_DECIMAL || parser_is_mark(p, '.'))) {
+        word = word && p->now.kind != TOKEN_DECIMAL;
+        good = tcp_flags_take(p, flags, &ace);
+    } else {
+        good = good && word;
     }
-    return (good && any) || parser_expected(p, what);
+    if (good && word && p->now.kind == TOKEN_WORD)
+        good = tcp_flags_take(p, flags, &ace);
+    return good || parser_expected(p, N_("TCP flags: of F S R P . U E W A, or - for none"));
 }
 
 /* ---- Numbers ------------------------------------------------------------------------------- */

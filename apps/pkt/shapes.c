@@ -6,6 +6,7 @@
 
 #include "apps/tern/i18n.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 enum { SHAPE_FIELDS_MAX = 6 };
@@ -80,6 +81,30 @@ static const char *shapes_check(const shape *s, const pkt_expr *structure, const
     return NULL;
 }
 
+bool pkt_address_valid(bool ipv6, const char *text)
+{
+    unsigned char octets[16];
+
+    return inet_pton(ipv6 ? AF_INET6 : AF_INET, text, octets) == 1;
+}
+
+/* {sa_family = AF_INET, sin_port = htons(80), sin_addr = inet_addr("192.0.2.1")}. */
+static const char *shapes_sockaddr(const pkt_expr *structure, const pkt_expr **wrong)
+{
+    const pkt_expr *family = pkt_field(structure, "sa_family");
+    const pkt_expr *address = pkt_field(structure, "sin_addr");
+    bool ipv6 = family->kind == PKT_WORD && strcmp(family->text, "AF_INET6") == 0;
+
+    *wrong = family;
+    if (!ipv6 && (family->kind != PKT_WORD || strcmp(family->text, "AF_INET") != 0))
+        return N_("an address family is AF_INET or AF_INET6");
+    *wrong = address;
+    if (address->kind != PKT_FUNCTION || strcmp(address->text, "inet_addr") != 0 ||
+        address->children != 1 || address->first->kind != PKT_STRING)
+        return N_("an address is inet_addr(\"ADDRESS\")");
+    return pkt_address_valid(ipv6, address->first->text) ? NULL : N_("this is no address");
+}
+
 const char *shapes_recognize(pkt_expr *structure, const pkt_expr **wrong)
 {
     const pkt_expr *first = structure->first;
@@ -95,7 +120,10 @@ const char *shapes_recognize(pkt_expr *structure, const pkt_expr **wrong)
     }
     const shape *s = shapes_begun_by(first->text);
     structure->shape = s != NULL ? s->shape : PKT_SHAPE_OTHER;
-    return s != NULL ? shapes_check(s, structure, wrong) : NULL;
+    const char *why = s != NULL ? shapes_check(s, structure, wrong) : NULL;
+    if (why == NULL && structure->shape == PKT_SHAPE_SOCKADDR)
+        why = shapes_sockaddr(structure, wrong);
+    return why;
 }
 
 const char *pkt_shape_name(pkt_shape named)

@@ -8,6 +8,9 @@
  * *wrong is the field, or the structure when a field is missing. */
 const char *shapes_recognize(pkt_expr *structure, const pkt_expr **wrong);
 
+/* Is this the text of an address, as inet_pton() reads it? */
+bool pkt_address_valid(bool ipv6, const char *text);
+
 /* The C name of a shape, such as "sockaddr"; "?" for PKT_SHAPE_OTHER. */
 const char *pkt_shape_name(pkt_shape shape);
 

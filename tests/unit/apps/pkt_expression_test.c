@@ -101,6 +101,22 @@ TEST(fields_are_checked)
     CHECK_STR(refused("{msg_iov(1, 2)=3}"), "1:6: a field has one length in its parentheses");
 }
 
+static const char *address_refused(const char *family, const char *address)
+{
+    char text[256];
+
+    snprintf(text, sizeof text, "{sa_family=%s, sin_port=htons(1), sin_addr=%s}", family, address);
+    return refused(text);
+}
+
+TEST(addresses_are_checked)
+{
+    CHECK_STR(address_refused("AF_INET", "inet_addr(\"192.0.2.256\")"), "1:53: this is no address");
+    CHECK_STR(address_refused("AF_INET6", "inet_addr(\"192.0.2.1\")"), "1:54: this is no address");
+    CHECK_STR(address_refused("AF_INET", "5"), "1:53: an address is inet_addr(\"ADDRESS\")");
+    CHECK_STR(address_refused("AF_UNIX", "5"), "1:16: an address family is AF_INET or AF_INET6");
+}
+
 TEST(nesting_has_a_limit)
 {
     char text[256] = "";

@@ -132,6 +132,8 @@ static bool middlebox_visited(const middlebox_visit *v)
         return middlebox_firewall(v);
     case MIDDLEBOX_NAT:
         return middlebox_nat(v);
+    case MIDDLEBOX_NARROW:
+        return middlebox_narrow(v);
     case MIDDLEBOX_SYN_PROXY:
         return middlebox_syn_proxy(v);
     }

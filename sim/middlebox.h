@@ -18,6 +18,7 @@ typedef enum middlebox_kind {
     MIDDLEBOX_BLEACHER,  /* clears ECN in the IP header, ECE and CWR in TCP's */
     MIDDLEBOX_FIREWALL,  /* drops or resets what matches */
     MIDDLEBOX_NAT,       /* the network's hosts share one IPv4 address towards the host */
+    MIDDLEBOX_NARROW,    /* drops what is too large for the link behind it, and says so by ICMP */
     MIDDLEBOX_SYN_PROXY, /* completes the handshake by a cookie before the host hears of it */
 } middlebox_kind;
 
@@ -35,7 +36,10 @@ typedef struct middlebox_config {
     uint8_t flags;        /* at least one of these is set; 0: any */
     uint64_t after_bytes; /* the flow has carried so much text, both ways */
 
-    tern_address address; /* NAT: the shared one; no host has it */
+    uint16_t mtu_bytes; /* narrow link */
+    bool silent;        /* narrow link: without ICMP */
+
+    tern_address address; /* NAT: the shared one; no host has it. Narrow link: the router's, IPv4 */
     tern_time timeout_us; /* NAT: a flow idle for longer is forgotten */
 
     /* Firewall, and NAT for what belongs to no flow it knows. false: dropped in silence. */

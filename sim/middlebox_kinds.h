@@ -55,6 +55,7 @@ void middlebox_reset_sender(const middlebox_visit *v);
 /* Each deals with a segment: true, it goes on, as it now is; false, it does not. */
 bool middlebox_firewall(const middlebox_visit *v);
 bool middlebox_nat(const middlebox_visit *v);
+bool middlebox_narrow(const middlebox_visit *v);
 bool middlebox_syn_proxy(const middlebox_visit *v);
 
 #endif

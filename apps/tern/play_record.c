@@ -136,7 +136,15 @@ static void record_arriving(void *context, world *w, const world_packet *packet)
         return;
     }
     record_packet *sent = record_find_sent(r, packet->serial);
-    if (sent != NULL) {
+    if (packet->from == WORLD_NO_HOST) { /* a box at the door has made it */
+        ladder_sent(r->ladder, &(ladder_packet){.serial = packet->serial,
+                                                .from = LADDER_OUTSIDE,
+                                                .time_us = world_now(w),
+                                                .octets = packet->octets,
+                                                .bytes = packet->bytes,
+                                                .to = record_end_of_host(packet->to),
+                                                .who = _("middlebox")});
+    } else if (sent != NULL) {
         marks = record_marks(sent, packet);
         sent->arrivals++;
     }

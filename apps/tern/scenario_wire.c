@@ -129,12 +129,28 @@ static bool box_read_nat(scenario_reader *r, middlebox_config *config)
     return scenario_at_end(r);
 }
 
+/* "narrow 1000 [silent]" */
+static bool box_read_narrow(scenario_reader *r, middlebox_config *config)
+{
+    uint64_t mtu = 0;
+    config->kind = MIDDLEBOX_NARROW;
+    config->address = tern_address_ipv4(10, 77, 0, 254);
+    if (!scenario_read_number(r, UINT16_MAX, "a number of octets, 1 to 65535,", &mtu))
+        return false;
+    config->mtu_bytes = (uint16_t)mtu;
+    scenario_next(r);
+    config->silent = strcmp(r->word, "silent") == 0;
+    if (!config->silent)
+        scenario_back(r);
+    return scenario_at_end(r);
+}
+
 static bool box_read_kind(scenario_reader *r, scenario_box *box)
 {
-    static const char *const kinds[] = {"none",     "strip", "clamp",    "bleach",
-                                        "firewall", "nat",   "syn-proxy"};
+    static const char *const kinds[] = {"none",     "strip", "clamp",     "bleach",
+                                        "firewall", "nat",   "syn-proxy", "narrow"};
     scenario_next(r);
-    size_t kind = scenario_index(r->word, kinds, 7);
+    size_t kind = scenario_index(r->word, kinds, 8);
     box->present = kind > 0;
     switch (kind) {
     case 0:
@@ -155,8 +171,11 @@ static bool box_read_kind(scenario_reader *r, scenario_box *box)
         box->config.mss = 1460;
         box->config.secret = 1;
         return scenario_at_end(r);
+    case 7:
+        return box_read_narrow(r, &box->config);
     default:
-        return scenario_expected(r, "strip, clamp, bleach, firewall, nat, syn-proxy or none");
+        return scenario_expected(r, "strip, clamp, bleach, firewall, nat, syn-proxy, narrow or "
+                                    "none");
     }
 }
 

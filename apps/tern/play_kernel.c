@@ -129,7 +129,7 @@ static void kernel_close(int *fd)
 /* There is a new connection, or there is to be one. */
 static void kernel_begun(play_kernel *k)
 {
-    k->ended = k->stopped = false;
+    k->ended = k->stopped = k->probes = false;
     k->unsent_bytes = k->sent_bytes = k->unread_bytes = 0;
     stage_begins(k->stage, k->side);
 }
@@ -214,6 +214,8 @@ static void kernel_call_connection(play_kernel *k, const scenario_step *step)
     if (step->call == CALL_OPTION) {
         if (!kernel_option_set(k->connection, &step->setting))
             kernel_failed(k);
+        else if (setting_option_number(&step->setting) == TERN_OPTION_KEEPALIVE)
+            k->probes = step->setting.value != 0;
     } else if (step->call == CALL_SHUTDOWN || step->call == CALL_SHUTDOWN_READING) {
         if (shutdown(k->connection, step->call == CALL_SHUTDOWN ? SHUT_WR : SHUT_RD) < 0)
             kernel_failed(k);
@@ -409,7 +411,8 @@ void play_kernel_begin(play_kernel *k, stage *s, scenario_side side, tun_device 
 
 bool play_kernel_is_busy(const play_kernel *k)
 {
-    return k->retransmits || k->unsent_bytes > 0 || k->connecting;
+    bool probes = k->probes && k->connection >= 0 && !k->ended;
+    return k->retransmits || k->unsent_bytes > 0 || k->connecting || probes;
 }
 
 void play_kernel_end(play_kernel *k)

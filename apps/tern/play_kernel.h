@@ -20,6 +20,7 @@ typedef struct play_kernel {
     int listener, connection; /* sockets; -1: none */
     bool connecting;
     bool ended;   /* the peer's end was read */
+    bool probes;  /* keep-alive is on */
     bool stopped; /* the program reads what it is told to, and no more */
     uint64_t unsent_bytes, sent_bytes, unread_bytes;
     tern_state state;                 /* as last seen */

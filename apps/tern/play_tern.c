@@ -282,7 +282,12 @@ bool play_tern_is_busy(const play_tern *t)
     tern_status status;
     uint64_t cursor = 0;
     tern_stack *stack = play_tern_stack(t);
+    uint32_t keepalive = 0;
 
+    if (stack != NULL && t->has_connection &&
+        tern_option_get(stack, t->connection, TERN_OPTION_KEEPALIVE, &keepalive) == TERN_OK &&
+        keepalive != 0)
+        return true;
     while (stack != NULL && tern_status_next(stack, &cursor, &status))
         if (status.unacked > 0 || status.send_queue_bytes > 0 || status.state == TERN_SYN_SENT ||
             status.state == TERN_SYN_RECEIVED)

@@ -143,6 +143,8 @@ static void packet_read_tcp(packet_summary *p, packet_flows *flows, const ip_pac
     p->window = tcp.window;
     p->text_bytes = (uint32_t)tcp.text_bytes;
     tcp_options_read(&p->options, tcp.options, tcp.options_bytes);
+    p->option_bytes = (uint8_t)tcp.options_bytes;
+    memcpy(p->option_octets, tcp.options, tcp.options_bytes);
     packet_relate(p, flows);
 }
 

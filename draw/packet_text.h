@@ -10,6 +10,7 @@ enum {
     PACKET_ITEMS_MAX = 16,
     PACKET_ITEM_BYTES = 48,
     PACKET_LABEL_BYTES = 64,
+    PACKET_OPTIONS_BYTES = 40,
 };
 
 /* One direction of a connection: what its SYN said, for relative numbers and real windows. */
@@ -62,6 +63,8 @@ typedef struct packet_summary {
     bool again; /* all that it carries was sent before */
     bool checksum_bad;
     tcp_options options;
+    uint8_t option_octets[PACKET_OPTIONS_BYTES]; /* as on the wire */
+    uint8_t option_bytes;
 } packet_summary;
 
 /* The quoted sequence number relative to the ISN of its direction; false when that is not known. */

@@ -7,6 +7,7 @@
 #include "apps/tern/play_performance.h"
 #include "apps/tern/verbs.h"
 #include "draw/ladder_json.h"
+#include "draw/ladder_packetdrill.h"
 #include "draw/ladder_svg.h"
 #include "draw/ladder_text.h"
 #include "host/entropy.h"
@@ -14,9 +15,11 @@
 #include <errno.h>
 #include <string.h>
 
+enum { PLAY_TITLE_BYTES = 256 };
+
 /* The files that a play is written to, opened before it, so that a mistake shows at once. */
 typedef struct play_files {
-    FILE *svg, *capture;
+    FILE *svg, *capture, *packetdrill;
 } play_files;
 
 /* ---- Showing it ---------------------------------------------------------------------------- */
@@ -29,12 +32,27 @@ static int play_unwritable(const char *path)
 static int play_open_files(const play_options *o, play_files *files)
 {
     const char *svg = o->svg_path, *capture = o->network.pcap_path;
+    const char *packetdrill = o->packetdrill_path;
 
     if (svg != NULL && (files->svg = fopen(svg, "we")) == NULL)
         return play_unwritable(svg);
     if (capture != NULL && (files->capture = fopen(capture, "wbe")) == NULL)
         return play_unwritable(capture);
+    if (packetdrill != NULL && (files->packetdrill = fopen(packetdrill, "we")) == NULL)
+        return play_unwritable(packetdrill);
     return EXIT_DONE;
+}
+
+/* Not the seed: who runs the script sees other numbers, and the script is the same. */
+static void play_packetdrill(const performance *p, FILE *out)
+{
+    char title[PLAY_TITLE_BYTES];
+    scenario_side side = p->options->packetdrill_side;
+
+    (void)snprintf(title, sizeof title, "tern play %s, the %s's part", p->options->source.name,
+                   scenario_side_name(side));
+    ladder_packetdrill_print(p->record.ladder, side == SCENARIO_CLIENT ? LADDER_LEFT : LADDER_RIGHT,
+                             title, out);
 }
 
 static int play_write_files(const performance *p, play_files *files)
@@ -48,6 +66,12 @@ static int play_write_files(const performance *p, play_files *files)
         bool bad = ferror(files->svg) != 0;
         if (fclose(files->svg) != 0 || bad)
             status = play_unwritable(o->svg_path);
+    }
+    if (files->packetdrill != NULL) {
+        play_packetdrill(p, files->packetdrill);
+        bool bad = ferror(files->packetdrill) != 0;
+        if (fclose(files->packetdrill) != 0 || bad)
+            status = play_unwritable(o->packetdrill_path);
     }
     if (files->capture != NULL) {
         bool good = record_write_capture(&p->record, files->capture);
@@ -83,7 +107,7 @@ static void play_show_seed(const performance *p, uint64_t seed)
 
 static int play_performed(performance *p, uint64_t seed)
 {
-    play_files files = {NULL, NULL};
+    play_files files = {NULL, NULL, NULL};
 
     int status = play_open_files(p->options, &files);
     if (status != EXIT_DONE)

@@ -20,6 +20,8 @@ enum {
     PLAY_VERBOSE,
     PLAY_PLOT,
     PLAY_COMPARE,
+    PLAY_PACKETDRILL,
+    PLAY_PACKETDRILL_SIDE,
     PLAY_CLIENT,
     PLAY_SERVER,
     PLAY_LIST,
@@ -54,6 +56,8 @@ static const struct option play_long_options[] = {
     {"verbose", no_argument, NULL, PLAY_VERBOSE},
     {"plot", required_argument, NULL, PLAY_PLOT},
     {"compare", required_argument, NULL, PLAY_COMPARE},
+    {"packetdrill", required_argument, NULL, PLAY_PACKETDRILL},
+    {"packetdrill-side", required_argument, NULL, PLAY_PACKETDRILL_SIDE},
     {"client", required_argument, NULL, PLAY_CLIENT},
     {"server", required_argument, NULL, PLAY_SERVER},
     {"list", no_argument, NULL, PLAY_LIST},
@@ -105,6 +109,9 @@ static int play_help(void)
         "  --compare KEY=A,B play twice, with each value of --KEY (delay, duplicate, lose, loss,\n"
         "                    mtu, profile, reorder, seed, or what --set takes), side by side;\n"
         "                    KEY=A: without it and with it\n"));
+    (void)printf(_(
+        "  --packetdrill FILE, --packetdrill-side SIDE\n"
+        "                    write what the client (or the server) lived as a packetdrill script\n"));
     return EXIT_DONE;
 }
 
@@ -237,6 +244,16 @@ static bool play_take_set(play_options *o, const char *value)
            behaviour_take_set(&o->behaviour[SCENARIO_SERVER], "play", value);
 }
 
+static bool play_take_packetdrill_side(play_options *o, const char *value)
+{
+    bool server = strcmp(value, "server") == 0;
+    o->packetdrill_side = server ? SCENARIO_SERVER : SCENARIO_CLIENT;
+    if (server || strcmp(value, "client") == 0)
+        return true;
+    (void)message_usage("play", _("--packetdrill-side is client or server, not '%s'"), value);
+    return false;
+}
+
 static bool play_take_plot(play_options *o, const char *value)
 {
     plot_kind kind = plot_kind_find(value);
@@ -273,6 +290,11 @@ static bool play_take_shown(play_options *o, int option)
     case PLAY_COMPARE:
         o->compare = optarg;
         return true;
+    case PLAY_PACKETDRILL:
+        o->packetdrill_path = optarg;
+        return true;
+    case PLAY_PACKETDRILL_SIDE:
+        return play_take_packetdrill_side(o, optarg);
     default:
         return network_options_take(&o->network, "play", option, optarg);
     }
@@ -402,9 +424,9 @@ static int play_options_check(play_options *o, int argc, char **argv)
     if (o->compare != NULL && (o->kernel[SCENARIO_CLIENT] || o->kernel[SCENARIO_SERVER]))
         return message_usage("play", _("--compare is for two stacks in virtual time: play it "
                                        "without the kernel"));
-    if (o->compare != NULL && o->network.pcap_path != NULL)
-        return message_usage("play", _("--compare plays twice, and --pcap takes one play: leave "
-                                       "one of them out"));
+    if (o->compare != NULL && (o->network.pcap_path != NULL || o->packetdrill_path != NULL))
+        return message_usage("play", _("--compare plays twice, and --pcap and --packetdrill take "
+                                       "one play: leave one of them out"));
     if (o->ipv6 && o->network.device.mtu_bytes < 1280)
         return message_usage("play", _("--ipv6 needs an --mtu of at least 1280"));
     return network_options_check(&o->network, "play") ? -1 : EXIT_USAGE;

@@ -22,6 +22,8 @@ typedef struct play_options {
     bool json;
     const char *svg_path; /* NULL: none */
     bool plots[PLOT_KINDS];
+    const char *packetdrill_path; /* NULL: none */
+    scenario_side packetdrill_side;
     const char *compare; /* KEY=A,B, or NULL */
     bool lose_nothing;   /* not even what the scenario loses, but for the plan above */
     draw_style style;

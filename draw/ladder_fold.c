@@ -76,6 +76,25 @@ static uint64_t fold_signature(const ladder *l, const ladder_step *step)
     return hash != 0 ? hash : 1;
 }
 
+static bool fold_is_known(const ladder_fold *f, uint64_t signature)
+{
+    for (unsigned i = 0; i < FOLD_KNOWN_MAX; i++)
+        if (f->known[i] == signature)
+            return true;
+    return false;
+}
+
+/* Keeps the signature, if there is room. */
+static void fold_know(ladder_fold *f, uint64_t signature)
+{
+    unsigned i = 0;
+
+    while (i < FOLD_KNOWN_MAX && f->known[i] != 0 && f->known[i] != signature)
+        i++;
+    if (i < FOLD_KNOWN_MAX)
+        f->known[i] = signature;
+}
+
 static bool fold_is_tedious(ladder_fold *f, uint64_t signature)
 {
     unsigned seen = 0;
@@ -84,7 +103,7 @@ static bool fold_is_tedious(ladder_fold *f, uint64_t signature)
         seen += f->recent[i] == signature;
     f->recent[f->recent_next] = signature;
     f->recent_next = (f->recent_next + 1) % FOLD_MEMORY;
-    return seen >= FOLD_SEEN;
+    return seen >= FOLD_SEEN || fold_is_known(f, signature);
 }
 
 /* ---- Runs ---------------------------------------------------------------------------------- */
@@ -151,6 +170,7 @@ static void fold_add(ladder_fold *f, const ladder *l, const fold_step *step)
         if (flight != NULL)
             fold_count(&f->sum, flight);
     }
+    fold_know(f, step->signature);
     f->sink.skip(f->sink.context, step);
 }
 
@@ -173,22 +193,24 @@ void fold_settle(ladder_fold *f, bool over)
     f->sum = (fold_sum){.packets = 0};
 }
 
-void fold_take(ladder_fold *f, const ladder *l, const fold_step *step)
+void fold_take(ladder_fold *f, const ladder *l, fold_step step)
 {
-    if (!fold_is_tedious(f, fold_signature(l, &step->step))) {
+    step.signature = fold_signature(l, &step.step);
+    if (!fold_is_tedious(f, step.signature)) {
         fold_settle(f, true);
-        f->sink.show(f->sink.context, step);
+        f->sink.show(f->sink.context, &step);
         return;
     }
-    f->run += fold_packets(&step->step);
+    f->run_known = (f->run_known || f->run == 0) && fold_is_known(f, step.signature);
+    f->run += fold_packets(&step.step);
     if (f->folding) {
-        fold_add(f, l, step);
+        fold_add(f, l, &step);
         return;
     }
     if (f->held_count == FOLD_HELD_MAX)
         fold_show_held(f);
-    f->held[f->held_count++] = *step;
-    if (f->run < FOLD_LEAST)
+    f->held[f->held_count++] = step;
+    if (f->run < (f->run_known ? FOLD_LEAST_KNOWN : FOLD_LEAST))
         return;
     f->folding = true;
     for (unsigned i = 0; i < f->held_count; i++)

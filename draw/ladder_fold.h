@@ -4,7 +4,8 @@
  * ends, the same decisions, the same words but for their numbers. A run of tedious steps with 24
  * packets or more is folded; a shorter one is drawn. So a flood, a long transfer or an hour of
  * keep-alives takes one row, and what is not like the rest stands out beside it. Retransmissions
- * until a stack gives up are never as many. */
+ * until a stack gives up are never as many. What was folded once is known: six packets of nothing
+ * else are folded again. */
 #ifndef TERN_DRAW_LADDER_FOLD_H
 #define TERN_DRAW_LADDER_FOLD_H
 
@@ -12,9 +13,11 @@
 #include "draw/ladder_row.h"
 
 enum {
-    FOLD_SEEN = 3,       /* so many like it make a step tedious, */
-    FOLD_MEMORY = 128,   /* among so many */
-    FOLD_LEAST = 24,     /* packets */
+    FOLD_SEEN = 3,        /* so many like it make a step tedious, */
+    FOLD_MEMORY = 128,    /* among so many */
+    FOLD_LEAST = 24,      /* packets, */
+    FOLD_LEAST_KNOWN = 6, /* or so many of what was folded before */
+    FOLD_KNOWN_MAX = 16,
     FOLD_HELD_MAX = 256, /* steps that wait for it */
     FOLD_KINDS_MAX = 4,  /* told by name; the others are counted with them all */
     FOLD_TEXT_BYTES = 256,
@@ -39,6 +42,7 @@ typedef struct fold_sum {
 typedef struct fold_step {
     ladder_step step;
     ladder_order order;
+    uint64_t signature; /* set by fold_take() */
 } fold_step;
 
 typedef struct fold_sink {
@@ -53,6 +57,8 @@ typedef struct ladder_fold {
     fold_sink sink;
     uint64_t recent[FOLD_MEMORY];
     unsigned recent_next;
+    uint64_t known[FOLD_KNOWN_MAX]; /* signatures that were folded; 0: free */
+    bool run_known;                 /* the run is of nothing else */
     fold_step held[FOLD_HELD_MAX];
     unsigned held_count;
     unsigned run; /* packets of the tedious steps so far, drawn or not */
@@ -61,7 +67,7 @@ typedef struct ladder_fold {
 } ladder_fold;
 
 /* The next step; one of whose caption the style does not show must not come. */
-void fold_take(ladder_fold *f, const ladder *l, const fold_step *step);
+void fold_take(ladder_fold *f, const ladder *l, fold_step step);
 /* Shows what is held, so that nothing in the recording is needed any more. `over`: tells the run
  * too, if there is one. */
 void fold_settle(ladder_fold *f, bool over);

@@ -244,7 +244,7 @@ static bool svg_fold(ladder_svg *s)
     while (ladder_order_next(&step.order, s->l, true, &step.step)) {
         const ladder_event *e = ladder_event_get(s->l, step.step.event);
         if (e->kind != EVENT_CAPTION || ladder_caption_teaches(e))
-            fold_take(fold, s->l, &step);
+            fold_take(fold, s->l, step);
     }
     fold_settle(fold, true);
     free(fold);

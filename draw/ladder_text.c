@@ -408,12 +408,12 @@ static void text_tell(void *context, const fold_sum *sum)
 static void text_take(ladder_text *t, const ladder_step *step)
 {
     const ladder_event *e = ladder_event_get(t->l, step->event);
-    fold_step taken = {*step, t->order};
+    fold_step taken = {.step = *step, .order = t->order};
 
     if (t->page.style.verbose)
         text_show(t, &taken);
     else if (e->kind != EVENT_CAPTION || ladder_caption_teaches(e))
-        fold_take(&t->fold, t->l, &taken);
+        fold_take(&t->fold, t->l, taken);
 }
 
 /* ---- Living -------------------------------------------------------------------------------- */

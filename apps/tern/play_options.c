@@ -109,9 +109,9 @@ static int play_help(void)
         "  --compare KEY=A,B play twice, with each value of --KEY (delay, duplicate, lose, loss,\n"
         "                    mtu, profile, reorder, seed, or what --set takes), side by side;\n"
         "                    KEY=A: without it and with it\n"));
-    (void)printf(_(
-        "  --packetdrill FILE, --packetdrill-side SIDE\n"
-        "                    write what the client (or the server) lived as a packetdrill script\n"));
+    (void)printf(
+        _("  --packetdrill FILE, --packetdrill-side SIDE\n"
+          "                    write what the client (or server) lived as a packetdrill script\n"));
     return EXIT_DONE;
 }
 

@@ -1,4 +1,4 @@
-/* ladder_packetdrill_test.c - recordings as packetdrill scripts: kept ones, and what cannot be said. */
+/* ladder_packetdrill_test.c - recordings as packetdrill scripts, and what cannot be said. */
 #define _GNU_SOURCE
 #include "draw/ladder_packetdrill.h"
 

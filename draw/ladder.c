@@ -259,10 +259,14 @@ static void ladder_read(ladder *l, ladder_flight *f, const ladder_packet *packet
         packet_read(&f->packet, &l->flows, packet->octets, packet->bytes);
         return;
     }
+    packet_summary *p = &f->packet;
     packet_flows copy = l->flows;
-    packet_read(&f->packet, &copy, packet->octets, packet->bytes);
-    if (f->packet.form == PACKET_TCP && !packet_flows_know(&l->flows, &f->packet))
-        packet_read(&f->packet, &l->foreign, packet->octets, packet->bytes);
+    packet_read(p, &copy, packet->octets, packet->bytes);
+    if (p->form == PACKET_TCP && !packet_flows_know(&l->flows, p))
+        packet_read(p, &l->foreign, packet->octets, packet->bytes);
+    else if (p->form == PACKET_TCP) /* a forged SYN is seen beside the true ISN */
+        (void)packet_flows_relate(&l->flows, &(packet_direction){&p->source, &p->destination},
+                                  p->seq, &p->seq_relative);
 }
 
 void ladder_sent(ladder *l, const ladder_packet *packet)

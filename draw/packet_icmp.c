@@ -115,6 +115,7 @@ void packet_icmp_read(packet_summary *packet, const packet_flows *flows, const i
     packet->quoted_source.port = icmp_be16(tcp);
     packet->quoted_destination.port = icmp_be16(tcp + 2);
     packet->quoted_seq = (uint32_t)icmp_be16(tcp + 4) << 16 | icmp_be16(tcp + 6);
-    packet->quoted_seq_relative_known = packet_flows_relate(flows, packet,
-                                                            &packet->quoted_seq_relative);
+    packet->quoted_seq_relative_known = packet_flows_relate(
+        flows, &(packet_direction){&packet->quoted_source, &packet->quoted_destination},
+        packet->quoted_seq, &packet->quoted_seq_relative);
 }

@@ -57,13 +57,13 @@ bool packet_flows_know(const packet_flows *flows, const packet_summary *packet)
     return i < PACKET_FLOWS_MAX && flows->flow[i].isn_known;
 }
 
-bool packet_flows_relate(const packet_flows *flows, const packet_summary *packet,
+bool packet_flows_relate(const packet_flows *flows, const packet_direction *of, uint32_t number,
                          uint32_t *relative)
 {
-    uint32_t i = packet_flow_seek(flows, &packet->quoted_source, &packet->quoted_destination);
+    uint32_t i = packet_flow_seek(flows, of->source, of->destination);
     if (i == PACKET_FLOWS_MAX || !flows->flow[i].isn_known)
         return false;
-    *relative = packet->quoted_seq - flows->flow[i].isn;
+    *relative = number - flows->flow[i].isn;
     return true;
 }
 

@@ -67,8 +67,12 @@ typedef struct packet_summary {
     uint8_t option_bytes;
 } packet_summary;
 
-/* The quoted sequence number relative to the ISN of its direction; false when that is not known. */
-bool packet_flows_relate(const packet_flows *flows, const packet_summary *packet,
+/* A sequence number of a direction relative to the ISN there; false when that is not known. */
+typedef struct packet_direction {
+    const tern_endpoint *source, *destination;
+} packet_direction;
+
+bool packet_flows_relate(const packet_flows *flows, const packet_direction *of, uint32_t number,
                          uint32_t *relative);
 
 /* Has a SYN between the source and the destination of this packet been read? */

@@ -142,3 +142,25 @@ TEST(a_full_recording_says_how_much_it_left_out)
     ladder_forget(l, LADDER_EVENTS_MAX - 1);
     CHECK(python_agrees(l, &plain, "assert e[-1] == {\"event\": \"full\", \"left_out\": 7}"));
 }
+
+TEST(a_forged_syn_is_seen_beside_the_true_isn_and_moves_nothing)
+{
+    ladder *l = recording_handshake();
+    uint8_t octets[RECORDING_PACKET_BYTES];
+    recording_segment forged = {LADDER_LEFT, TCP_SYN, 777, 0, 0, 0, NULL};
+    recording_segment data = {LADDER_LEFT, TCP_ACK, 1, 1, 10, 0, NULL};
+    ladder_packet packet = {.serial = 90,
+                            .from = LADDER_OUTSIDE,
+                            .time_us = 70000,
+                            .octets = octets,
+                            .bytes = recording_packet(octets, &forged),
+                            .to = LADDER_RIGHT,
+                            .who = "attacker"};
+
+    ladder_sent(l, &packet);
+    recording_sent(l, 91, 80000, &data);
+    CHECK(python_agrees(l, &plain,
+                        "s = {x[\"packet\"]: x for x in e if x[\"event\"] == \"sent\"}\n"
+                        "assert s[90][\"seq_relative\"] == 777\n"
+                        "assert s[91][\"seq_relative\"] == 1 and not s[91][\"again\"]"));
+}

@@ -423,6 +423,13 @@ static void svg_page_print(ladder_svg *s, FILE *out, int height)
     svg_head(s);
     svg_lines(s);
     svg_all_words(s);
+    if (ladder_left_out(s->l) == 0)
+        return;
+    svg_place last = {LADDER_SVG_WIDTH / 2, svg_page_height(s) - 12, SVG_MIDDLE, "bold"};
+    char text[128];
+    snprintf(text, sizeof text, draw_text(&s->style, N_("%llu events more are not drawn")),
+             (unsigned long long)ladder_left_out(s->l));
+    svg_words(out, &last, text);
 }
 
 /* ---- Sheets -------------------------------------------------------------------------------- */

@@ -161,3 +161,14 @@ TEST(a_flood_is_a_mark_and_the_one_that_is_not_like_it_an_arrow)
     free(text);
     check_xml(recording_flood(), &(draw_style){.width = 80});
 }
+
+TEST(a_full_recording_says_how_much_it_left_out)
+{
+    ladder *l = recording_new(TERN_ESTABLISHED, TERN_ESTABLISHED);
+
+    for (unsigned i = 0; i < LADDER_EVENTS_MAX + 3; i++)
+        ladder_rule(l, LADDER_LEFT, i, TERN_RULE_ACK_NEW);
+    char *text = drawn(l, &(draw_style){.width = 80});
+    CHECK(strstr(text, ">3 events more are not drawn<") != NULL);
+    free(text);
+}

@@ -30,7 +30,7 @@ static int compare_wrong(const char *value)
 }
 
 /* Gives a run its value of the key. false: wrong, and all is said. */
-static bool compare_set(compare_run *run, const char *key, const char *value)
+static bool compare_set(compare_run *run, const char *key, char *value)
 {
     (void)snprintf(run->name, sizeof run->name, "%s=%s", key, value);
     return play_options_apply(&run->options, key, value);
@@ -39,8 +39,10 @@ static bool compare_set(compare_run *run, const char *key, const char *value)
 /* The run without the option: nothing is lost, or all is as the scenario has it. */
 static bool compare_unset(compare_run *run, const char *key)
 {
+    char none[] = "none";
+
     (void)snprintf(run->name, sizeof run->name, _("without %s"), key);
-    return strcmp(key, "lose") != 0 || play_options_apply(&run->options, key, "none");
+    return strcmp(key, "lose") != 0 || play_options_apply(&run->options, key, none);
 }
 
 /* Reads KEY=A,B or KEY=B. The values' copies must outlive the runs. */

@@ -27,6 +27,7 @@ enum {
     PLAY_LIST,
     PLAY_PRINT,
     PLAY_VARIANT,          /* and above: those of the scenario */
+    PLAY_SET_BYTES = 256,  /* of a key and its value */
     PLAY_DELAY_US = 20000, /* unless told otherwise */
     PLAY_COLUMNS = 100,    /* where the terminal does not say */
 };
@@ -481,21 +482,26 @@ void play_options_free(play_options *o)
     play_source_close(&o->source);
 }
 
-bool play_options_apply(play_options *o, const char *name, const char *value)
+/* Takes the option of this name with a value, as from the command line. */
+static bool play_take_named(play_options *o, const char *name, char *value)
+{
+    const struct option *option = play_long_options;
+
+    while (option->name != NULL && strcmp(option->name, name) != 0)
+        option++;
+    optarg = value;
+    return option->name != NULL && play_take(o, option->val);
+}
+
+bool play_options_apply(play_options *o, const char *name, char *value)
 {
     static const char *const played[] = {"delay", "duplicate", "lose",    "loss",
                                          "mtu",   "profile",   "reorder", "seed"};
-    const struct option *option = play_long_options;
-    size_t i = 0;
+    char set[PLAY_SET_BYTES];
 
-    while (i < sizeof played / sizeof played[0] && strcmp(played[i], name) != 0)
-        i++;
-    while (option->name != NULL && strcmp(option->name, name) != 0)
-        option++;
-    if (i == sizeof played / sizeof played[0] || option->name == NULL) {
-        (void)message_usage("play", _("--compare has no key '%s'"), name);
-        return false;
-    }
-    optarg = (char *)value;
-    return play_take(o, option->val);
+    for (size_t i = 0; i < sizeof played / sizeof played[0]; i++)
+        if (strcmp(played[i], name) == 0)
+            return play_take_named(o, name, value);
+    (void)snprintf(set, sizeof set, "%s=%s", name, value);
+    return play_take_named(o, "set", set);
 }

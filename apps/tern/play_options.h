@@ -33,8 +33,8 @@ typedef struct play_options {
  * hold in either case. */
 int play_options_read(play_options *o, int argc, char **argv);
 /* Takes the option of this name, one about what is played, with a value, as if it had been on the
- * command line. false: there is none, or the value is wrong, and all is said. */
-bool play_options_apply(play_options *o, const char *name, const char *value);
+ * command line; another name is a key of --set. false: wrong, and all is said. */
+bool play_options_apply(play_options *o, const char *name, char *value);
 void play_options_free(play_options *o);
 
 #endif

@@ -67,7 +67,15 @@ def two_runs(folder):
              tern("play", "session", "--seed", "1", "--compare", "delay=10ms,30ms",
                   "--json").stdout.splitlines()]
     check(lines[-1]["time_us"] == [20000, 40000], lines[-1])  # SYN-RECEIVED by then
-    for wrong in ("", "lose", "lose=", "=1", "width=80,90", "delay=1ms,", "delay=1ms,2ms,3ms"):
+    lines = [json.loads(line) for line in
+             tern("play", "loss", "--seed", "1", "--lose", "syn:*",
+                  "--compare", "profile=linux,rfc9293", "--json").stdout.splitlines()]
+    syns = {run: [e["time_us"] - 10000 for e in lines if e.get("run") == f"profile={run}"
+                  and e["event"] == "sent"] for run in ("linux", "rfc9293")}
+    linux = [0, 1000000, 2000000, 3000000, 4000000, 5000000, 7000000, 11000000]
+    check(syns["linux"][:8] == linux, f"Linux's SYNs: {syns['linux']}")
+    check(syns["rfc9293"][:4] == [0, 1000000, 3000000, 7000000], f"{syns['rfc9293']}")
+    for wrong in ("", "nonsense=1,2", "lose", "lose=", "=1", "width=80,90", "delay=1ms,", "delay=1ms,2ms,3ms"):
         tern("play", "loss", "--compare", wrong, status=2)
     tern("play", "loss", "--compare", "lose=syn:1", "--client", "kernel", status=2)
     tern("play", "loss", "--compare", "lose=syn:1", "--packetdrill", str(svg), status=2)

@@ -33,7 +33,7 @@ def columns(line):
 
 
 def plots():
-    words = ["play", "loss", "--seed", "1"]
+    words = ["play", "session", "--seed", "1"]
     words += ["--plot", "cwnd", "--plot", "sequence", "--plot", "window"]
     lines = [json.loads(line) for line in tern(*words, "--json").stdout.splitlines()]
     sent = [e for e in lines if e["event"] == "sent" and e["end"] == "right" and e.get("length")]
@@ -75,7 +75,8 @@ def two_runs(folder):
     linux = [0, 1000000, 2000000, 3000000, 4000000, 5000000, 7000000, 11000000]
     check(syns["linux"][:8] == linux, f"Linux's SYNs: {syns['linux']}")
     check(syns["rfc9293"][:4] == [0, 1000000, 3000000, 7000000], f"{syns['rfc9293']}")
-    for wrong in ("", "nonsense=1,2", "lose", "lose=", "=1", "width=80,90", "delay=1ms,", "delay=1ms,2ms,3ms"):
+    for wrong in ("", "nonsense=1,2", "lose", "lose=", "=1", "width=80,90",
+                  "delay=1ms,", "delay=1ms,2ms,3ms"):
         tern("play", "loss", "--compare", wrong, status=2)
     tern("play", "loss", "--compare", "lose=syn:1", "--client", "kernel", status=2)
     tern("play", "loss", "--compare", "lose=syn:1", "--packetdrill", str(svg), status=2)

@@ -2,7 +2,10 @@
  * rest. */
 #include "apps/pkt/parser.h"
 
+#include <assert.h>
 #include <string.h>
+
+static_assert(sizeof(pkt_packet) <= PKT_ARENA_RESERVE_BYTES, "the largest node fits the reserve");
 
 void parse_ports(pkt_parser *p, pkt_ports *ports)
 {

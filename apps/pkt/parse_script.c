@@ -222,8 +222,10 @@ pkt_script *pkt_parse(const pkt_source *source, pkt_error *error)
             (void)parser_wrong(p, p->error->place, N_("more than 256 definitions"));
     if (!p->failed)
         script_read(p);
+    if (script->arena.full)
+        (void)parser_wrong(p, error->place, N_("there is no memory for the rest of the script"));
 out:
-    if (p == NULL || script == NULL || p->failed || script->arena.full) {
+    if (p == NULL || script == NULL || p->failed) {
         pkt_free(script);
         script = NULL;
     }

@@ -47,6 +47,12 @@ says err "'F D=3' is not NAME or NAME=VALUE"
 
 run 1 --check "$dir/nothing.pkt"
 says err 'cannot read .*/nothing.pkt'
+ln -s nothing "$dir/scripts/below/link.pkt"
+run 1 --check "$dir/scripts/below"
+says err 'cannot read .*/link.pkt'
+says out '^1 of 1 scripts parse: 1 events$'
+ln -s .. "$dir/scripts/below/up"
+run 1 --check "$dir/scripts/below"
 mkdir "$dir/empty"
 run 1 --check "$dir/empty"
 says err 'no .pkt file in'

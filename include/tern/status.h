@@ -103,14 +103,15 @@ TERN_API const tern_edge_info *tern_edge_get(size_t index);
 /* Memory in use and its limits. */
 typedef struct tern_usage {
     uint32_t connections, half_open, time_wait, listeners, chunks, flights, ranges, settings,
-        replies, fragments; /* fragments: datagrams of which not all has come */
+        replies, fragments, /* fragments: datagrams of which not all has come */
+        path_mtus;          /* destinations whose path is known to be narrow */
 } tern_usage;
 
 TERN_API void tern_usage_get(const tern_stack *stack, tern_usage *usage);
 
 /* Octets that one more of each costs in the arena, its share of the hash table included. */
 typedef struct tern_footprint {
-    size_t connection, half_open, time_wait, flight, range, listener, reply, datagram;
+    size_t connection, half_open, time_wait, flight, range, listener, reply, datagram, path_mtu;
 } tern_footprint;
 
 TERN_API void tern_footprint_get(tern_footprint *footprint);

@@ -171,6 +171,13 @@ typedef struct tern_schedule {
                            * is min_ms; the first timer from there on gives up (Linux) */
 } tern_schedule;
 
+/* How large a packet to a destination may be (RFC 9293 3.7.2). */
+typedef enum tern_path_mtu {
+    TERN_PATH_MTU_PROBING, /* as ICMP says; without ICMP, by probing too (RFC 4821, RFC 8899) */
+    TERN_PATH_MTU_ICMP,    /* as ICMP says (RFC 1191, RFC 8201) */
+    TERN_PATH_MTU_OFF,     /* never more than every path takes: 576 octets, IPv6 1280 */
+} tern_path_mtu;
+
 /* What a stack is made of. Begin with tern_config_init(), change what you want, and give the same
  * configuration to tern_size() and tern_init(). Times are in milliseconds. A limit that is met
  * refuses by name: an error code to the caller, a counted rule for the peer. */
@@ -285,6 +292,13 @@ typedef struct tern_config {
                            * tern_icmp; others, and all of them in other states, are kept as
                            * tern_status.soft_error */
     int8_t icmp_errors[TERN_ICMP_REASONS]; /* the tern_err that each stands for */
+
+    /* Path MTU. */
+    tern_path_mtu path_mtu_discovery;
+    uint32_t path_mtu_cache_max; /* destinations whose path is known to be narrow */
+    uint32_t path_mtu_expire_ms; /* then the path is asked for more (RFC 1191 6.3): 10 minutes */
+    uint32_t path_mtu_min_bytes; /* IPv4: what ICMP cannot ask below (RFC 5927 7); IPv6: 1280 */
+    uint32_t black_hole_retries; /* timeouts of full-sized segments that make a black hole */
 } tern_config;
 
 /* Fills in the defaults: profile rfc9293, 1024 connections, no address and a zero key. */

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "stack/demux.h"
 #include "stack/listen.h"
+#include "stack/path_mtu.h"
 #include "stack/ports.h"
 #include "stack/settle.h"
 #include "tcp/calls.h"
@@ -113,10 +114,13 @@ void icmp_errors_arrive(tern_stack *s, const struct flow *f, const icmp_message 
         RULE_HIT(e, &of, ICMP_SEQUENCE_REFUSED);
         return;
     }
-    if (error.reason == ICMP_TOO_BIG)
-        RULE_HIT(e, &of, ICMP_IGNORED);
-    else if (demux_kind_of(reference) == DEMUX_TCB)
+    bool tcb = demux_kind_of(reference) == DEMUX_TCB;
+    if (tcb && error.reason == ICMP_TOO_BIG)
+        path_mtu_too_big(s, demux_index_of(reference), &error);
+    else if (tcb)
         icmp_errors_tcb(s, demux_index_of(reference), &error);
+    else if (error.reason == ICMP_TOO_BIG) /* no path is too narrow for a SYN,ACK */
+        RULE_HIT(e, &of, PATH_MTU_NOT_LOWER);
     else
         icmp_errors_half_open(s, demux_index_of(reference), &error);
 }

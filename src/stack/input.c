@@ -4,6 +4,7 @@
 #include "stack/fragments.h"
 #include "stack/icmp_errors.h"
 #include "stack/listen.h"
+#include "stack/path_mtu.h"
 #include "stack/ports.h"
 #include "stack/replies.h"
 #include "stack/settle.h"
@@ -71,8 +72,11 @@ static verdict input_no_connection(tern_stack *s, const struct flow *f, struct s
 static verdict input_tcb(tern_stack *s, uint32_t index, struct segment *seg)
 {
     struct tcb *t = stack_tcb(s, index);
+    uint16_t snd_mss = t->snd_mss;
     verdict v = segment_arrives(&s->engine, t, seg);
 
+    if (t->snd_mss > snd_mss)
+        path_mtu_probed(s, t);
     if (v == DROP_AND_ACK)
         t->owes |= OWES_ACK;
     settle(s, index);

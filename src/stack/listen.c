@@ -7,6 +7,7 @@
 
 #include "stack/demux.h"
 #include "stack/hold.h"
+#include "stack/path_mtu.h"
 #include "stack/replies.h"
 #include "stack/settle.h"
 #include "tcp/calls.h"
@@ -229,6 +230,7 @@ static void listen_established(tern_stack *s, uint32_t listener, uint32_t tcb, s
     struct tcb *t = stack_tcb(s, tcb);
 
     t->in_table = true;
+    path_mtu_begin(s, t);
     if (segment_arrives(&s->engine, t, seg) == DROP_AND_ACK)
         t->owes |= OWES_ACK;
     listen_queue(s, listener, tcb);

@@ -8,6 +8,7 @@
 #include "stack/ports.h"
 #include "stack/demux.h"
 #include "stack/fragments.h"
+#include "stack/path_mtu.h"
 #include "stack/replies.h"
 #include "tcp/loss/flight.h"
 #include "tcp/ranges.h"
@@ -54,6 +55,10 @@ void tern_config_init(tern_config *config)
         .reset_burst = 1000,
         .icmp_rate_per_s = 100,
         .icmp_burst = 50,
+        .path_mtu_cache_max = 256,
+        .path_mtu_expire_ms = 600 * 1000,
+        .path_mtu_min_bytes = 552,
+        .black_hole_retries = 3,
         .icmp_errors = {[TERN_ICMP_NET_UNREACHABLE] = TERN_ERR_NET_UNREACHABLE,
                         [TERN_ICMP_HOST_UNREACHABLE] = TERN_ERR_HOST_UNREACHABLE,
                         [TERN_ICMP_PROTOCOL_UNREACHABLE] = TERN_ERR_PROTOCOL_UNREACHABLE,
@@ -154,6 +159,16 @@ static const char *memory_icmp_wrong(const tern_config *c)
         return "icmp_rate_per_s, icmp_burst: 1 .. 1000000";
     if (c->icmp_aborts >> TERN_ICMP_REASONS != 0)
         return "icmp_aborts: bits of tern_icmp";
+    if (c->path_mtu_discovery > TERN_PATH_MTU_OFF)
+        return "path_mtu_discovery: no such way";
+    if (c->path_mtu_cache_max < 1 || c->path_mtu_cache_max > RECORDS_MAX)
+        return "path_mtu_cache_max: 1 .. 16777215";
+    if (c->path_mtu_expire_ms < 1000 || c->path_mtu_expire_ms > WHEEL_AHEAD_MAX_MS)
+        return "path_mtu_expire_ms: 1000 .. 1056964608";
+    if (c->path_mtu_min_bytes < 128 || c->path_mtu_min_bytes > TERN_MTU_MIN_BYTES)
+        return "path_mtu_min_bytes: 128 .. 576";
+    if (c->black_hole_retries < 1 || c->black_hole_retries > 100)
+        return "black_hole_retries: 1 .. 100";
     for (unsigned reason = 0; reason < TERN_ICMP_REASONS; reason++)
         if (c->icmp_errors[reason] >= TERN_OK)
             return "icmp_errors: each a tern_err";
@@ -256,12 +271,15 @@ static void memory_lay_out(tern_stack *s)
     s->buckets_at = at;
     at += (uint64_t)s->bucket_count * sizeof(uint32_t);
     s->listener_buckets_at = at;
-    at = (at + (uint64_t)c->listeners_max * sizeof(uint32_t) + 63) & ~UINT64_C(63);
+    at += (uint64_t)c->listeners_max * sizeof(uint32_t);
+    s->path_mtu_buckets_at = at;
+    at = (at + (uint64_t)c->path_mtu_cache_max * sizeof(uint32_t) + 63) & ~UINT64_C(63);
     at = memory_pool(&s->connections, at, c->connections_max, TCB_BYTES);
     at = memory_pool(&s->half_open, at, c->half_open_max, sizeof(struct half_open));
     at = memory_pool(&s->time_wait, at, c->time_wait_max, sizeof(struct time_wait));
     at = memory_pool(&s->listeners, at, c->listeners_max, sizeof(struct listener));
     at = memory_pool(&s->replies, at, c->replies_max, sizeof(struct reply));
+    at = memory_pool(&s->path_mtus, at, c->path_mtu_cache_max, sizeof(struct path_mtu));
     at = memory_pool(&s->datagrams, at, c->fragments_max, sizeof(struct datagram));
     at = memory_pool(&s->engine.flights, at, c->flights_max, sizeof(struct flight));
     at = memory_pool(&s->engine.ranges, at, c->ranges_max, sizeof(struct range));
@@ -313,6 +331,7 @@ void tern_footprint_get(tern_footprint *footprint)
         .listener = sizeof(struct listener) + bucket,
         .reply = sizeof(struct reply),
         .datagram = sizeof(struct datagram),
+        .path_mtu = sizeof(struct path_mtu) + bucket,
     };
 }
 
@@ -329,5 +348,6 @@ void tern_usage_get(const tern_stack *s, tern_usage *usage)
         .settings = s->engine.settings.used,
         .replies = s->replies.used,
         .fragments = s->datagrams.used,
+        .path_mtus = s->path_mtus.used,
     };
 }

@@ -129,6 +129,8 @@ static tern_err options_own(tern_stack *s, struct tcb *t, tern_option option, ui
     case TERN_OPTION_MAX_SEGMENT:
         if (value != 0 && value < t->snd_mss)
             t->snd_mss = (uint16_t)value;
+        if (value != 0 && value < t->flow.spare)
+            t->flow.spare = (uint16_t)value;
         break;
     default:
         break;

@@ -4,6 +4,7 @@
 #include "stack/fragments.h"
 #include "stack/hold.h"
 #include "stack/listen.h"
+#include "stack/path_mtu.h"
 #include "stack/replies.h"
 #include "stack/settle.h"
 #include "stack/time_waits.h"
@@ -21,7 +22,10 @@ void stack_run_timers(tern_stack *s)
         if ((reference & WHEEL_KIND_BIT) != 0) {
             listen_half_open_timeout(s, index);
         } else {
-            timeouts_run(&s->engine, stack_tcb(s, index));
+            struct tcb *t = stack_tcb(s, index);
+            timeouts_run(&s->engine, t);
+            if ((t->owes & OWES_RETRANSMIT) != 0)
+                path_mtu_timed_out(s, t);
             settle(s, index);
         }
     }

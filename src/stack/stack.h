@@ -42,20 +42,21 @@ struct listener {
 
 struct tern_stack {
     struct engine engine; /* first: its address is the arena's */
-    struct pool connections, half_open, time_wait, listeners, replies, datagrams;
-    uint64_t buckets_at, listener_buckets_at;
+    struct pool connections, half_open, time_wait, listeners, replies, datagrams, path_mtus;
+    uint64_t buckets_at, listener_buckets_at, path_mtu_buckets_at;
     uint64_t datagram_at; /* where a whole one is put together */
     uint32_t bucket_count;
     struct wheel wheel;
-    struct list work;         /* connections that owe something */
-    struct list synacks;      /* half-open records that owe a SYN,ACK */
-    struct list events;       /* connections with something to tell */
-    struct list acceptable;   /* listeners, likewise */
-    struct list held;         /* half-open records, by their age: all may wait equally long */
-    struct list time_waits;   /* by their expiry: all wait equally long */
-    struct list answers;      /* replies that wait for output */
-    struct list fragments;    /* unfinished datagrams, oldest first */
-    uint32_t fragment_chunks; /* that these hold */
+    struct list work;          /* connections that owe something */
+    struct list synacks;       /* half-open records that owe a SYN,ACK */
+    struct list events;        /* connections with something to tell */
+    struct list acceptable;    /* listeners, likewise */
+    struct list held;          /* half-open records, by their age: all may wait equally long */
+    struct list time_waits;    /* by their expiry: all wait equally long */
+    struct list answers;       /* replies that wait for output */
+    struct list fragments;     /* unfinished datagrams, oldest first */
+    uint32_t fragment_chunks;  /* that these hold */
+    struct list path_mtu_ages; /* paths known to be narrow, oldest first */
     struct token_bucket resets, icmp_errors; /* what no connection answers for has a rate */
     uint32_t ran_ms; /* when the timers ran last: none is due twice in a millisecond */
     struct demux_memo {

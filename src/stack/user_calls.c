@@ -5,6 +5,7 @@
 #include "stack/demux.h"
 #include "stack/handles.h"
 #include "stack/listen.h"
+#include "stack/path_mtu.h"
 #include "stack/ports.h"
 #include "stack/settle.h"
 #include "stack/time_waits.h"
@@ -76,6 +77,7 @@ static tern_err connect_flow(tern_stack *s, const struct flow *f, tern_state fro
     syn_open(&s->engine, t, from);
     if (old != 0)
         syn_open_above(t, above);
+    path_mtu_begin(s, t);
     settle(s, index);
     *connection = handles_of_tcb(s, index);
     return TERN_OK;
@@ -152,7 +154,11 @@ static ptrdiff_t send_by(tern_stack *s, tern_handle connection, user_send *send,
         return TERN_ERR_STALE;
     if (data == NULL && bytes > 0)
         return TERN_ERR_INVALID;
-    ptrdiff_t n = send(&s->engine, stack_tcb(s, index), data, bytes);
+    struct tcb *t = stack_tcb(s, index);
+    bool paused = t->flight == 0;
+    ptrdiff_t n = send(&s->engine, t, data, bytes);
+    if (paused && t->flight != 0 && (tcb_path_is_narrow(t) || s->path_mtus.used != 0))
+        path_mtu_sends(s, t);
     settle(s, index);
     return n;
 }

@@ -6,6 +6,7 @@
 #include "tcp/output.h"
 
 #include "tcp/details.h"
+#include "tcp/loss/mtu_probe.h"
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/loss/sack.h"
@@ -171,7 +172,8 @@ static bool output_data(struct engine *e, struct tcb *t, uint32_t mss, struct pa
     if (tcb_fin_sent(t) || t->fin_acked || (unsent == 0 && !fin_due))
         return false;
     uint32_t bytes;
-    if (!nagle_may_send(e, t, unsent, mss, &bytes))
+    bool probe = tcb_path_is_narrow(t) && mtu_probe_next(e, t, mss, &bytes);
+    if (!probe && !nagle_may_send(e, t, unsent, mss, &bytes))
         return false;
     output_new(e, t, bytes, plan);
     return true;

@@ -23,7 +23,8 @@ struct flow {
     uint16_t remote_port, local_port;
     uint8_t local;      /* index into the configuration's addresses */
     uint8_t flags;      /* of a half-open record: what the SYN agreed to */
-    uint16_t spare;     /* half-open: SEG.WND of the SYN; TIME-WAIT: the expiry */
+    uint16_t spare;     /* half-open: SEG.WND of the SYN; TIME-WAIT: the expiry; TCB: the MSS that
+                         * both ends take, whatever the path does */
     uint32_t hash_next; /* the next record in this bucket, as a demux reference */
 };
 
@@ -101,7 +102,7 @@ struct tcb {
     uint32_t segs_in, segs_out, total_retrans;
     uint16_t snd_wraps, rcv_wraps; /* times SND.UNA and RCV.NXT went round: 64-bit counters */
 
-    uint16_t snd_mss; /* the peer's MSS option, capped by our link; options not deducted */
+    uint16_t snd_mss; /* flow.spare, or less where the path is narrow; options not deducted */
     uint16_t rcv_mss; /* the largest segment seen, for delayed ACKs */
 
     uint8_t state;    /* tern_state; written by state.c alone */
@@ -159,6 +160,12 @@ static inline seq tcb_send_end(const struct tcb *t)
 static inline bool tcb_fin_sent(const struct tcb *t)
 {
     return t->fin_queued && !t->fin_acked && seq_lt(tcb_send_end(t), t->snd_nxt);
+}
+
+/* The path takes less than both ends do. */
+static inline bool tcb_path_is_narrow(const struct tcb *t)
+{
+    return t->snd_mss < t->flow.spare;
 }
 
 static inline bool tcb_timer_on(const struct tcb *t, enum tcb_timer timer)

@@ -6,6 +6,7 @@
 #include "tcp/timeouts.h"
 
 #include "tcp/calls.h"
+#include "tcp/loss/mtu_probe.h"
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/schedule.h"
@@ -222,6 +223,8 @@ static void timeouts_retransmission(struct engine *e, struct tcb *t)
     }
     if (t->backoffs < UINT8_MAX)
         t->backoffs++;
+    if ((t->owes & OWES_RETRANSMIT) != 0)
+        mtu_probe_timed_out(e, t);
     if (t->backoffs == e->config.r1_retries)
         RULE_HIT(e, &t->flow, R1_REACHED);
 }

@@ -10,6 +10,7 @@ struct flight *flight_begin(struct engine *e, struct tcb *t)
         if (t->flight == 0)
             return NULL;
         memset(flight_of(e, t), 0, sizeof(struct flight));
+        flight_of(e, t)->search_ms = e->now_ms + e->config.path_mtu_expire_ms;
     }
     return flight_of(e, t);
 }

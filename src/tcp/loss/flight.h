@@ -24,6 +24,13 @@ struct flight {
     bool rescued;        /* RFC 6675 NextSeg (4), once a recovery */
     bool recover_set;    /* recover means something: a recovery has begun in this flight */
     bool cwnd_limited;   /* the last sending stopped at cwnd, not for want of data */
+
+    /* Path MTU (loss/mtu_probe.c), where SND.MSS is below what both ends take. */
+    bool probing; /* a segment larger than SND.MSS is under way: [probe_start, probe_end) */
+    uint8_t probe_losses;
+    uint16_t probe_mss, search_high; /* the size to try; the largest not known to fail; 0: none */
+    uint32_t search_ms;              /* no probe before this time */
+    seq probe_start, probe_end;
 };
 
 /* NULL while nothing is queued or under way. */

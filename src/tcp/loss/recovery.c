@@ -7,6 +7,7 @@
 #include "tcp/loss/recovery.h"
 
 #include "tcp/congestion/list.h"
+#include "tcp/loss/mtu_probe.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/loss/sack.h"
 #include "tcp/ranges.h"
@@ -89,6 +90,12 @@ uint32_t recovery_room(const struct engine *e, const struct tcb *t)
     return t->cwnd > pipe ? t->cwnd - pipe : 0;
 }
 
+/* What is missing before this counts as lost when a recovery begins. */
+static seq recovery_found_edge(const struct engine *e, const struct tcb *t)
+{
+    return t->sack_on ? sack_lost_edge(e, t, recovery_mss(t)) : t->snd_una;
+}
+
 /* RFC 6675 5 (4): a loss is found; the first hole goes out again at once. */
 static void recovery_enter(struct engine *e, struct tcb *t, struct flight *f)
 {
@@ -100,12 +107,14 @@ static void recovery_enter(struct engine *e, struct tcb *t, struct flight *f)
     f->recover_set = true;
     f->high_rxt = t->snd_una;
     f->rescued = false;
+    t->owes |= OWES_RETRANSMIT | OWES_DATA;
+    if (f->probing && mtu_probe_lost(e, t, f, recovery_found_edge(e, t)))
+        return; /* RFC 4821 7.6.2: no word on congestion */
     /* RFC 5681 3.2 (2): without what limited transmit sent beyond the window. */
     v.flight_size = v.flight_size < v.cwnd ? v.flight_size : v.cwnd;
     tern_congestion_list(t->congestion)->lost(&v);
     v.cwnd = v.ssthresh;
     recovery_take_view(t, &v);
-    t->owes |= OWES_RETRANSMIT | OWES_DATA;
 }
 
 static void recovery_leave(struct engine *e, struct tcb *t, struct flight *f)
@@ -138,6 +147,8 @@ void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, ui
         return;
     if (t->sack_on)
         (void)sack_noted(e, t, &s->options);
+    if (f->probing && seq_le(f->probe_end, t->snd_una))
+        mtu_probe_passed(e, t, f);
     bool in_recovery = f->mode == MODE_RECOVERY;
     if (f->mode != MODE_OPEN && seq_le(f->recover, t->snd_una))
         recovery_leave(e, t, f);
@@ -224,6 +235,20 @@ void recovery_resume(struct engine *e, struct tcb *t)
     t->dup_acks = 0;
     recovery_update_edge(e, t, f);
     t->owes |= OWES_DATA;
+}
+
+void recovery_too_big(struct engine *e, struct tcb *t)
+{
+    uint32_t before = t->cwnd;
+
+    if (!t->syn_acked || recovery_flight_bytes(t) == 0)
+        return;
+    RULE_HIT(e, &t->flow, PATH_MTU_RESENT);
+    recovery_restart_window(e, t);
+    if (t->cwnd < before && t->ssthresh < before)
+        t->ssthresh = before;
+    recovery_resume(e, t);
+    t->owes |= OWES_RETRANSMIT;
 }
 
 bool recovery_next(struct engine *e, struct tcb *t, uint32_t most, seq *start, uint32_t *bytes)

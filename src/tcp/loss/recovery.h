@@ -26,6 +26,10 @@ void recovery_timed_out(struct engine *e, struct tcb *t);
  * opened again. */
 void recovery_resume(struct engine *e, struct tcb *t);
 
+/* Likewise: it was too big for the path, and goes again in smaller pieces, by slow start (RFC 1191
+ * 6.4, RFC 8201 5.4). */
+void recovery_too_big(struct engine *e, struct tcb *t);
+
 /* The first sending after a pause (RFC 5681 4.1). */
 void recovery_restart_window(const struct engine *e, struct tcb *t);
 

@@ -8,7 +8,6 @@ void ack_of_syn_unfold(struct engine *e, struct tcb *t, const struct half_open *
 {
     t->flow = h->flow;
     t->flow.flags = 0;
-    t->flow.spare = 0;
     state_begin(t, TERN_SYN_RECEIVED);
     t->iss = t->snd_una = h->iss;
     t->snd_nxt = seq_add(h->iss, 1);
@@ -19,7 +18,7 @@ void ack_of_syn_unfold(struct engine *e, struct tcb *t, const struct half_open *
     t->snd_wnd = t->max_snd_wnd = h->flow.spare;
     t->snd_wl1 = h->irs;
     t->snd_wl2 = h->iss;
-    t->snd_mss = h->peer_mss;
+    t->snd_mss = t->flow.spare = h->peer_mss;
     t->ts_on = (h->flow.flags & HALF_OPEN_TS) != 0;
     t->sack_on = (h->flow.flags & HALF_OPEN_SACK) != 0;
     t->wscale_on = (h->flow.flags & HALF_OPEN_SCALED) != 0;

@@ -23,7 +23,7 @@ void syn_open(struct engine *e, struct tcb *t, tern_state from)
     t->iss = isn_select(e, &t->flow, &t->ts_offset);
     t->snd_una = t->iss;
     t->snd_nxt = seq_add(t->iss, 1);
-    t->snd_mss = syn_own_mss(e, t);
+    t->snd_mss = t->flow.spare = syn_own_mss(e, t);
     t->owes |= OWES_SYN;
     state_begin(t, from);
     state_set(e, t, TERN_SYN_SENT, from == TERN_LISTEN ? TERN_CAUSE_SEND : TERN_CAUSE_ACTIVE_OPEN);

@@ -86,9 +86,10 @@ static void synack_take_options(struct engine *e, struct tcb *t, const struct se
     t->rcv_nxt = seq_add(s->seq, 1);
     t->last_ack_sent = t->rcv_nxt;
     t->rcv_adv = seq_add(t->rcv_nxt, t->rcv_adv.v);
-    t->snd_mss = syn_peer_mss(e, &t->flow, o);
-    if (t->snd_mss > syn_own_mss(e, t))
-        t->snd_mss = syn_own_mss(e, t);
+    uint16_t own = syn_own_mss(e, t), peer = syn_peer_mss(e, &t->flow, o);
+    t->flow.spare = peer < own ? peer : own;
+    if (t->snd_mss > t->flow.spare)
+        t->snd_mss = t->flow.spare;
     if (e->config.timestamps && o->has_timestamps) {
         RULE_HIT(e, &t->flow, TIMESTAMPS_AGREED);
         t->ts_on = true;

@@ -18,8 +18,10 @@ static uint32_t segment(uint32_t n)
 
 static fixture *under_way(uint32_t bytes)
 {
-    fixture *x = fixture_begin(NULL);
+    tern_config c = fixture_config();
 
+    c.path_mtu_discovery = TERN_PATH_MTU_ICMP; /* a black hole makes segments smaller */
+    fixture *x = fixture_begin(&c);
     x_establish(x, WAY_PASSIVE);
     x_send(x, bytes);
     x_run(x, 0);

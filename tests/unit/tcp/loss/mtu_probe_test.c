@@ -17,6 +17,7 @@ struct narrow {
     uint32_t held_start;
     uint32_t largest, dropped;
     bool sack;
+    bool unlucky; /* the packet behind one that is too large is lost too */
 };
 
 static void narrow_takes(struct narrow *n, uint32_t start, uint32_t bytes)
@@ -51,12 +52,15 @@ static uint32_t narrow_round(fixture *x, struct narrow *n)
     uint8_t packet[2048];
     uint32_t starts[128], sizes[128], passed = 0;
     size_t bytes;
+    bool unlucky = false;
 
     while ((bytes = x_output(x, packet)) > 0) {
         tcp_header tcp;
         CHECK_EQ(tcp_header_read(&tcp, packet + 20, bytes - 20), TERN_RULE_NONE);
         n->largest = bytes > n->largest ? (uint32_t)bytes : n->largest;
-        if (bytes > n->mtu_bytes) {
+        bool lost = bytes > n->mtu_bytes || unlucky;
+        unlucky = n->unlucky && bytes > n->mtu_bytes;
+        if (lost) {
             n->dropped++;
             continue;
         }
@@ -149,6 +153,21 @@ TEST(a_lost_probe_alone_is_no_sign_of_congestion)
     CHECK(count(x, TERN_RULE_MTU_PROBE_LOST) >= 3);
     CHECK_EQ(x_status(x).snd_ssthresh, ssthresh);
     CHECK_EQ(count(x, TERN_RULE_RTO_BACKOFF), 3); /* those of the black hole */
+}
+
+TEST(a_probe_lost_among_others_proves_nothing)
+{
+    tern_config c = fixture_config();
+    fixture *x = bulk(&c, WAY_ACTIVE | WAY_OPTIONS);
+    struct narrow n = {.mtu_bytes = 1300, .next = 1, .sack = true};
+
+    while (count(x, TERN_RULE_BLACK_HOLE_SUSPECTED) == 0)
+        narrow_transfer(x, &n, 3000);
+    n.unlucky = true;
+    while (count(x, TERN_RULE_MTU_PROBE_INCONCLUSIVE) == 0)
+        narrow_transfer(x, &n, 20000);
+    CHECK_EQ(count(x, TERN_RULE_MTU_PROBE_LOST), 0);
+    CHECK(x_status(x).snd_ssthresh < 0x7fffffff); /* that was congestion */
 }
 
 TEST(an_outage_is_no_black_hole_and_the_first_probe_shows_it)

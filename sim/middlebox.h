@@ -38,6 +38,7 @@ typedef struct middlebox_config {
 
     uint16_t mtu_bytes; /* narrow link */
     bool silent;        /* narrow link: without ICMP */
+    bool nameless;      /* narrow link, IPv4: ICMP that names no size, as before RFC 1191 */
 
     tern_address address; /* NAT: the shared one; no host has it. Narrow link: the router's, IPv4 */
     tern_time timeout_us; /* NAT: a flow idle for longer is forgotten */

@@ -48,7 +48,8 @@ static size_t narrow_make_v4(uint8_t *packet, const middlebox_visit *v, size_t q
     narrow_put_checksum(packet + 10, narrow_sum(0, packet, NARROW_IPV4_BYTES));
     icmp[0] = 3;
     icmp[1] = 4;
-    narrow_put16(icmp + 6, v->box->config.mtu_bytes);
+    if (!v->box->config.nameless)
+        narrow_put16(icmp + 6, v->box->config.mtu_bytes);
     memcpy(icmp + NARROW_ICMP_BYTES, v->s.ip, quoted);
     narrow_put_checksum(icmp + 2, narrow_sum(0, icmp, NARROW_ICMP_BYTES + quoted));
     return bytes;

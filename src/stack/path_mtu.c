@@ -120,10 +120,10 @@ static uint32_t path_mtu_asked(tern_stack *s, const struct flow *f, const icmp_e
     uint32_t least = ipv4 ? s->engine.config.path_mtu_min_bytes : PATH_MTU_LEAST_IPV6;
     uint32_t asked = error->mtu_bytes;
 
-    if (ipv4 && asked == 0) {
+    if (ipv4 && asked == 0) { /* below what was dropped, which may have been sent long ago */
         uint32_t was = error->quote.packet_bytes;
         RULE_HIT(&s->engine, f, PATH_MTU_PLATEAU);
-        asked = path_mtu_plateau(was != 0 && was < present_bytes ? was : present_bytes);
+        asked = path_mtu_plateau(was != 0 ? was : present_bytes);
     }
     if (asked >= least)
         return asked;

@@ -173,7 +173,7 @@ static bool output_data(struct engine *e, struct tcb *t, uint32_t mss, struct pa
         return false;
     uint32_t bytes;
     bool probe = tcb_path_is_narrow(t) && mtu_probe_next(e, t, mss, &bytes);
-    if (!probe && !nagle_may_send(e, t, unsent, mss, &bytes))
+    if (probe ? bytes == 0 : !nagle_may_send(e, t, unsent, mss, &bytes))
         return false;
     output_new(e, t, bytes, plan);
     return true;

@@ -81,14 +81,16 @@ void mtu_probe_timed_out(struct engine *e, struct tcb *t)
     f->search_ms = e->now_ms;
 }
 
-/* Room for a probe and enough behind it that its loss will show (RFC 4821 7.4). */
-static bool mtu_probe_has_room(const struct engine *e, const struct tcb *t, uint32_t bytes)
+/* The windows take a probe of so many octets, and enough behind it that its loss will show (RFC 4821
+ * 7.4). */
+static bool mtu_probe_fits(const struct tcb *t, uint32_t bytes, uint32_t mss)
 {
     uint32_t unsent = seq_diff(tcb_send_end(t), t->snd_nxt);
+    uint32_t all = bytes + PROBE_FOLLOWERS * mss;
     seq edge = seq_add(t->snd_una, t->snd_wnd);
     uint32_t usable = seq_lt(t->snd_nxt, edge) ? seq_diff(edge, t->snd_nxt) : 0;
 
-    return unsent >= bytes && usable >= bytes && recovery_room(e, t) >= bytes;
+    return unsent >= all && t->snd_wnd >= all && t->cwnd >= all && usable >= bytes;
 }
 
 bool mtu_probe_next(struct engine *e, struct tcb *t, uint32_t mss, uint32_t *bytes)
@@ -114,8 +116,12 @@ bool mtu_probe_next(struct engine *e, struct tcb *t, uint32_t mss, uint32_t *byt
         return false;
     }
     *bytes = f->probe_mss - (t->snd_mss - mss);
-    if (!mtu_probe_has_room(e, t, *bytes + PROBE_FOLLOWERS * mss))
+    if (!mtu_probe_fits(t, *bytes, mss))
         return false;
+    if (recovery_room(e, t) < *bytes) { /* the next ACK, or the one after it, makes room */
+        *bytes = 0;
+        return true;
+    }
     RULE_HIT(e, &t->flow, MTU_PROBE_SENT);
     f->probing = true;
     f->probe_start = t->snd_nxt;

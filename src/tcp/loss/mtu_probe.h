@@ -12,7 +12,8 @@
 /* The retransmission timer has fired so often: t->backoffs. */
 void mtu_probe_timed_out(struct engine *e, struct tcb *t);
 
-/* There is new data: true when the next segment is to be a probe, of *bytes. mss: of an ordinary
+/* There is new data: true when the next segment is to be a probe, of *bytes; 0: it waits for room
+ * in the congestion window, which what is under way will make. mss: of an ordinary
  * segment, options deducted. Called only when SND.MSS is below what both ends take. */
 bool mtu_probe_next(struct engine *e, struct tcb *t, uint32_t mss, uint32_t *bytes);
 

@@ -103,14 +103,16 @@ TEST(nothing_below_the_floor_is_believed)
 TEST(a_router_that_names_no_size_gets_the_next_plateau)
 {
     fixture *x = sending(WAY_ACTIVE);
-    static const uint32_t plateaus[] = {1492, 1006, 552};
+    static const uint32_t plateaus[] = {1500, 1492, 1006, 552};
 
     for (unsigned i = 0; i < 3; i++) {
-        CHECK_EQ(x_too_big(x, 1, 0), TERN_RULE_PATH_MTU_RESENT);
-        CHECK_EQ(count(x, TERN_RULE_PATH_MTU_PLATEAU), i + 1);
-        CHECK_EQ(x_status(x).snd_mss, plateaus[i] - 40);
+        CHECK_EQ(x_icmp(x, .type = UNREACHABLE_V4, .code = 4, .seq = 1, .total = plateaus[i]),
+                 TERN_RULE_PATH_MTU_RESENT);
+        CHECK_EQ(x_status(x).snd_mss, plateaus[i + 1] - 40);
+        CHECK_EQ(x_icmp(x, .type = UNREACHABLE_V4, .code = 4, .seq = 1, .total = plateaus[i]),
+                 TERN_RULE_PATH_MTU_NOT_LOWER); /* of the same flight */
+        CHECK_EQ(count(x, TERN_RULE_PATH_MTU_PLATEAU), 2 * i + 2);
     }
-    CHECK_EQ(x_too_big(x, 1, 0), TERN_RULE_PATH_MTU_NOT_LOWER);
 }
 
 TEST(a_large_window_begins_again_by_slow_start)

@@ -81,8 +81,8 @@ void mtu_probe_timed_out(struct engine *e, struct tcb *t)
     f->search_ms = e->now_ms;
 }
 
-/* The windows take a probe of so many octets, and enough behind it that its loss will show (RFC 4821
- * 7.4). */
+/* The windows take a probe of so many octets, and enough behind it that its loss will show (RFC
+ * 4821 7.4). */
 static bool mtu_probe_fits(const struct tcb *t, uint32_t bytes, uint32_t mss)
 {
     uint32_t unsent = seq_diff(tcb_send_end(t), t->snd_nxt);

@@ -112,6 +112,46 @@ static char *compare_say(const ladder *l, const ladder_event *e, const draw_styl
     return text;
 }
 
+/* What a packet says and the other does not, behind the words for it: "client sends SYN  WSCALE 7".
+ * Raw numbers, and timestamps, differ anyway. */
+static void compare_add_items(const ladder_flight *f, const ladder_flight *other,
+                              char text[COMPARE_SAY_BYTES])
+{
+    packet_items mine = {.count = 0}, theirs = {.count = 0};
+    size_t used = strlen(text);
+
+    packet_numbers(&f->packet, &mine);
+    packet_options(&f->packet, &mine);
+    packet_numbers(&other->packet, &theirs);
+    packet_options(&other->packet, &theirs);
+    for (unsigned i = 0; i < mine.count && used < COMPARE_SAY_BYTES; i++) {
+        size_t bytes = strcspn(mine.text[i], "(");
+        bool same = strncmp(mine.text[i], "TS ", 3) == 0;
+        for (unsigned k = 0; k < theirs.count && !same; k++)
+            same = strcspn(theirs.text[k], "(") == bytes &&
+                   memcmp(mine.text[i], theirs.text[k], bytes) == 0;
+        if (!same)
+            used += (size_t)snprintf(text + used, COMPARE_SAY_BYTES - used, "  %.*s", (int)bytes,
+                                     mine.text[i]);
+    }
+}
+
+/* What happens in the i-th recording where they part. */
+static char *compare_part(const ladder_pair *pair, const ladder_parting *parting, unsigned i,
+                          const draw_style *style, char text[COMPARE_SAY_BYTES])
+{
+    const ladder_event *e = ladder_event_get(pair->ladder[i], parting->event[i]);
+    const ladder_event *other = ladder_event_get(pair->ladder[1 - i], parting->event[1 - i]);
+    const ladder_flight *f = ladder_flight_get(pair->ladder[i], e->flight), *g = NULL;
+
+    compare_say(pair->ladder[i], e, style, text);
+    if (other != NULL && other->time_us == e->time_us)
+        g = ladder_flight_get(pair->ladder[1 - i], other->flight);
+    if (f != NULL && g != NULL && f->died == g->died && f->packet.flags == g->packet.flags)
+        compare_add_items(f, g, text);
+    return text;
+}
+
 static void compare_sentence(const ladder_pair *pair, const draw_style *style,
                              ladder_parting *parting)
 {
@@ -129,7 +169,7 @@ static void compare_sentence(const ladder_pair *pair, const draw_style *style,
         else
             used += (size_t)snprintf(to, room, draw_text(style, N_("%s, at %s s: %s%s")),
                                      pair->name[i], compare_time(e->time_us, time),
-                                     compare_say(pair->ladder[i], e, style, say), end);
+                                     compare_part(pair, parting, i, style, say), end);
     }
 }
 

@@ -121,6 +121,25 @@ TEST(a_time_that_differs_is_a_difference)
     pair_free(&pair);
 }
 
+TEST(an_option_that_differs_is_said)
+{
+    tcp_options options[2] = {{.has_mss = true, .mss = 1460},
+                              {.has_mss = true, .mss = 1460, .has_sack_permitted = true}};
+    ladder_pair pair = {
+        {recording_new(TERN_CLOSED, TERN_LISTEN), recording_new(TERN_CLOSED, TERN_LISTEN)},
+        {"a", "b"}};
+    ladder_parting parting;
+
+    for (unsigned i = 0; i < 2; i++)
+        recording_sent(pair.ladder[i], 1, 0,
+                       &(recording_segment){LADDER_LEFT, TCP_SYN, 0, 0, 0,
+                                            (uint16_t)(i == 0 ? 64240 : 65535), &options[i]});
+    ladder_compare(&pair, &(draw_style){.width = 80}, &parting);
+    CHECK_STR(parting.text, "a, at 0.000 s: client sends SYN  WIN 64240; "
+                            "b, at 0.000 s: client sends SYN  WIN 65535  SACK-OK");
+    pair_free(&pair);
+}
+
 TEST(json_lines_say_of_which_run_they_are)
 {
     ladder_pair pair = handshake_and_loss();

@@ -94,6 +94,9 @@ static void check_script(const pkt_script *script)
     for (const pkt_event *e = script->events; e != NULL; e = e->next)
         if (e->kind == PKT_EVENT_CODE)
             check_code(e->text);
+    pkt_place place = {1, 1};
+    const char *unknown = pkt_symbol_unknown(script, &place);
+    PROPERTY(unknown == NULL || (strlen(unknown) > 0 && place.line >= 1 && place.column >= 1));
     PROPERTY(second->event_count == script->event_count);
     char *again = printed(second, &again_bytes);
     PROPERTY(bytes == again_bytes && memcmp(text, again, bytes) == 0);

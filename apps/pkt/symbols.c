@@ -43,3 +43,47 @@ const char *pkt_errno_name(int number)
             return symbols[i].name;
     return NULL;
 }
+
+/* ---- Symbols that are none ----------------------------------------------------------------- */
+
+/* Walks an expression and its siblings. What is still to be seen stands on a stack: at each of the
+ * levels that the parser allows a sibling, and the value of a field. */
+static const pkt_expr *symbol_unknown_in(const pkt_expr *expression)
+{
+    const pkt_expr *waiting[3 * (PKT_DEPTH_MAX + 2)];
+    size_t count = 0;
+    int64_t number;
+
+    for (const pkt_expr *e = expression; e != NULL; e = count > 0 ? waiting[--count] : NULL) {
+        bool key = e->kind == PKT_FIELD && strcmp(e->text, "psk") == 0; /* octets, as a word */
+        if (e->kind == PKT_WORD && strcmp(e->text, "NULL") != 0 && !pkt_symbol(e->text, &number))
+            return e;
+        if (e->next != NULL)
+            waiting[count++] = e->next;
+        if (e->value != NULL && !key)
+            waiting[count++] = e->value;
+        if (e->first != NULL)
+            waiting[count++] = e->first;
+    }
+    return NULL;
+}
+
+const char *pkt_symbol_unknown(const pkt_script *script, pkt_place *place)
+{
+    int64_t number;
+
+    for (const pkt_event *event = script->events; event != NULL; event = event->next) {
+        if (event->kind != PKT_EVENT_CALL)
+            continue;
+        const pkt_call *call = event->call;
+        const pkt_expr *unknown = symbol_unknown_in(call->arguments);
+        if (unknown == NULL)
+            unknown = symbol_unknown_in(call->result);
+        *place = unknown != NULL ? unknown->place : call->place;
+        if (unknown != NULL)
+            return unknown->text;
+        if (call->error != NULL && !pkt_symbol(call->error, &number))
+            return call->error;
+    }
+    return NULL;
+}

@@ -3,6 +3,7 @@
  * A folder stands for all its .pkt files, at any depth, in the order of their names. */
 #define _GNU_SOURCE
 #include "apps/pkt/script.h"
+#include "apps/pkt/symbols.h"
 #include "apps/tern/message.h"
 #include "apps/tern/options.h"
 #include "apps/tern/verbs.h"
@@ -123,6 +124,12 @@ static void drill_file(drill *d, const char *path)
         return;
     }
     d->events += script->event_count;
+    pkt_place place;
+    const char *unknown = pkt_symbol_unknown(script, &place);
+    if (unknown != NULL) {
+        (void)fprintf(stderr, "%s:%u:%u: ", path, place.line, place.column);
+        (void)fprintf(stderr, _("no symbol of Linux's sockets: %s\n"), unknown);
+    }
     pkt_free(script);
 }
 

@@ -45,6 +45,10 @@ says err 'define.pkt:1:9: what this name is defined as'
 run 2 --check -D 'F D=3' "$dir/define.pkt"
 says err "'F D=3' is not NAME or NAME=VALUE"
 
+echo '0 f(SO_REUSEADR) = 0' >"$dir/symbol.pkt"
+run 0 --check "$dir/symbol.pkt"
+says err "symbol.pkt:1:5: no symbol of Linux's sockets: SO_REUSEADR$"
+
 run 1 --check "$dir/nothing.pkt"
 says err 'cannot read .*/nothing.pkt'
 ln -s nothing "$dir/scripts/below/link.pkt"

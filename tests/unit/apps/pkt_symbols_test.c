@@ -3,6 +3,7 @@
 #include "apps/pkt/symbols.h"
 
 #include "tests/test.h"
+#include "tests/unit/apps/pkt_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,4 +73,27 @@ TEST(errors_have_names)
     CHECK_STR(pkt_errno_name(EINPROGRESS), "EINPROGRESS");
     CHECK(pkt_errno_name(0) == NULL);
     CHECK(pkt_errno_name(100000) == NULL);
+}
+
+/* The first unknown symbol of a script and its column, or "none". */
+static const char *unknown(const char *text)
+{
+    static char told[128];
+    pkt_place place = {0, 0};
+    const char *name = pkt_symbol_unknown(pkt_parsed(text), &place);
+
+    snprintf(told, sizeof told, name != NULL ? "%u:%u %s" : "none", place.line, place.column, name);
+    return name != NULL ? told : "none";
+}
+
+TEST(symbols_that_are_none_are_found_at_any_depth)
+{
+    CHECK_STR(unknown("0 f(SOCK_STREAM|SOCK_NONBLOCK, NULL, ..., \"A\") = -1 EAGAIN (A b)"),
+              "none");
+    CHECK_STR(unknown("0 < . 1:1(0) win 1\n+0 f(SOL_TPC) = 0"), "2:6 SOL_TPC");
+    CHECK_STR(unknown("0 f(1, {fd=3, events=POLLIN|POLLON}) = 0"), "1:29 POLLON");
+    CHECK_STR(unknown("0 f([[{a(B)=[1, htons(2)]}]]) = 0"), "1:10 B");
+    CHECK_STR(unknown("0 f(1) = X"), "1:10 X");
+    CHECK_STR(unknown("0 f(1) = -1 EAGIAN (x)"), "1:3 EAGIAN");
+    CHECK_STR(unknown("0 f({enable=1, psk=abcd}) = 0"), "none");
 }

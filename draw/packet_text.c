@@ -143,6 +143,7 @@ static void packet_read_tcp(packet_summary *p, packet_flows *flows, const ip_pac
     p->window = tcp.window;
     p->text_bytes = (uint32_t)tcp.text_bytes;
     tcp_options_read(&p->options, tcp.options, tcp.options_bytes);
+    p->options.fast_open = NULL; /* the octets are the caller's */
     p->option_bytes = (uint8_t)tcp.options_bytes;
     memcpy(p->option_octets, tcp.options, tcp.options_bytes);
     packet_relate(p, flows);
@@ -285,6 +286,8 @@ void packet_options(const packet_summary *packet, packet_items *items)
         packet_item(items, "SACK-OK");
     if (o->has_timestamps)
         packet_item(items, "TS %u/%u", o->ts_value, o->ts_echo);
+    if (o->has_fast_open)
+        packet_item(items, "TFO %s", o->fast_open_bytes > 0 ? "COOKIE" : "REQUEST");
     for (unsigned i = 0; i < o->sack_count && i < TCP_SACK_BLOCKS_MAX; i++) {
         uint32_t base = packet->ack_relative_known ? packet->ack - packet->ack_relative : 0;
         packet_item(items, "SACK %u-%u", o->sack[i].left.v - base, o->sack[i].right.v - base);

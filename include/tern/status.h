@@ -44,6 +44,7 @@ typedef struct tern_status {
     uint32_t unacked; /* octets in flight: snd_nxt - snd_una */
     uint32_t sacked;  /* of these, octets the peer has reported by SACK */
     bool in_recovery;
+    bool syn_data_acked;    /* Fast Open: the cookie was good, and the data of the SYN was taken */
     uint32_t retransmits;   /* consecutive timeouts of what is now unacknowledged */
     uint32_t total_retrans; /* segments sent again, ever */
     uint32_t segs_in, segs_out;
@@ -102,6 +103,7 @@ TERN_API const tern_edge_info *tern_edge_get(size_t index);
 
 /* Memory in use and its limits. */
 typedef struct tern_usage {
+    uint32_t fast_opens; /* servers that the client knows */
     uint32_t connections, half_open, time_wait, listeners, chunks, flights, ranges, settings,
         replies, fragments, /* fragments: datagrams of which not all has come */
         path_mtus;          /* destinations whose path is known to be narrow */
@@ -111,7 +113,8 @@ TERN_API void tern_usage_get(const tern_stack *stack, tern_usage *usage);
 
 /* Octets that one more of each costs in the arena, its share of the hash table included. */
 typedef struct tern_footprint {
-    size_t connection, half_open, time_wait, flight, range, listener, reply, datagram, path_mtu;
+    size_t connection, half_open, time_wait, flight, range, listener, reply, datagram, path_mtu,
+        fast_open;
 } tern_footprint;
 
 TERN_API void tern_footprint_get(tern_footprint *footprint);

@@ -209,6 +209,8 @@ typedef struct tern_config {
     uint32_t datagram_bytes_max; /* the largest of these, IP header included (RFC 1122 3.3.2:
                                    * at least 576, with IPv6 1500, RFC 8200 5) */
 
+    uint32_t fast_open_cache_max; /* servers whose Fast Open cookies a client keeps */
+
     /* What a new connection gets; tern_option_set() changes it for one. */
     uint32_t send_buffer_bytes;
     uint32_t recv_buffer_bytes; /* also the largest window offered, at most 1 GiB (RFC 7323 2.3) */
@@ -320,6 +322,14 @@ TERN_API tern_stack *tern_init(void *mem, size_t mem_bytes, const tern_config *c
 TERN_API tern_err tern_cookie_key_set(tern_stack *stack, tern_time now_us,
                                       const uint8_t key[TERN_KEY_BYTES], uint32_t number);
 
+/* Gives the key of Fast Open cookies from outside, so that hosts behind one address (also Linux
+ * ones: its sysctl net.ipv4.tcp_fastopen_key names the octets as four little-endian words) take one
+ * another's. The last key given stays good; a client that comes with its cookie gets a new one.
+ * number: as in tern_cookie_key_set(). Without this call a stack makes its own, a new one an hour.
+ * Errors: INVALID (number 0). RFC 7413 4.1.2. */
+TERN_API tern_err tern_fast_open_key_set(tern_stack *stack, tern_time now_us,
+                                         const uint8_t key[TERN_KEY_BYTES], uint32_t number);
+
 /* ---- Packets and time -------------------------------------------------------------------- */
 
 /* One IP packet (v4 or v6, no link header) has come. Changes state and leaves what is owed to
@@ -375,6 +385,15 @@ TERN_API tern_err tern_listen(tern_stack *stack, tern_time now_us, const tern_en
 /* Takes the next established connection of a listener. Errors: WOULD_BLOCK, STALE. */
 TERN_API tern_err tern_accept(tern_stack *stack, tern_time now_us, tern_handle listener,
                               tern_handle *connection);
+
+/* Turns Fast Open on at a listener (RFC 7413): data in the SYN of a client that has a cookie goes
+ * to the program at once, in a connection that may be read, written and closed before the
+ * handshake is done. pending_max: how many connections may be in that state (4.2,
+ * PendingFastOpenRequests); what is beyond goes the ordinary way. 0: off, as in the beginning. Only
+ * for a program that bears the same data twice: the network may repeat a SYN after its connection
+ * has ended (2.1, 6.1). Errors: STALE. */
+TERN_API tern_err tern_fast_open(tern_stack *stack, tern_time now_us, tern_handle listener,
+                                 uint32_t pending_max);
 
 /* Active OPEN. local: NULL, or with an address and a port, either of which may be zero: chosen
  * (the port by RFC 6056). The handle is good at once; TERN_EVENT_CONNECTED or _CLOSED follows.
@@ -506,6 +525,11 @@ typedef enum tern_option {
     TERN_OPTION_LINGER_MS, /* what tern_close() does: TERN_LINGER_OFF (the default), close in the
                                 * background; 0, abort; else close in the background, and abort when
                                 * our FIN is not acknowledged after this time */
+    TERN_OPTION_FAST_OPEN, /* 1, between tern_connect() and tern_output(): the SYN carries what
+                            * tern_send() took by then, behind the server's cookie; without one it
+                            * asks for one, and the data follows the handshake. Whatever becomes of
+                            * the SYN, the data arrives. Only for data that the server's program
+                            * bears twice (RFC 7413 6.1). INVALID: the SYN has gone */
 } tern_option;
 
 /* Errors: INVALID (unknown option, value out of its range), NO_RESOURCES (settings_max connections
@@ -515,6 +539,31 @@ TERN_API tern_err tern_option_set(tern_stack *stack, tern_time now_us, tern_hand
                                   tern_option option, uint32_t value);
 TERN_API tern_err tern_option_get(const tern_stack *stack, tern_handle connection,
                                   tern_option option, uint32_t *value);
+
+/* ---- What a client knows for Fast Open ------------------------------------------------------ */
+
+#define TERN_FAST_OPEN_COOKIE_MAX_BYTES 16
+
+/* A server, as RFC 7413 4.1.3 wants it kept. A program may save these and give them to a later
+ * stack. */
+typedef struct tern_fast_open_entry {
+    tern_address local;
+    tern_endpoint remote;
+    tern_time off_us; /* for so long no Fast Open: it did not answer well (4.1.3.1); at most 17 h */
+    uint16_t mss;     /* from its SYN,ACK; 0: not known */
+    uint8_t failures; /* in a row */
+    uint8_t cookie_bytes; /* 0: none yet; else 4 .. 16 and even */
+    uint8_t cookie[TERN_FAST_OPEN_COOKIE_MAX_BYTES];
+} tern_fast_open_entry;
+
+/* Walks over them. Begin with *cursor = 0; false when there is no more. */
+TERN_API bool tern_fast_open_cache_next(const tern_stack *stack, uint64_t *cursor,
+                                        tern_fast_open_entry *entry);
+
+/* Adds one, or replaces what is known of this server. When fast_open_cache_max are known, the one
+ * used longest ago gives way. Errors: INVALID (an entry that cannot be), NOT_LOCAL. */
+TERN_API tern_err tern_fast_open_cache_put(tern_stack *stack, tern_time now_us,
+                                           const tern_fast_open_entry *entry);
 
 /* ---- Addresses and names ------------------------------------------------------------------- */
 

@@ -40,4 +40,10 @@ static inline uint64_t get_le64(const uint8_t *p)
            (uint64_t)p[7] << 56;
 }
 
+static inline void put_le64(uint8_t *p, uint64_t v)
+{
+    for (unsigned i = 0; i < 8; i++)
+        p[i] = (uint8_t)(v >> (8 * i));
+}
+
 #endif

@@ -171,6 +171,8 @@ static void input_tcp(tern_stack *s, struct flow *f, const ip_packet *ip)
     tcp_options_read(&seg.options, tcp.options, tcp.options_bytes);
     if (seg.options.length_bad)
         RULE_HIT(e, f, OPTION_LENGTH_BAD);
+    if (seg.options.has_fast_open && (seg.flags & TCP_SYN) == 0)
+        RULE_HIT(e, f, FAST_OPEN_OPTION_IGNORED);
     if (seg.options.unknown_skipped)
         RULE_HIT(e, f, OPTION_UNKNOWN_SKIPPED);
     input_segment(s, f, reference, &seg);

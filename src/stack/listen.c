@@ -6,6 +6,7 @@
 #include "stack/listen.h"
 
 #include "stack/demux.h"
+#include "stack/fast_opens.h"
 #include "stack/hold.h"
 #include "stack/path_mtu.h"
 #include "stack/replies.h"
@@ -67,6 +68,7 @@ tern_err listen_open(tern_stack *s, uint8_t local, uint16_t port, uint32_t backl
     *l = (struct listener){.backlog = backlog,
                            .generation = generation != 0 ? generation : 1,
                            .hash_next = *bucket,
+                           .fast_epoch = ++s->fast_epoch,
                            .port = port,
                            .local = local,
                            .open = true};
@@ -179,7 +181,7 @@ static verdict listen_answer_by_cookie(tern_stack *s, const struct listener *l,
 
 /* 3.10.7.2 (3rd): the SYN becomes a half-open record. */
 static verdict listen_take_record(tern_stack *s, uint32_t listener, const struct flow *f,
-                                  const struct segment *seg)
+                                  const struct segment *seg, bool grant)
 {
     const struct listener *l = stack_listener(s, listener);
     bool cookie = s->engine.config.syn_cookies == TERN_COOKIES_ALWAYS && !l->holds;
@@ -196,6 +198,8 @@ static verdict listen_take_record(tern_stack *s, uint32_t listener, const struct
         return DROP;
     }
     syn_taken(&s->engine, h, seg);
+    if (grant)
+        h->flow.flags |= HALF_OPEN_GRANT;
     listen_owe_synack(s, index);
     return DROP;
 }
@@ -251,6 +255,23 @@ static void listen_take_tcb(tern_stack *s, uint32_t tcb, const struct flow *f,
     t->in_table = true;
 }
 
+/* RFC 7413 4.2.2: the SYN's cookie is good, and there is room. */
+static verdict listen_open_fast(tern_stack *s, uint32_t listener, const struct flow *f,
+                                const struct segment *seg, bool grant)
+{
+    struct segment syn = *seg;
+    uint32_t tcb = settle_new_tcb(s, f);
+    struct tcb *t = stack_tcb(s, tcb);
+
+    syn.text_bytes = 0;
+    listen_take_tcb(s, tcb, f, &syn);
+    segment_opens_fast(&s->engine, t, seg);
+    t->fast_option = grant;
+    fast_opens_pending(s, stack_listener(s, listener), t);
+    listen_queue(s, listener, tcb);
+    return DROP;
+}
+
 /* docs/decisions/0010: as if the third step had come with the first. */
 static verdict listen_two_way(tern_stack *s, uint32_t listener, const struct flow *f,
                               const struct segment *seg)
@@ -272,7 +293,12 @@ static verdict listen_take_syn(tern_stack *s, uint32_t listener, const struct fl
 {
     if (s->two_way && !stack_listener(s, listener)->holds)
         return listen_two_way(s, listener, f, seg);
-    return listen_take_record(s, listener, f, seg);
+    struct fast_opens_way way = {false, false};
+    if (seg->options.has_fast_open)
+        way = fast_opens_decide(s, listener, f, seg);
+    if (way.at_once)
+        return listen_open_fast(s, listener, f, seg, way.grant);
+    return listen_take_record(s, listener, f, seg, way.grant);
 }
 
 /* The record becomes a TCB. */

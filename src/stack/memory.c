@@ -11,6 +11,7 @@
 #include "stack/path_mtu.h"
 #include "stack/replies.h"
 #include "tcp/loss/flight.h"
+#include "tcp/open/fast_open.h"
 #include "tcp/ranges.h"
 #include "tcp/settings.h"
 #include "tern/congestion.h"
@@ -42,6 +43,7 @@ void tern_config_init(tern_config *config)
         .replies_max = 64,
         .fragments_max = 16,
         .datagram_bytes_max = 65535,
+        .fast_open_cache_max = 64,
         .r1_retries = 3,
         .hold_ms = 30 * 1000,
         .user_timeout_least_ms = 100 * 1000,
@@ -106,6 +108,8 @@ static const char *memory_limits_wrong(const tern_config *c)
         return "fragments_max: 0 .. 255";
     if (c->datagram_bytes_max < 576 || c->datagram_bytes_max > 65535)
         return "datagram_bytes_max: 576 .. 65535";
+    if (c->fast_open_cache_max < 1 || c->fast_open_cache_max > 65535)
+        return "fast_open_cache_max: 1 .. 65535";
     return NULL;
 }
 
@@ -273,7 +277,9 @@ static void memory_lay_out(tern_stack *s)
     s->listener_buckets_at = at;
     at += (uint64_t)c->listeners_max * sizeof(uint32_t);
     s->path_mtu_buckets_at = at;
-    at = (at + (uint64_t)c->path_mtu_cache_max * sizeof(uint32_t) + 63) & ~UINT64_C(63);
+    at += (uint64_t)c->path_mtu_cache_max * sizeof(uint32_t);
+    s->engine.fast_open_buckets_at = at;
+    at = (at + (uint64_t)c->fast_open_cache_max * sizeof(uint32_t) + 63) & ~UINT64_C(63);
     at = memory_pool(&s->connections, at, c->connections_max, TCB_BYTES);
     at = memory_pool(&s->half_open, at, c->half_open_max, sizeof(struct half_open));
     at = memory_pool(&s->time_wait, at, c->time_wait_max, sizeof(struct time_wait));
@@ -284,6 +290,8 @@ static void memory_lay_out(tern_stack *s)
     at = memory_pool(&s->engine.flights, at, c->flights_max, sizeof(struct flight));
     at = memory_pool(&s->engine.ranges, at, c->ranges_max, sizeof(struct range));
     at = memory_pool(&s->engine.settings, at, c->settings_max, sizeof(struct settings));
+    at = memory_pool(&s->engine.fast_opens, at, c->fast_open_cache_max,
+                     sizeof(struct fast_open_entry));
     at = memory_pool(&s->engine.chunks, at, c->chunks_max, c->chunk_bytes);
     s->datagram_at = at;
     at += c->fragments_max > 0 ? (c->datagram_bytes_max + 15) & ~UINT32_C(15) : 0;
@@ -332,12 +340,14 @@ void tern_footprint_get(tern_footprint *footprint)
         .reply = sizeof(struct reply),
         .datagram = sizeof(struct datagram),
         .path_mtu = sizeof(struct path_mtu) + bucket,
+        .fast_open = sizeof(struct fast_open_entry) + bucket,
     };
 }
 
 void tern_usage_get(const tern_stack *s, tern_usage *usage)
 {
     *usage = (tern_usage){
+        .fast_opens = s->engine.fast_opens.used,
         .connections = s->connections.used,
         .half_open = s->half_open.used,
         .time_wait = s->time_wait.used,

@@ -138,6 +138,15 @@ static tern_err options_own(tern_stack *s, struct tcb *t, tern_option option, ui
     return TERN_OK;
 }
 
+/* The first SYN has not gone out yet. */
+static tern_err options_fast_open(struct tcb *t, uint32_t value)
+{
+    if (t->state != TERN_SYN_SENT || t->segs_out > 0)
+        return TERN_ERR_INVALID;
+    t->fast_option = value != 0;
+    return TERN_OK;
+}
+
 static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, uint32_t value)
 {
     switch (option) {
@@ -157,6 +166,8 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
     case TERN_OPTION_KEEPALIVE:
         timeouts_keepalive(&s->engine, t, value != 0);
         return TERN_OK;
+    case TERN_OPTION_FAST_OPEN:
+        return options_fast_open(t, value);
     case TERN_OPTION_USER_TIMEOUT_MS:
     case TERN_OPTION_KEEP_IDLE_MS:
     case TERN_OPTION_KEEP_INTERVAL_MS:
@@ -195,6 +206,9 @@ static bool options_value(const tern_stack *s, const struct tcb *t, tern_option 
     switch (option) {
     case TERN_OPTION_NODELAY:
         *value = t->nodelay;
+        return true;
+    case TERN_OPTION_FAST_OPEN:
+        *value = t->fast_option;
         return true;
     case TERN_OPTION_SEND_BUFFER:
         *value = t->send_limit;

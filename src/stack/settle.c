@@ -7,6 +7,7 @@
 #include "stack/settle.h"
 
 #include "stack/demux.h"
+#include "stack/fast_opens.h"
 #include "stack/time_waits.h"
 #include "tcp/calls.h"
 #include "tcp/details.h"
@@ -93,6 +94,8 @@ void settle(tern_stack *s, uint32_t index)
 {
     struct tcb *t = stack_tcb(s, index);
 
+    if (t->fast_pending && (t->syn_acked || t->state == TERN_CLOSED))
+        fast_opens_done(s, t);
     if (t->state == TERN_CLOSED && t->in_table) {
         demux_remove(s, demux_reference(DEMUX_TCB, index));
         t->in_table = false;

@@ -2,9 +2,9 @@
  *
  *     struct tern_stack   engine, pools, queues, wheel
  *     buckets             one hash table for connections, half-open and TIME-WAIT records
- *     listener buckets
+ *     listener buckets, buckets of Fast Open entries
  *     records             TCBs, half-open, TIME-WAIT, listeners, flights, ranges, replies,
- *                         datagrams
+ *                         datagrams, Fast Open entries
  *     chunks
  *     datagram            one, put together from fragments
  *
@@ -38,6 +38,12 @@ struct listener {
     bool queued_event;
     bool open;
     bool holds; /* SYNs are held from now on */
+    /* Fast Open (stack/fast_opens.c). */
+    uint8_t fast_epoch;      /* tells it from those that had its port before */
+    uint32_t fast_max;       /* connections that may be pending; 0: Fast Open is off */
+    uint32_t fast_pending;   /* opened by Fast Open, the third step still to come */
+    uint32_t fast_resets[2]; /* those that a reset ended, in this minute and the last */
+    uint32_t fast_since_ms;  /* when this one began */
 };
 
 struct tern_stack {
@@ -63,7 +69,8 @@ struct tern_stack {
         uint64_t words[3];    /* the flow that was looked up last, as it is hashed, */
         uint32_t bucket, tag; /* and its place: one packet asks several times */
     } memo;
-    bool two_way; /* docs/decisions/0010: in simulations only */
+    uint8_t fast_epoch; /* of the last listener */
+    bool two_way;       /* docs/decisions/0010: in simulations only */
     uint64_t arena_bytes;
 };
 

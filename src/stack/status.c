@@ -63,12 +63,13 @@ static void status_of_tcb(const tern_stack *s, const struct tcb *t, tern_status 
         .in_recovery = f != NULL && f->mode != MODE_OPEN,
         .retransmits = t->backoffs,
         .total_retrans = t->total_retrans,
+        .syn_data_acked = t->fast_open,
         .segs_in = t->segs_in,
         .segs_out = t->segs_out,
     };
     if (t->syn_acked)
         status->bytes_acked = status_count(t->snd_una, seq_add(t->iss, 1), t->snd_wraps);
-    if (t->state > TERN_SYN_RECEIVED)
+    if (t->state > TERN_SYN_RECEIVED || t->fast_open)
         status->bytes_received = status_count(t->rcv_nxt, seq_add(t->irs, 1), t->rcv_wraps);
 }
 

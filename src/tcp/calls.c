@@ -6,6 +6,7 @@
 
 #include "tcp/loss/flight.h"
 #include "tcp/loss/rtt.h"
+#include "tcp/open/fast_open.h"
 #include "tcp/ranges.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
@@ -104,7 +105,8 @@ tern_err calls_close(struct engine *e, struct tcb *t)
         if (t->fin_queued)
             return TERN_ERR_CLOSING;
         t->fin_queued = true;
-        if (t->send.bytes == 0) /* else after ESTABLISHED: segment_arrives.c */
+        /* Queued data goes out after ESTABLISHED (segment_arrives.c); by Fast Open it may now. */
+        if (t->send.bytes == 0 || t->fast_open)
             state_set(e, t, TERN_FIN_WAIT_1, TERN_CAUSE_CLOSE);
         break;
     case TERN_ESTABLISHED:
@@ -185,6 +187,10 @@ void calls_abort(struct engine *e, struct tcb *t, tern_err error)
 
 void calls_end(struct engine *e, struct tcb *t, tern_cause cause, tern_err error)
 {
+    bool by_program = cause == TERN_CAUSE_CLOSE || cause == TERN_CAUSE_ABORT;
+
+    if (t->state == TERN_SYN_SENT && t->fast_option && !by_program)
+        fast_open_failed(e, t);
     state_set(e, t, TERN_CLOSED, cause);
     t->error = (int8_t)error;
     t->owes = 0;

@@ -26,6 +26,14 @@ struct cookie_keys {
     bool sent;  /* a cookie was sent, last at sent_ms */
 };
 
+/* The keys of Fast Open cookies, likewise. */
+struct fast_open_keys {
+    struct siphash_key key[2];
+    uint32_t number; /* of the present key; 0: none yet */
+    uint32_t since_ms;
+    bool given;
+};
+
 struct engine {
     tern_config config;
     struct siphash_key key;
@@ -34,11 +42,14 @@ struct engine {
     uint32_t from_ms; /* rounded up: from here a timer is set, so that it is never early */
     tern_rule last_rule;
     uint32_t stamp; /* counts what came early: reassembly's sense of recent */
-    struct pool chunks, flights, ranges, settings;
+    struct pool chunks, flights, ranges, settings, fast_opens;
     tern_trace_hook *trace;
     void *trace_context;
     uint16_t ephemeral[EPHEMERAL_COUNTERS]; /* RFC 6056 3.3.4 */
     struct cookie_keys cookies;
+    struct fast_open_keys fast_open_keys;
+    struct list fast_open_ages; /* what the client knows of servers, used longest ago first */
+    uint64_t fast_open_buckets_at;
     uint64_t counters[TERN_RULES];
 };
 

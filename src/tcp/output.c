@@ -10,6 +10,7 @@
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/loss/sack.h"
+#include "tcp/open/fast_open.h"
 #include "tcp/open/syn.h"
 #include "tcp/packet.h"
 #include "tcp/ranges.h"
@@ -162,7 +163,7 @@ static void output_new(struct engine *e, struct tcb *t, uint32_t bytes, struct p
 /* New data and the FIN, inside both windows (RFC 9293 3.7.4, 3.8.6.2.1). */
 static bool output_data(struct engine *e, struct tcb *t, uint32_t mss, struct packet_plan *plan)
 {
-    if (!state_is(t, SYNC))
+    if (!state_is(t, SYNC) && !t->fast_open)
         return false;
     uint32_t unsent = seq_diff(tcb_send_end(t), t->snd_nxt);
     bool fin_due = t->fin_queued && !t->fin_acked && !tcb_fin_sent(t);
@@ -232,6 +233,25 @@ static bool output_ack(struct engine *e, struct tcb *t, struct packet_plan *plan
     return true;
 }
 
+/* RFC 7413 4.2.2: the first SYN may carry data behind a cookie. A retransmission is plain, for
+ * whatever on the path has dropped the first. */
+static void output_fast_open(struct engine *e, struct tcb *t, struct packet_plan *plan)
+{
+    if (t->backoffs > 0) {
+        if (t->backoffs == 1)
+            RULE_HIT(e, &t->flow, FAST_OPEN_FALLBACK);
+        return;
+    }
+    uint32_t room = fast_open_offer(e, t, &plan->options);
+    uint32_t bytes = t->send.bytes < room ? t->send.bytes : room;
+    if (bytes == 0)
+        return;
+    details_text_out(e, t, bytes, false);
+    plan->text_bytes = bytes;
+    plan->text = output_place(e, t, seq_add(t->iss, 1));
+    t->snd_nxt = seq_add(t->iss, 1 + bytes);
+}
+
 static bool output_syn(struct engine *e, struct tcb *t, struct packet_plan *plan)
 {
     if ((t->owes & OWES_SYN) == 0)
@@ -240,12 +260,18 @@ static bool output_syn(struct engine *e, struct tcb *t, struct packet_plan *plan
     syn_plan(e, t, plan);
     if (t->syn_acked) /* docs/decisions/0010: nothing is awaited */
         return true;
-    if (t->backoffs > 0) {
+    if (t->state == TERN_SYN_SENT && t->fast_option)
+        output_fast_open(e, t, plan);
+    bool again = t->backoffs > 0 || (t->fast_open && t->segs_out > 0);
+    if (again && t->fast_open)
+        RULE_HIT(e, &t->flow, FAST_OPEN_SYN_ACK_PLAIN);
+    if (t->backoffs > 0)
         t->syn_resent = true;
+    if (again)
         recovery_resent(e, t, t->iss, 1);
-    } else {
-        rtt_sent(e, t, t->snd_nxt);
-    }
+    else
+        rtt_sent(e, t, seq_add(t->iss, 1));
+    t->last_ack_sent = t->rcv_nxt;
     timeouts_sent(e, t);
     return true;
 }
@@ -262,15 +288,21 @@ static bool output_rst(struct engine *e, struct tcb *t, struct packet_plan *plan
     return true;
 }
 
+static bool output_transfer(struct engine *e, struct tcb *t, uint32_t mss, struct packet_plan *plan)
+{
+    return output_retransmit(e, t, mss, plan) || output_recovery(e, t, mss, plan) ||
+           output_data(e, t, mss, plan) || output_rescue(e, t, mss, plan);
+}
+
 static bool output_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
 {
     uint32_t mss = t->snd_mss - output_options_bytes(e, t);
 
     if (output_rst(e, t, plan) || output_syn(e, t, plan))
         return true;
-    if ((t->owes & (OWES_DATA | OWES_RETRANSMIT)) != 0 && t->syn_acked) {
-        if (output_retransmit(e, t, mss, plan) || output_recovery(e, t, mss, plan) ||
-            output_data(e, t, mss, plan) || output_rescue(e, t, mss, plan))
+    if ((t->owes & (OWES_DATA | OWES_RETRANSMIT)) != 0) {
+        if (t->syn_acked ? output_transfer(e, t, mss, plan)
+                         : t->fast_open && t->backoffs == 0 && output_data(e, t, mss, plan))
             return true;
         t->owes &= (uint8_t)~OWES_DATA;
     }

@@ -4,6 +4,8 @@
 
 #include "tcp/segment.h"
 
+enum { FAST_OPEN_COOKIE_BYTES = 8 }; /* of those that we make */
+
 struct packet_plan {
     seq seq, ack;
     uint16_t flags;
@@ -13,6 +15,7 @@ struct packet_plan {
     uint32_t text_bytes;
     struct chunk_place text; /* where the text is read from; ends behind it */
     tcp_options options;
+    uint8_t cookie[FAST_OPEN_COOKIE_BYTES]; /* room for what options.fast_open points at */
 };
 
 /* Writes the packet, checksums and all; returns its octets. The caller has made room for the

@@ -10,7 +10,7 @@
 static inline const tern_schedule *schedule_of(const tern_config *c, const struct tcb *t)
 {
     if (!t->syn_acked)
-        return &c->syn_schedule;
+        return t->fast_open ? &c->syn_ack_schedule : &c->syn_schedule;
     if (t->persist)
         return &c->persist_schedule;
     return t->released ? &c->orphan_schedule : &c->data_schedule;

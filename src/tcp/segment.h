@@ -53,6 +53,10 @@ static inline uint32_t segment_window(const struct segment *s, const struct tcb 
 /* RFC 9293 3.10.7.3 and 3.10.7.4: a segment for a connection that is not in LISTEN. */
 verdict segment_arrives(struct engine *e, struct tcb *t, struct segment *s);
 
+/* A SYN whose Fast Open cookie is good has made this TCB in SYN-RECEIVED: its text is taken, and
+ * the program may answer (RFC 7413 4.2.2). */
+void segment_opens_fast(struct engine *e, struct tcb *t, const struct segment *s);
+
 /* SYN-RECEIVED becomes ESTABLISHED as if our SYN were acknowledged; it is still owed. Only a
  * simulation asks for this (docs/decisions/0010). */
 void segment_not_awaited(struct engine *e, struct tcb *t);

@@ -12,6 +12,7 @@
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/open/ack_of_syn.h"
+#include "tcp/open/fast_open.h"
 #include "tcp/open/syn.h"
 #include "tcp/open/synack.h"
 #include "tcp/state.h"
@@ -36,6 +37,26 @@ static void begin_transfer(struct engine *e, struct tcb *t, const struct segment
         timeouts_keepalive(e, t, true);
     if (t->fin_queued) /* CLOSE in SYN-RECEIVED with data queued waits for this (3.10.4) */
         state_set(e, t, TERN_FIN_WAIT_1, TERN_CAUSE_CLOSE);
+}
+
+void segment_opens_fast(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    RULE_HIT(e, &t->flow, FAST_OPEN_ACCEPTED);
+    t->fast_open = true;
+    text_with_syn(e, t, s);
+    recovery_begin(e, t); /* RFC 5681 3.1, RFC 6928: also before the third step */
+    t->heard_ms = e->now_ms;
+}
+
+/* The SYN's ACK may cover data that went out before it (RFC 7413). What it leaves out of a flight
+ * whose SYN,ACK was sent again counts as lost. */
+static verdict acknowledge_early_data(struct engine *e, struct tcb *t, struct segment *s)
+{
+    verdict v = seq_lt(t->snd_una, s->ack) ? ack_check(e, t, s) : NEXT;
+
+    if (t->syn_resent && !seq_eq(t->snd_una, t->snd_nxt))
+        recovery_resume(e, t);
+    return v;
 }
 
 void segment_not_awaited(struct engine *e, struct tcb *t)
@@ -65,7 +86,11 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
     if (v != NEXT)
         return v;
     ack_of_syn_done(e, t, TERN_CAUSE_RCV_SYN_ACK); /* open/ack_of_syn.c */
+    fast_open_answered(e, t, s);                   /* open/fast_open.c */
     begin_transfer(e, t, s);
+    v = acknowledge_early_data(e, t, s);
+    if (v != NEXT)
+        return v;
     if (s->text_bytes > 0 && !e->config.accept_synack_data) {
         RULE_HIT(e, &t->flow, SYN_DATA_IGNORED);
         s->text_bytes = 0;
@@ -79,12 +104,23 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
     return v;
 }
 
+/* A TCB made by a SYN (Fast Open), and the same SYN again: our SYN,ACK was lost. The SYN may come
+ * without its data and option now; what was taken the first time is in RCV.NXT. */
+static bool syn_again(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (!t->fast_open || !segment_has(s, TCP_SYN) || segment_has(s, TCP_ACK | TCP_RST) ||
+        !seq_eq(s->seq, t->irs))
+        return false;
+    RULE_HIT(e, &t->flow, SYN_ACK_AGAIN);
+    t->owes |= OWES_SYN;
+    return true;
+}
+
 /* A crossing SYN,ACK repeats the SYN that is here already and acknowledges ours: to the steps
  * below it is an ACK at RCV.NXT (RFC 9293 3.5, figure 8). */
 static void strip_syn_of_crossing(const struct tcb *t, struct segment *s)
 {
-    if (!t->syn_acked && segment_has(s, TCP_SYN) && segment_has(s, TCP_ACK) &&
-        seq_eq(s->seq, t->irs)) {
+    if (segment_has(s, TCP_SYN) && segment_has(s, TCP_ACK) && seq_eq(s->seq, t->irs)) {
         s->flags &= (uint16_t)~TCP_SYN;
         s->had_syn = true;
         s->seq = seq_add(s->seq, 1);
@@ -102,14 +138,18 @@ static verdict acknowledgment(struct engine *e, struct tcb *t, struct segment *s
         verdict v = ack_of_syn_check(e, t, s); /* open/ack_of_syn.c */
         if (v != NEXT)
             return v;
+        if (!t->fast_open)
+            fast_open_answered(e, t, s);
         begin_transfer(e, t, s);
-        return NEXT;
+        return acknowledge_early_data(e, t, s);
     }
     bool syn_was_acked = t->syn_acked;
     verdict v = ack_check(e, t, s); /* transfer/ack.c */
     if (v == NEXT && !syn_was_acked && t->syn_acked) {
         recovery_begin(e, t); /* closed in SYN-RECEIVED: FIN-WAIT-1 before the SYN's ACK */
         t->owes |= OWES_DATA; /* the FIN that waited for it */
+        if (t->syn_resent && !seq_eq(t->snd_una, t->snd_nxt))
+            recovery_resume(e, t);
     }
     return v == NEXT ? fin_acked(e, t, s) : v; /* close/fin.c */
 }
@@ -121,7 +161,11 @@ verdict segment_arrives(struct engine *e, struct tcb *t, struct segment *s)
         return arrives_in_syn_sent(e, t, s);
     if (t->state == TERN_TIME_WAIT)
         return time_wait_tcb_arrives(e, t, s); /* close/time_wait.c */
-    strip_syn_of_crossing(t, s);
+    if (!t->syn_acked) {
+        if (syn_again(e, t, s))
+            return DROP;
+        strip_syn_of_crossing(t, s);
+    }
 
     /* clang-format off */
     verdict v = sequence_check(e, t, s);                /* 1st  transfer/sequence.c */

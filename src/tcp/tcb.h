@@ -138,6 +138,12 @@ struct tcb {
     bool lingering : 1; /* after tern_close(): TIMER_IDLE ends it unless our FIN is acknowledged */
     bool user_timeout_owed : 1; /* the next segment carries the option of RFC 5482 */
     bool urgent_out : 1;        /* urgent data may be unacknowledged: flight.snd_up */
+    /* RFC 7413. Before our SYN is acknowledged, `fast_open` is a server's: a TCB made by a SYN with
+     * a good cookie, which may send. Afterwards it is either side's: the SYN's data was taken. */
+    bool fast_open : 1;
+    bool fast_option : 1;  /* the option goes with our first SYN, or SYN,ACK */
+    bool fast_pending : 1; /* its listener counts it (stack/fast_opens.c) */
+    uint8_t fast_epoch;    /* which listener that is */
 };
 
 #define TCB_BYTES 252

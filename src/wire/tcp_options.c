@@ -44,6 +44,20 @@ static bool tcp_options_take_sack(tcp_options *options, const uint8_t *option, s
     return true;
 }
 
+/* RFC 7413 4.1.1: no cookie, or one of 4 to 16 octets, an even number of them. */
+static bool tcp_options_take_fast_open(tcp_options *options, const uint8_t *option, size_t length)
+{
+    size_t bytes = length - 2;
+
+    if (bytes % 2 != 0 || bytes > TCP_FAST_OPEN_COOKIE_MAX_BYTES ||
+        (bytes != 0 && bytes < TCP_FAST_OPEN_COOKIE_MIN_BYTES))
+        return false;
+    options->has_fast_open = true;
+    options->fast_open_bytes = (uint8_t)bytes;
+    options->fast_open = option + 2;
+    return true;
+}
+
 /* One option, kind and length and all, `length` octets of it there. False: its length is not that
  * of its kind. */
 static bool tcp_options_take(tcp_options *options, const uint8_t *option, size_t length)
@@ -79,6 +93,8 @@ static bool tcp_options_take(tcp_options *options, const uint8_t *option, size_t
         options->has_user_timeout = true;
         options->user_timeout = get_be16(option + 2);
         return true;
+    case TCP_OPTION_FAST_OPEN:
+        return tcp_options_take_fast_open(options, option, length);
     default:
         options->unknown_skipped = true;
         return true;
@@ -140,6 +156,13 @@ static size_t tcp_options_put_scale(uint8_t *data, const tcp_options *options)
     return at + tcp_options_put(data + at, TCP_OPTION_WINDOW_SCALE, TCP_OPTION_WINDOW_SCALE_BYTES);
 }
 
+static size_t tcp_options_put_fast_open(uint8_t *data, const tcp_options *options)
+{
+    if (options->fast_open_bytes > 0)
+        memcpy(data + 2, options->fast_open, options->fast_open_bytes);
+    return tcp_options_put(data, TCP_OPTION_FAST_OPEN, 2u + options->fast_open_bytes);
+}
+
 /* Where its four octets, and what pads them, still fit. */
 static size_t tcp_options_put_user_timeout(uint8_t *data, size_t at, const tcp_options *o)
 {
@@ -173,9 +196,11 @@ static size_t tcp_options_write_syn(uint8_t *data, const tcp_options *o)
     }
     if (o->has_window_scale && !o->scale_first)
         at += tcp_options_put_scale(data + at, o);
+    if (o->has_fast_open)
+        at += tcp_options_put_fast_open(data + at, o);
     at += tcp_options_put_user_timeout(data, at, o);
     while (at % 4 != 0)
-        data[at++] = TCP_OPTION_END;
+        data[at++] = o->has_fast_open && !o->pad_behind ? TCP_OPTION_NOP : TCP_OPTION_END;
     return at;
 }
 
@@ -199,7 +224,8 @@ static size_t tcp_options_put_sack(uint8_t *data, const tcp_options *options, si
 
 size_t tcp_options_write(uint8_t *data, const tcp_options *options)
 {
-    bool syn = options->has_mss || options->has_window_scale || options->has_sack_permitted;
+    bool syn = options->has_mss || options->has_window_scale || options->has_sack_permitted ||
+               options->has_fast_open;
     size_t at = 0;
 
     if (syn) {

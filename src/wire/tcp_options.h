@@ -17,7 +17,10 @@ enum {
     TCP_OPTION_SACK = 5,
     TCP_OPTION_TIMESTAMPS = 8,
     TCP_OPTION_USER_TIMEOUT = 28,
+    TCP_OPTION_FAST_OPEN = 34, /* RFC 7413 4.1.1 */
     TCP_SACK_BLOCKS_MAX = 4,
+    TCP_FAST_OPEN_COOKIE_MIN_BYTES = 4,
+    TCP_FAST_OPEN_COOKIE_MAX_BYTES = 16,
 };
 
 typedef struct tcp_sack_block {
@@ -27,17 +30,20 @@ typedef struct tcp_sack_block {
 
 typedef struct tcp_options {
     bool has_mss, has_window_scale, has_sack_permitted, has_timestamps;
+    bool has_fast_open;
     bool scale_first;     /* written in a SYN: window scale before SACK-permitted and timestamps */
     bool pad_behind;      /* written in a SYN: padded with end-of-list behind, not NOP in front */
     bool length_bad;      /* a length was impossible, or not the one of its kind */
     bool unknown_skipped; /* at least one unknown kind was passed over */
     uint8_t window_scale; /* as on the wire: may be above 14 */
     bool has_user_timeout;
+    uint8_t fast_open_bytes; /* of the cookie: 0 (a request), or 4 .. 16 and even */
     uint16_t mss;
     uint16_t user_timeout; /* RFC 5482 3.3: as on the wire, the top bit is the granularity */
     uint32_t ts_value, ts_echo;
     uint8_t sack_count; /* 0 .. TCP_SACK_BLOCKS_MAX */
     tcp_sack_block sack[TCP_SACK_BLOCKS_MAX];
+    const uint8_t *fast_open; /* the cookie: read, inside the octets given */
 } tcp_options;
 
 /* Reads what is there; what is not is false or 0. Never reads outside the bytes given. A known
@@ -46,8 +52,8 @@ typedef struct tcp_options {
 void tcp_options_read(tcp_options *options, const uint8_t *data, size_t bytes);
 
 /* Writes, padded to a multiple of 4, and returns the octets: at most 40. In a SYN: MSS,
- * SACK-permitted, timestamps and window scale, in the order and with the padding that the options
- * ask for; else NOP NOP timestamps, then NOP NOP SACK with as many blocks as fit. A user timeout
+ * SACK-permitted, timestamps, window scale and Fast Open, in the order and with the padding that
+ * the options ask for; else NOP NOP timestamps, then NOP NOP SACK with as many blocks as fit. A user timeout
  * follows what is in a SYN, or the timestamps, where there is room. */
 size_t tcp_options_write(uint8_t *data, const tcp_options *options);
 

@@ -357,6 +357,9 @@ static void build_options(const fixture *x, const struct seg *s, tcp_options *o)
         .window_scale = (uint8_t)(s->scale - 1),
         .has_sack_permitted = s->sack_ok,
         .sack_count = s->sack_count,
+        .has_fast_open = s->fast != 0,
+        .fast_open_bytes = (uint8_t)(s->fast != 0 ? s->fast - 1 : 0),
+        .fast_open = s->cookie != NULL ? s->cookie : x->peer.cookie,
     };
     bool plain = (s->flags & (TCP_SYN | TCP_RST)) == 0;
     o->has_timestamps = s->ts || (x->peer.ts_on && plain && !s->no_ts);
@@ -485,8 +488,11 @@ static bool read_back(fixture *x, const uint8_t *packet, size_t bytes, struct se
         .ts_value = o.ts_value,
         .ts_echo = o.ts_echo,
         .sack_count = o.sack_count,
+        .fast = (uint8_t)(o.has_fast_open ? o.fast_open_bytes + 1 : 0),
         .options_bytes = h.options_bytes,
     };
+    if (ours && s->fast > 1)
+        memcpy(x->peer.cookie, o.fast_open, o.fast_open_bytes);
     for (unsigned i = 0; i < o.sack_count; i++) {
         s->sack[i].left = seq_of(o.sack[i].left.v - x->peer.iss);
         s->sack[i].right = seq_of(o.sack[i].right.v - x->peer.iss);
@@ -559,6 +565,8 @@ static const char *differs(const fixture *x, const struct seg *want, const struc
     }
     if (want->mss != 0 && got->mss != want->mss)
         return "mss";
+    if (got->fast != want->fast)
+        return "Fast Open";
     if (want->scale != 0 && got->scale != want->scale)
         return "scale";
     if (want->sack_ok && !got->sack_ok)
@@ -774,22 +782,4 @@ tern_status x_status(const fixture *x)
 
     must(tern_status_get(x->stack, x->c, &st), "tern_status_get");
     return st;
-}
-
-void x_state_at(const fixture *x, tern_state want, const char *file, int line)
-{
-    tern_status st;
-    tern_state got = x_find(x, &st) ? st.state : TERN_CLOSED;
-
-    if (got != want)
-        test_fail(file, line, "state: got %s, want %s", tern_state_name(got),
-                  tern_state_name(want));
-}
-
-tern_usage x_usage(const fixture *x)
-{
-    tern_usage u;
-
-    tern_usage_get(x->stack, &u);
-    return u;
 }

@@ -52,6 +52,8 @@ struct seg {
     uint32_t ts_echo;  /* injected, 0: the last value seen */
     bool no_ts;
     bool no_options; /* expected: none at all */
+    uint8_t fast;    /* Fast Open: 1 + the octets of the cookie; 1: a request. Checked always */
+    const uint8_t *cookie; /* injected; NULL: the last one that tern sent */
     uint8_t sack_count;
     tcp_sack_block sack[TCP_SACK_BLOCKS_MAX]; /* injected: of tern's octets; expected: the peer's */
     const uint8_t *options;                   /* injected instead of the fields above */
@@ -66,7 +68,8 @@ struct peer {
     bool ts_on;               /* agreed: injected segments carry timestamps */
     uint32_t ts_offset;       /* the peer's clock is milliseconds + this */
     uint32_t ts_seen;         /* tern's last TSval */
-    uint32_t sent, read;      /* octets that x_send() gave and x_recv() took */
+    uint8_t cookie[TCP_FAST_OPEN_COOKIE_MAX_BYTES]; /* Fast Open: tern's last */
+    uint32_t sent, read; /* octets that x_send() gave and x_recv() took */
 };
 
 typedef struct fixture {

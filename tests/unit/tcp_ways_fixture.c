@@ -147,3 +147,21 @@ void x_bring(fixture *x, tern_state state, unsigned ways)
     drain_events(x);
     x_state(x, state);
 }
+
+void x_state_at(const fixture *x, tern_state want, const char *file, int line)
+{
+    tern_status st;
+    tern_state got = x_find(x, &st) ? st.state : TERN_CLOSED;
+
+    if (got != want)
+        test_fail(file, line, "state: got %s, want %s", tern_state_name(got),
+                  tern_state_name(want));
+}
+
+tern_usage x_usage(const fixture *x)
+{
+    tern_usage u;
+
+    tern_usage_get(x->stack, &u);
+    return u;
+}

@@ -9,7 +9,11 @@
 static tern_err rst_error(struct engine *e, const struct tcb *t)
 {
     switch (t->state) {
-    case TERN_SYN_RECEIVED: /* as TCB: after an active open */
+    case TERN_SYN_RECEIVED: /* as TCB: after an active open, or by Fast Open */
+        if (t->fast_open) {
+            RULE_HIT(e, &t->flow, FAST_OPEN_RST);
+            return TERN_ERR_RESET;
+        }
         RULE_HIT(e, &t->flow, SYN_RECEIVED_RST_REFUSED);
         return e->config.error_syn_received_rst;
     case TERN_CLOSE_WAIT:

@@ -14,9 +14,10 @@
 
 enum { RECOVERY_DUP_THRESH = 3, SSTHRESH_START = 0x7fffffff, CWND_MAX = 0x3fffffff };
 
+/* A SYN under way (Fast Open) is none of it. */
 static uint32_t recovery_flight_bytes(const struct tcb *t)
 {
-    return seq_diff(t->snd_nxt, t->snd_una);
+    return seq_diff(t->snd_nxt, tcb_send_start(t));
 }
 
 /* RFC 6928 2, with the configured number for 10: min(10 * MSS, max(2 * MSS, 14600)). */
@@ -175,7 +176,7 @@ void recovery_not_acked(struct engine *e, struct tcb *t, const struct segment *s
 {
     struct flight *f = flight_of(e, t);
 
-    if (f == NULL || recovery_flight_bytes(t) == 0)
+    if (f == NULL || !t->syn_acked || recovery_flight_bytes(t) == 0)
         return;
     /* With SACK a duplicate is one that reports something new (RFC 6675 2). */
     bool counts = t->sack_on ? sack_noted(e, t, &s->options) : duplicate;
@@ -206,7 +207,7 @@ void recovery_timed_out(struct engine *e, struct tcb *t)
     struct flight *f = flight_of(e, t);
 
     rtt_resent(e, t);
-    if (f == NULL)
+    if (f == NULL || !t->syn_acked) /* the SYN's: cwnd begins when it is acknowledged */
         return;
     /* RFC 5681 3.1: ssthresh is set for the first timeout of a flight only. */
     if (t->backoffs == 0) {

@@ -57,7 +57,7 @@ void ack_of_syn_done(struct engine *e, struct tcb *t, tern_cause cause)
     t->snd_una = seq_add(t->iss, 1);
     if (t->snd_una.v == 0)
         t->snd_wraps++;
-    if (t->accepted) /* an active open: the program has waited for it */
+    if (t->accepted && !t->fast_open) /* an active open: the program has waited for it */
         t->events |= TERN_EVENT_CONNECTED;
     if (t->send.bytes > 0 || t->fin_queued)
         t->owes |= OWES_DATA;

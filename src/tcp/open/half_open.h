@@ -18,6 +18,7 @@ enum half_open_flag {
     HALF_OPEN_SENT = 1 << 4,  /* the SYN,ACK has been sent */
     HALF_OPEN_AGAIN = 1 << 5, /* and sent again */
     HALF_OPEN_HELD = 1 << 6,  /* unanswered until the program decides */
+    HALF_OPEN_GRANT = 1 << 7, /* the first SYN,ACK brings a Fast Open cookie */
 };
 
 /* What the SYN of a held handshake carried, whatever our configuration makes of it. */

@@ -3,6 +3,7 @@
 
 #include "tcp/calls.h"
 #include "tcp/challenge.h"
+#include "tcp/open/fast_open.h"
 #include "tcp/open/isn.h"
 #include "tcp/settings.h"
 #include "tcp/state.h"
@@ -189,6 +190,10 @@ void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
         plan->flags |= TCP_ACK;
         plan->ack = t->rcv_nxt;
         o->ts_echo = t->ts_recent;
+    }
+    if (answer && t->fast_option) {
+        t->fast_option = false;
+        fast_open_grant(e, &t->flow, plan);
     }
     user_timeout_plan(e, t, plan);
     if (t->backoffs > 0)

@@ -2,6 +2,7 @@
 #include "tcp/open/synack.h"
 
 #include "tcp/calls.h"
+#include "tcp/open/fast_open.h"
 #include "tcp/open/isn.h"
 #include "tcp/open/syn.h"
 #include "tcp/state.h"
@@ -33,8 +34,12 @@ void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan
     }
     if ((h->flow.flags & HALF_OPEN_SENT) == 0) {
         RULE_HIT(e, &h->flow, SYN_ACK_SENT);
+        if ((h->flow.flags & HALF_OPEN_GRANT) != 0)
+            fast_open_grant(e, &h->flow, plan);
         h->sent_us = (uint32_t)e->now_us;
     } else {
+        if ((h->flow.flags & HALF_OPEN_GRANT) != 0)
+            RULE_HIT(e, &h->flow, FAST_OPEN_SYN_ACK_PLAIN);
         h->flow.flags |= HALF_OPEN_AGAIN;
     }
     h->flow.flags |= HALF_OPEN_SENT;
@@ -134,6 +139,7 @@ verdict synack_arrives(struct engine *e, struct tcb *t, struct segment *s)
     if (!acceptable) {
         RULE_HIT(e, &t->flow, SIMULTANEOUS_OPEN);
         state_set(e, t, TERN_SYN_RECEIVED, TERN_CAUSE_RCV_SYN);
+        t->fast_option = false; /* a crossing SYN says nothing of Fast Open */
         t->owes |= OWES_SYN;
         return DROP;
     }
@@ -141,5 +147,6 @@ verdict synack_arrives(struct engine *e, struct tcb *t, struct segment *s)
     t->owes |= OWES_ACK;
     s->seq = t->rcv_nxt;
     s->flags &= (uint16_t)~TCP_SYN;
+    s->had_syn = true;
     return NEXT;
 }

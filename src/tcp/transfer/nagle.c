@@ -37,8 +37,9 @@ static bool nagle_corked(const struct engine *e, const struct tcb *t)
 bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t mss, uint32_t *bytes)
 {
     nagle_after_pause(e, t);
-    bool idle = seq_eq(t->snd_una, t->snd_nxt);
-    seq edge = seq_add(t->snd_una, t->snd_wnd);
+    /* A SYN under way (Fast Open) is no segment of text, and its own timer runs. */
+    bool idle = seq_eq(tcb_send_start(t), t->snd_nxt);
+    seq edge = seq_add(tcb_send_start(t), t->snd_wnd);
     uint32_t usable = seq_lt(t->snd_nxt, edge) ? seq_diff(edge, t->snd_nxt) : 0;
     uint32_t want = unsent < mss ? unsent : mss;
 
@@ -50,7 +51,7 @@ bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t m
     if (usable > 0 && *bytes == want) {
         if (want < mss && !t->fin_queued && nagle_corked(e, t)) {
             RULE_HIT(e, &t->flow, CORK_HELD);
-            if (idle)
+            if (idle && t->syn_acked)
                 timeouts_persist(e, t); /* which sends it when the cork has held long enough */
             return false;
         }
@@ -69,7 +70,7 @@ bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t m
         return true;
     RULE_HIT(e, &t->flow, SENDER_SWS_AVOIDED);
     details_wait(e, t, WAIT_WINDOW);
-    if (idle)
+    if (idle && t->syn_acked)
         timeouts_persist(e, t);
     return false;
 }

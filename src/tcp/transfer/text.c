@@ -35,6 +35,21 @@ static uint32_t text_take(struct engine *e, struct tcb *t, const uint8_t *text, 
     return taken;
 }
 
+void text_with_syn(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    uint32_t room = seq_diff(t->rcv_adv, t->rcv_nxt), bytes = s->text_bytes;
+
+    if (bytes > room) {
+        RULE_HIT(e, &t->flow, TEXT_BEYOND_WINDOW);
+        bytes = room;
+    }
+    if (bytes == 0)
+        return;
+    details_text_in(e, t, false);
+    if (text_take(e, t, s->text, bytes) > 0)
+        t->events |= TERN_EVENT_READABLE;
+}
+
 static void text_in_order(struct engine *e, struct tcb *t, const struct segment *s)
 {
     if (s->text_bytes > t->rcv_mss)

@@ -140,6 +140,13 @@ TEST(options_are_told_each_in_its_own_item)
                                   "SACK 101-201");
     p = read_segment(&(recording_segment){LADDER_LEFT, TCP_SYN, 0, 0, 0, 0, &with_scale});
     CHECK_STR(items_of(&p, text), "SEQ 0 (1915269997); WIN 65535; MSS 1460; WSCALE 5");
+    static const uint8_t cookie[8] = {0};
+    tcp_options fast = {.has_fast_open = true, .fast_open = cookie};
+    p = read_segment(&(recording_segment){LADDER_LEFT, TCP_SYN, 0, 0, 0, 0, &fast});
+    CHECK_STR(items_of(&p, text), "SEQ 0 (1915269997); WIN 65535; TFO REQUEST");
+    fast.fast_open_bytes = 8;
+    p = read_segment(&(recording_segment){LADDER_LEFT, TCP_SYN, 0, 0, 0, 0, &fast});
+    CHECK_STR(items_of(&p, text), "SEQ 0 (1915269997); WIN 65535; TFO COOKIE");
 }
 
 TEST(a_damaged_segment_is_told_by_its_rule)

@@ -44,6 +44,8 @@ static const struct {
     WRONG(datagram_bytes_max, 65536),
     WRONG(fragment_ms, 0),
     WRONG(fragment_ms, UINT32_MAX),
+    WRONG(fast_open_cache_max, 0),
+    WRONG(fast_open_cache_max, 65536),
     WRONG(send_buffer_bytes, 0),
     WRONG(send_buffer_bytes, UINT32_MAX),
     WRONG(recv_buffer_bytes, 0),
@@ -198,11 +200,12 @@ TEST(footprint_is_what_one_more_costs)
         {offsetof(tern_config, ranges_max), offsetof(tern_footprint, range)},
         {offsetof(tern_config, listeners_max), offsetof(tern_footprint, listener)},
         {offsetof(tern_config, replies_max), offsetof(tern_footprint, reply)},
+        {offsetof(tern_config, fast_open_cache_max), offsetof(tern_footprint, fast_open)},
     };
     tern_footprint f;
 
     tern_footprint_get(&f);
-    for (unsigned i = 0; i < 7; i++) {
+    for (unsigned i = 0; i < 8; i++) {
         tern_config c = fixture_config();
         uint32_t more = 16000 + 8;
         size_t one, before = tern_size(&c, NULL);

@@ -37,6 +37,8 @@ static bool length_is_right(uint8_t kind, unsigned length)
         return length == 10 || length == 18 || length == 26 || length == 34;
     case TCP_OPTION_TIMESTAMPS:
         return length == 10;
+    case TCP_OPTION_FAST_OPEN: /* RFC 7413 4.1.1, errata 4238 */
+        return length == 2 || (length >= 6 && length <= 18 && length % 2 == 0);
     default:
         return false;
     }
@@ -55,14 +57,16 @@ static bool was_taken(const tcp_options *options, uint8_t kind)
         return options->sack_count > 0;
     case TCP_OPTION_USER_TIMEOUT:
         return options->has_user_timeout;
+    case TCP_OPTION_FAST_OPEN:
+        return options->has_fast_open;
     default:
         return options->has_timestamps;
     }
 }
 
 static const uint8_t known_kinds[] = {
-    TCP_OPTION_MSS,  TCP_OPTION_WINDOW_SCALE, TCP_OPTION_SACK_PERMITTED,
-    TCP_OPTION_SACK, TCP_OPTION_TIMESTAMPS,   TCP_OPTION_USER_TIMEOUT};
+    TCP_OPTION_MSS,        TCP_OPTION_WINDOW_SCALE, TCP_OPTION_SACK_PERMITTED, TCP_OPTION_SACK,
+    TCP_OPTION_TIMESTAMPS, TCP_OPTION_USER_TIMEOUT, TCP_OPTION_FAST_OPEN};
 
 /* MSS 1460, SACK-permitted, timestamps 0x01020304 / 0, NOP, window scale 7: as Linux sends them. */
 static const uint8_t syn_of_linux[20] = {2, 4, 0x05, 0xb4, 4, 2, 8, 10, 1, 2,
@@ -314,6 +318,41 @@ TEST(as_many_sack_blocks_as_fit)
             CHECK_EQ(again.sack_count, fit);
             CHECK_MEM(again.sack, options.sack, fit * sizeof options.sack[0]);
         }
+    }
+}
+
+TEST(a_fast_open_cookie_is_read_where_it_stands)
+{
+    static const uint8_t octets[] = {34, 8, 1, 2, 3, 4, 5, 6}, request[] = {34, 2, 1, 1};
+    tcp_options options;
+
+    tcp_options_read(&options, octets, sizeof octets);
+    CHECK(options.has_fast_open && !options.unknown_skipped);
+    CHECK_EQ(options.fast_open_bytes, 6);
+    CHECK(options.fast_open == octets + 2);
+    options = read_exactly(request, sizeof request);
+    CHECK(options.has_fast_open && !options.length_bad);
+    CHECK_EQ(options.fast_open_bytes, 0);
+}
+
+TEST(a_fast_open_cookie_is_written_behind_all_of_a_syn)
+{
+    static const uint8_t cookie[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    tcp_options options = read_exactly(syn_of_linux, sizeof syn_of_linux);
+    uint8_t written[OPTIONS_MAX_BYTES];
+
+    options.has_fast_open = true;
+    options.fast_open = cookie;
+    for (uint8_t bytes = 0; bytes <= 16; bytes = (uint8_t)(bytes == 0 ? 4 : bytes + 2)) {
+        options.fast_open_bytes = bytes;
+        size_t padded = (2u + bytes + 3) / 4 * 4;
+        CHECK_EQ(tcp_options_write(written, &options), sizeof syn_of_linux + padded);
+        CHECK_MEM(written, syn_of_linux, sizeof syn_of_linux);
+        CHECK_EQ(written[20], 34);
+        CHECK_EQ(written[21], 2 + bytes);
+        CHECK_MEM(written + 22, cookie, bytes);
+        for (size_t at = 22u + bytes; at < 20 + padded; at++)
+            CHECK_EQ(written[at], TCP_OPTION_NOP);
     }
 }
 

@@ -53,8 +53,8 @@ void tcp_options_read(tcp_options *options, const uint8_t *data, size_t bytes);
 
 /* Writes, padded to a multiple of 4, and returns the octets: at most 40. In a SYN: MSS,
  * SACK-permitted, timestamps, window scale and Fast Open, in the order and with the padding that
- * the options ask for; else NOP NOP timestamps, then NOP NOP SACK with as many blocks as fit. A user timeout
- * follows what is in a SYN, or the timestamps, where there is room. */
+ * the options ask for; else NOP NOP timestamps, then NOP NOP SACK with as many blocks as fit. A
+ * user timeout follows what is in a SYN, or the timestamps, where there is room. */
 size_t tcp_options_write(uint8_t *data, const tcp_options *options);
 
 #endif

@@ -385,6 +385,7 @@ static void world_leave_box(void *context, middlebox_side to, const void *octets
     bool through = to != visit->from && !visit->passed;
     world_packet packet = {.from = through ? visit->sender : WORLD_NO_HOST,
                            .serial = through ? visit->serial : ++visit->w->serial_last,
+                           .by_box = !through,
                            .octets = octets,
                            .bytes = bytes};
     visit->passed = visit->passed || through;

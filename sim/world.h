@@ -105,6 +105,7 @@ bool world_at(world *w, tern_time at_us, world_action *action, void *context);
 typedef struct world_packet {
     world_host from, to;   /* to: WORLD_NO_HOST with FATE_NO_ROUTE */
     uint64_t serial;       /* 1, 2, ... in the order sent; an arrival has its sending's */
+    bool by_box;           /* a box at a door has made it: `from` is the host behind that door */
     unsigned fate;         /* what its link does to it; 0 at an arrival */
     const uint8_t *octets; /* as sent, or as arrived; valid during the call */
     size_t bytes;

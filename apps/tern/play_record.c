@@ -71,15 +71,17 @@ static ladder_end record_end_of_host(world_host host)
 static void record_show_sent(record *r, const world_packet *packet)
 {
     tern_time now_us = world_now(r->w);
-    bool attacks = packet->from >= SCENARIO_SIDES;
+    const char *who = packet->from >= SCENARIO_SIDES ? _("attacker") : NULL;
 
-    ladder_sent(r->ladder, &(ladder_packet){.serial = packet->serial,
-                                            .from = record_end_of_host(packet->from),
-                                            .time_us = now_us,
-                                            .octets = packet->octets,
-                                            .bytes = packet->bytes,
-                                            .to = record_end_of_host(packet->to),
-                                            .who = attacks ? _("attacker") : NULL});
+    ladder_sent(
+        r->ladder,
+        &(ladder_packet){.serial = packet->serial,
+                         .from = packet->by_box ? LADDER_OUTSIDE : record_end_of_host(packet->from),
+                         .time_us = now_us,
+                         .octets = packet->octets,
+                         .bytes = packet->bytes,
+                         .to = record_end_of_host(packet->to),
+                         .who = packet->by_box ? _("middlebox") : who});
     if ((packet->fate & FATE_LOST) != 0)
         ladder_died(r->ladder, packet->serial, now_us, LADDER_LOST);
     else if ((packet->fate & FATE_QUEUE_FULL) != 0)

@@ -267,6 +267,8 @@ void stage_show_call(stage *s, const scenario_step *step)
         return;
     if (step->call == CALL_SEND || step->call == CALL_READ)
         (void)snprintf(text, sizeof text, "%s %u", name, (unsigned)step->octets);
+    else if (step->fast && step->octets > 0)
+        (void)snprintf(text, sizeof text, "%s, send %u", name, (unsigned)step->octets);
     else if (step->call == CALL_OPTION)
         (void)snprintf(text, sizeof text, "%s %s", name, setting_option_name(&step->setting));
     else

@@ -55,6 +55,16 @@ static void play_tern_begun(play_tern *t, bool has)
     t->stopped = false;
 }
 
+/* What the SYN is to carry must be there before it goes out. */
+static tern_err play_tern_open_fast(play_tern *t, const scenario_step *step)
+{
+    tern_err err = tern_option_set(play_tern_stack(t), world_now(t->stage->w), t->connection,
+                                   TERN_OPTION_FAST_OPEN, 1);
+    t->unsent_bytes += step->octets;
+    play_tern_send(t);
+    return err;
+}
+
 static void play_tern_open(play_tern *t, const scenario_step *step)
 {
     stage *s = t->stage;
@@ -67,8 +77,12 @@ static void play_tern_open(play_tern *t, const scenario_step *step)
         err = tern_connect(play_tern_stack(t), world_now(s->w), &local,
                            &s->endpoints[stage_other(t->side)], &t->connection);
         play_tern_begun(t, err == TERN_OK);
+        if (err == TERN_OK && step->fast)
+            err = play_tern_open_fast(t, step);
     } else {
         err = tern_listen(play_tern_stack(t), world_now(s->w), &local, PLAY_BACKLOG, &t->listener);
+        if (err == TERN_OK && step->fast)
+            err = tern_fast_open(play_tern_stack(t), world_now(s->w), t->listener, PLAY_BACKLOG);
     }
     if (err != TERN_OK)
         play_tern_failed(t, err);

@@ -102,6 +102,7 @@ typedef struct scenario_step {
     scenario_call call;     /* DEED_CALL */
     uint32_t octets;        /* CALL_SEND, CALL_READ */
     uint16_t port;          /* CALL_CONNECT: from this one; 0: the scenario's */
+    bool fast;              /* CALL_LISTEN, CALL_CONNECT: Fast Open, with octets in the SYN */
     setting_option setting; /* CALL_OPTION */
     scenario_words words;   /* DEED_SAY */
     scenario_span source;   /* of the words: "RFC 9293 3.5"; bytes 0: none */

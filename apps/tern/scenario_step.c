@@ -70,26 +70,28 @@ static void step_split_source(scenario_step *step)
         en->bytes--;
 }
 
-/* "connect from 7001" */
-static bool step_read_from(scenario_reader *r, scenario_step *step)
+/* "connect from 7001 fast 100", "listen fast" */
+static bool step_read_open(scenario_reader *r, scenario_step *step)
 {
     uint64_t port = 0;
     scenario_next(r);
-    if (strcmp(r->word, "from") != 0) {
-        scenario_back(r);
-        return true;
+    if (step->call == CALL_CONNECT && strcmp(r->word, "from") == 0) {
+        if (!scenario_read_number(r, UINT16_MAX, "a port, 1 to 65535,", &port))
+            return false;
+        step->port = (uint16_t)port;
+        scenario_next(r);
     }
-    if (!scenario_read_number(r, UINT16_MAX, "a port, 1 to 65535,", &port))
-        return false;
-    step->port = (uint16_t)port;
-    return true;
+    step->fast = strcmp(r->word, "fast") == 0;
+    if (!step->fast)
+        scenario_back(r);
+    return !step->fast || step->call == CALL_LISTEN || step_read_octets(r, &step->octets);
 }
 
 /* What stands behind the name of the call. */
 static bool step_read_arguments(scenario_reader *r, scenario_step *step)
 {
-    if (step->call == CALL_CONNECT)
-        return step_read_from(r, step);
+    if (step->call == CALL_LISTEN || step->call == CALL_CONNECT)
+        return step_read_open(r, step);
     if (step->call == CALL_SEND || step->call == CALL_READ)
         return step_read_octets(r, &step->octets);
     if (step->call == CALL_OPTION)

@@ -119,6 +119,32 @@ static void call_open(struct end *e, struct end *peer)
         err = tern_accept(e->stack, now_us, choose(e)->h, &h);
     if (err == TERN_OK)
         learn(e, h);
+    if (err == TERN_OK && how % 8 < 4 && (how & 0x10) != 0)
+        PROPERTY(tern_option_set(e->stack, now_us, h, TERN_OPTION_FAST_OPEN, 1) == TERN_OK);
+    if (err == TERN_OK && how % 8 < 6 && how % 8 >= 4 && (how & 0xc0) != 0)
+        PROPERTY(tern_fast_open(e->stack, now_us, h, how >> 6) == TERN_OK);
+}
+
+/* What a client knows of servers goes from one end's hands to the other's and back. */
+static void call_fast_open(struct end *e, struct end *peer)
+{
+    uint8_t how = take();
+    uint64_t cursor = how & 3;
+    uint8_t key[TERN_KEY_BYTES] = {how};
+    tern_fast_open_entry entry;
+
+    if ((how & 0x80) != 0)
+        tern_fast_open_key_set(e->stack, now_us, key, how & 7);
+    if (!tern_fast_open_cache_next((how & 4) != 0 ? e->stack : peer->stack, &cursor, &entry))
+        return;
+    PROPERTY(entry.cookie_bytes <= TERN_FAST_OPEN_COOKIE_MAX_BYTES);
+    PROPERTY(entry.remote.port != 0);
+    if ((how & 8) != 0)
+        entry.cookie[how & 7] ^= how;
+    if ((how & 16) != 0)
+        entry.off_us = 0;
+    tern_err err = tern_fast_open_cache_put(e->stack, now_us, &entry);
+    PROPERTY(err == TERN_OK || err == TERN_ERR_NOT_LOCAL);
 }
 
 static void call_send(struct end *e)
@@ -173,7 +199,7 @@ static void call_end(struct end *e)
 static void call_option(struct end *e)
 {
     struct known *k = choose(e);
-    tern_option option = (tern_option)(take() % (TERN_OPTION_LINGER_MS + 2));
+    tern_option option = (tern_option)(take() % (TERN_OPTION_FAST_OPEN + 2));
     uint8_t how = take();
     uint32_t value = take16();
     uint32_t got;
@@ -356,7 +382,10 @@ static void step(void)
             call_option(e);
         break;
     case 8:
-        call_status(e);
+        if ((what & 0x40) != 0)
+            call_fast_open(e, peer);
+        else
+            call_status(e);
         break;
     case 9:
         move(e, what >> 7);

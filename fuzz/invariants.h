@@ -31,6 +31,8 @@ static inline tern_config invariants_config(uint8_t last_octet, size_t profile)
     c.ranges_max = 12;
     c.ranges_per_connection = 6;
     c.replies_max = 3;
+    c.fast_open_cache_max = 2;
+    c.path_mtu_cache_max = 2;
     c.fragments_max = 3;
     c.datagram_bytes_max = 3000;
     c.send_buffer_bytes = 6000;
@@ -62,6 +64,7 @@ static inline void invariants_check(const tern_stack *s, const tern_config *c)
     PROPERTY(u.time_wait <= c->time_wait_max && u.listeners <= c->listeners_max);
     PROPERTY(u.chunks <= c->chunks_max && u.flights <= c->flights_max);
     PROPERTY(u.ranges <= c->ranges_max && u.replies <= c->replies_max);
+    PROPERTY(u.fast_opens <= c->fast_open_cache_max);
     PROPERTY(u.fragments <= c->fragments_max);
     PROPERTY(u.flights <= u.connections);
 }

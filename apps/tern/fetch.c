@@ -66,36 +66,6 @@ static void fetch_request(fetch *f)
                                        u->bracketed ? "]" : "", port, tern_version());
 }
 
-bool fetch_begin(fetch *f, const fetch_job *job, output *out, tern_time now_us)
-{
-    memset(f, 0, sizeof *f);
-    f->job = job;
-    f->out = out;
-    f->digest = fetch_digest_start;
-    f->buffer = malloc(FETCH_HEAD_BYTES);
-    if (f->buffer == NULL) {
-        fetch_end(f, now_us, FETCH_FAILED, _("not enough memory"));
-        return false;
-    }
-    fetch_request(f);
-    tern_err error = tern_connect(job->stack, now_us, NULL, &job->remote, &f->connection);
-    if (error != TERN_OK)
-        fetch_lost(f, now_us, error);
-    return error == TERN_OK;
-}
-
-void fetch_free(fetch *f)
-{
-    free(f->buffer);
-    f->buffer = NULL;
-}
-
-void fetch_abort(fetch *f, tern_time now_us, fetch_status status, const char *why)
-{
-    if (f->stage != FETCH_DONE)
-        fetch_end(f, now_us, status, why);
-}
-
 static void fetch_send(fetch *f, tern_time now_us)
 {
     while (f->sent_bytes < f->buffer_bytes) {
@@ -111,6 +81,42 @@ static void fetch_send(fetch *f, tern_time now_us)
     }
     f->request_out = true;
     f->buffer_bytes = 0; /* from here on it holds the response's head */
+}
+
+bool fetch_begin(fetch *f, const fetch_job *job, output *out, tern_time now_us)
+{
+    memset(f, 0, sizeof *f);
+    f->job = job;
+    f->out = out;
+    f->digest = fetch_digest_start;
+    f->buffer = malloc(FETCH_HEAD_BYTES);
+    if (f->buffer == NULL) {
+        fetch_end(f, now_us, FETCH_FAILED, _("not enough memory"));
+        return false;
+    }
+    fetch_request(f);
+    tern_err error = tern_connect(job->stack, now_us, NULL, &job->remote, &f->connection);
+    if (error != TERN_OK) {
+        fetch_lost(f, now_us, error);
+        return false;
+    }
+    if (job->fast_open) {
+        (void)tern_option_set(job->stack, now_us, f->connection, TERN_OPTION_FAST_OPEN, 1);
+        fetch_send(f, now_us);
+    }
+    return f->stage != FETCH_DONE;
+}
+
+void fetch_free(fetch *f)
+{
+    free(f->buffer);
+    f->buffer = NULL;
+}
+
+void fetch_abort(fetch *f, tern_time now_us, fetch_status status, const char *why)
+{
+    if (f->stage != FETCH_DONE)
+        fetch_end(f, now_us, status, why);
 }
 
 /* A piece of the body. false: it could not be written, and the fetch has ended. */

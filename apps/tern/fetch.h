@@ -33,8 +33,9 @@ typedef struct fetch_job {
     tern_stack *stack;
     const url *url;
     tern_endpoint remote;
-    bool compare; /* f->digest is wanted */
-    bool fail;    /* HTTP status 400 and above is FETCH_HTTP_ERROR, and the body is not written */
+    bool compare;   /* f->digest is wanted */
+    bool fast_open; /* the request goes with the SYN, when the server's cookie is known */
+    bool fail;      /* HTTP status 400 and above is FETCH_HTTP_ERROR, and the body is not written */
 } fetch_job;
 
 typedef enum fetch_stage {

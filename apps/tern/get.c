@@ -34,7 +34,7 @@ typedef struct get_options {
     network_options network;
     const char *text, *path; /* the URL, -o */
     int family;              /* AF_UNSPEC, AF_INET, AF_INET6 */
-    bool fail, quiet;
+    bool fail, quiet, fast_open;
     uint64_t connect_timeout_us, max_time_us; /* max_time_us 0: none */
     uint64_t repeat, parallel;
 } get_options;
@@ -79,7 +79,9 @@ static int get_help(void)
           "  --max-time S          give up everything after S seconds\n"
           "  --repeat N            fetch N times, each over a connection of its own; the first\n"
           "                        body is written, the others are compared with it\n"
-          "  --parallel N          up to N of them at once (default: 1)\n"),
+          "  --parallel N          up to N of them at once (default: 1)\n"
+          "  --fast-open           the request goes with the SYN (RFC 7413), from the second\n"
+          "                        fetch of --repeat on: the first brings the cookie\n"),
         stdout);
     network_options_help(stdout);
     (void)fputs(
@@ -91,7 +93,13 @@ static int get_help(void)
     return EXIT_DONE;
 }
 
-enum { GET_CONNECT_TIMEOUT = OPTION_OWN, GET_MAX_TIME, GET_REPEAT, GET_PARALLEL };
+enum {
+    GET_CONNECT_TIMEOUT = OPTION_OWN,
+    GET_MAX_TIME,
+    GET_REPEAT,
+    GET_PARALLEL,
+    GET_FAST_OPEN,
+};
 
 /* One option of get's own. */
 static bool get_take(get_options *o, int option, const char *value)
@@ -123,6 +131,9 @@ static bool get_take(get_options *o, int option, const char *value)
     case GET_REPEAT:
         good = options_number(value, 1, GET_REPEAT_MAX, &o->repeat);
         break;
+    case GET_FAST_OPEN:
+        o->fast_open = true;
+        break;
     case GET_PARALLEL:
         good = options_number(value, 1, GET_PARALLEL_MAX, &o->parallel);
         break;
@@ -149,6 +160,7 @@ static int get_options_read(get_options *o, int argc, char **argv, bool *help)
         {"max-time", required_argument, NULL, GET_MAX_TIME},
         {"repeat", required_argument, NULL, GET_REPEAT},
         {"parallel", required_argument, NULL, GET_PARALLEL},
+        {"fast-open", no_argument, NULL, GET_FAST_OPEN},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -510,6 +522,7 @@ int get_run(int argc, char **argv)
         return status;
     g.job.url = &g.url;
     g.job.fail = options.fail;
+    g.job.fast_open = options.fast_open;
     g.job.compare = options.repeat > 1;
     if (!output_open(&g.out, options.path))
         return message_fail(FETCH_WRITE, "get", _("cannot write %s: %s"), options.path,

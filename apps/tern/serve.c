@@ -34,7 +34,7 @@ typedef struct serve_options {
     uint64_t port, connections, half_open;
     tern_cookies cookies;
     tern_time idle_us;
-    bool quiet;
+    bool quiet, fast_open;
 } serve_options;
 
 typedef struct serve {
@@ -61,6 +61,8 @@ static int serve_help(void)
           "  --half-open N      at most N unfinished handshakes (default: 1024)\n"
           "  --cookies WHEN     answer a SYN by cookie under 'pressure' (when all of these are\n"
           "                     taken: the default), 'always' or 'never'\n"
+          "  --fast-open        take a request that comes with the SYN of a client that was here\n"
+          "                     before (RFC 7413)\n"
           "  --idle S           end a connection after S seconds without progress (default: 30)\n"
           "  -q, --quiet        do not print a line for each request\n"),
         stdout);
@@ -74,6 +76,7 @@ enum {
     SERVE_OPTION_IDLE,
     SERVE_OPTION_HALF_OPEN,
     SERVE_OPTION_COOKIES,
+    SERVE_OPTION_FAST_OPEN,
 };
 
 static bool serve_take_count(const char *value, uint64_t most, uint64_t *count)
@@ -117,6 +120,9 @@ static bool serve_take(serve_options *o, int option, const char *value)
         return serve_take_count(value, SERVE_HALF_OPEN_MAX, &o->half_open);
     case SERVE_OPTION_COOKIES:
         return serve_take_cookies(value, &o->cookies);
+    case SERVE_OPTION_FAST_OPEN:
+        o->fast_open = true;
+        return true;
     case SERVE_OPTION_IDLE:
         if (options_seconds(value, &o->idle_us))
             return true;
@@ -136,6 +142,7 @@ static int serve_options_read(serve_options *o, int argc, char **argv, bool *hel
         {"half-open", required_argument, NULL, SERVE_OPTION_HALF_OPEN},
         {"cookies", required_argument, NULL, SERVE_OPTION_COOKIES},
         {"idle", required_argument, NULL, SERVE_OPTION_IDLE},
+        {"fast-open", no_argument, NULL, SERVE_OPTION_FAST_OPEN},
         {"quiet", no_argument, NULL, 'q'},
         {NULL, 0, NULL, 0},
     };
@@ -313,6 +320,9 @@ static int serve_on_device(serve *s, const tern_config *config)
     if (error != TERN_OK)
         return message_fail(EXIT_FAILED, "serve", _("cannot listen on port %u: %s"),
                             (unsigned)local.port, _(tern_err_text(error)));
+    if (s->options->fast_open) /* as many as may be half-open */
+        (void)tern_fast_open(s->loop.stack, clock_now_us(), s->listener,
+                             (uint32_t)s->options->half_open);
     s->site.stack = s->loop.stack;
     s->site.idle_us = s->options->idle_us;
     s->site.answered = s->options->quiet || s->options->network.watch ? NULL : serve_log;

@@ -249,6 +249,7 @@ static void listen_take_tcb(tern_stack *s, uint32_t tcb, const struct flow *f,
 
     syn_taken(&s->engine, &h, seg);
     ack_of_syn_unfold(&s->engine, t, &h);
+    path_mtu_begin(s, t);
     t->timing = false; /* the SYN,ACK is still owed */
     t->owes |= OWES_SYN;
     demux_insert(s, demux_reference(DEMUX_TCB, tcb));

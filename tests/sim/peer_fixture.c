@@ -214,6 +214,9 @@ void peer_listen(peer *p, const tern_endpoint *local)
     tern_err err = tern_listen(world_stack(p->w, p->host), world_now(p->w), local, 2, &p->listener);
     if (err != TERN_OK)
         peer_fail(p, "tern_listen(): %s", tern_err_name(err));
+    if (p->opens_fast &&
+        tern_fast_open(world_stack(p->w, p->host), world_now(p->w), p->listener, 1) != TERN_OK)
+        peer_fail(p, "tern_fast_open() failed");
 }
 
 void peer_connect(peer *p, const tern_endpoint *local, const tern_endpoint *remote)
@@ -225,6 +228,9 @@ void peer_connect(peer *p, const tern_endpoint *local, const tern_endpoint *remo
         peer_fail(p, "tern_connect(): %s", tern_err_name(err));
         return;
     }
+    if (p->opens_fast && tern_option_set(world_stack(p->w, p->host), world_now(p->w), connection,
+                                         TERN_OPTION_FAST_OPEN, 1) != TERN_OK)
+        peer_fail(p, "TERN_OPTION_FAST_OPEN failed");
     peer_opened(p, connection);
     peer_go_on(p);
 }

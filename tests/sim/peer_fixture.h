@@ -17,6 +17,7 @@ typedef struct peer {
     tern_time pause_us; /* a slow reader reads once in this time; 0: at once, all there is */
     uint64_t nap_at;    /* having read so many octets, reads nothing for nap_us */
     tern_time nap_us;
+    bool opens_fast;    /* by Fast Open, or lets others in by it */
     bool replies;       /* sends only when the other end has shut down (half-close) */
     bool closes_last;   /* its FIN waits for the other's */
     bool closes_whole;  /* tern_close() where others call tern_shutdown(): expects no more data */

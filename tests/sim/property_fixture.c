@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "tests/sim/property_fixture.h"
 
+#include "base/bytes.h"
+#include "base/siphash.h"
 #include "tests/sim/peer_fixture.h"
 #include "tests/sim/watcher_fixture.h"
 
@@ -43,7 +45,8 @@ typedef struct property {
 
 const char *property_theme_name(property_theme theme)
 {
-    static const char *const names[PROPERTY_THEMES] = {"transfer", "open", "close", "tiny", "end"};
+    static const char *const names[PROPERTY_THEMES] = {"transfer", "open", "close",
+                                                       "tiny",     "fast", "end"};
     return names[theme];
 }
 
@@ -123,7 +126,7 @@ static void property_make_link(property *r, link_config *c)
     if (property_one_in(r, 3))
         c->rate_bits_per_s = (uint64_t)property_between(r, 1, 100) * 1000000;
     c->queue_max = property_between(r, 4, 200);
-    uint32_t loss_max = r->theme == PROPERTY_OPEN ? 200000 : 60000;
+    uint32_t loss_max = r->theme == PROPERTY_OPEN || r->theme == PROPERTY_FAST ? 200000 : 60000;
     if (!property_one_in(r, 4))
         c->odds.loss_ppm = property_between(r, 0, loss_max);
     if (!property_one_in(r, 3))
@@ -137,7 +140,7 @@ static void property_make_link(property *r, link_config *c)
 
 static uint64_t property_amount(property *r)
 {
-    static const uint32_t most[PROPERTY_THEMES] = {40000, 1500, 6000, 12000, 12000};
+    static const uint32_t most[PROPERTY_THEMES] = {40000, 1500, 6000, 12000, 5000, 12000};
     if (property_one_in(r, 5))
         return 0;
     if (r->theme == PROPERTY_TRANSFER && property_one_in(r, 20))
@@ -198,10 +201,32 @@ static void property_make_close(property *r)
 
 /* ---- What happens -------------------------------------------------------------------------- */
 
+/* What the client knows of the server: a cookie by its key, a wrong one, or nothing. */
+static void property_know_server(property *r, world *w, tern_address local)
+{
+    const tern_config *server = world_config(w, 1);
+    tern_fast_open_entry entry = {.local = local, .remote = r->endpoints[1], .cookie_bytes = 8};
+    size_t skip = r->ipv6 ? 0 : 12, each = 16 - skip;
+    uint8_t addresses[32];
+
+    if (property_one_in(r, 8))
+        return;
+    memcpy(addresses, local.octets + skip, each);
+    memcpy(addresses + each, r->endpoints[1].address.octets + skip, each);
+    uint64_t cookie = siphash_2_4(siphash_key_read(server->key), addresses, 2 * each);
+    put_le64(entry.cookie, property_one_in(r, 8) ? cookie ^ 1 : cookie);
+    entry.mss = (uint16_t)(property_one_in(r, 2) ? 0 : property_between(r, 100, 2000));
+    if (tern_fast_open_cache_put(world_stack(w, 0), world_now(w), &entry) != TERN_OK)
+        property_fail(r, "the client does not take what it shall know");
+}
+
 static void property_open_client(void *context, world *w)
 {
     property *r = context;
-    (void)w;
+    if (r->theme == PROPERTY_FAST) {
+        r->peers[0].opens_fast = true;
+        property_know_server(r, w, r->endpoints[0].address);
+    }
     tern_endpoint local = r->endpoints[0];
     if (!r->simultaneous)
         local.port = 0;
@@ -211,7 +236,12 @@ static void property_open_client(void *context, world *w)
 static void property_open_server(void *context, world *w)
 {
     property *r = context;
-    (void)w;
+    if (r->theme == PROPERTY_FAST) {
+        r->peers[1].opens_fast = !property_one_in(r, 8);
+        if (tern_fast_open_key_set(world_stack(w, 1), world_now(w), world_config(w, 1)->key, 1) !=
+            TERN_OK)
+            property_fail(r, "the server does not take its key");
+    }
     if (r->simultaneous)
         peer_connect(&r->peers[1], &r->endpoints[1], &r->endpoints[0]);
     else

@@ -15,6 +15,7 @@ typedef enum property_theme {
     PROPERTY_OPEN,     /* passive and simultaneous opens, heavy loss, little data */
     PROPERTY_CLOSE,    /* who closes first, both at once, half-close, reading given up */
     PROPERTY_TINY,     /* pools and buffers of a few chunks, slow readers */
+    PROPERTY_FAST,     /* Fast Open, by cookies good, bad and absent, heavy loss */
     PROPERTY_END,      /* an abort, a crash, a cut wire, at some moment */
     PROPERTY_THEMES,
 } property_theme;

@@ -20,6 +20,11 @@ add_library(tern_pkt STATIC ${TERN_PKT_SOURCES})
 target_include_directories(tern_pkt PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(tern_pkt PRIVATE tern_compile)
 
+# What runs such scripts against a stack and its sockets.
+file(GLOB TERN_DRILL_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/apps/drill/*.c)
+add_library(tern_drill STATIC ${TERN_DRILL_SOURCES})
+target_link_libraries(tern_drill PUBLIC tern_pkt tern_draw tern_socket PRIVATE tern_compile)
+
 # The program is <build>/bin/tern. It finds its messages in TERN_LOCALEDIR_BUILD, relative to the
 # folder of the executable, when that exists (not installed yet), and else in TERN_LOCALEDIR.
 # All of it but main.c is a library, so that tests/unit/apps/ and fuzz/ can link its parts.
@@ -29,7 +34,7 @@ list(REMOVE_ITEM TERN_PROGRAM_SOURCES ${TERN_MAIN})
 include(TernScenarios)
 add_library(tern_verbs STATIC ${TERN_PROGRAM_SOURCES} ${TERN_SCENARIO_TEXTS})
 target_link_libraries(tern_verbs
-    PUBLIC tern_pkt tern_draw tern_sim tern_host tern_socket PRIVATE tern_compile)
+    PUBLIC tern_drill tern_pkt tern_draw tern_sim tern_host tern_socket PRIVATE tern_compile)
 add_executable(tern ${TERN_MAIN})
 target_compile_definitions(tern PRIVATE
     TERN_LOCALEDIR="${CMAKE_INSTALL_FULL_LOCALEDIR}" TERN_LOCALEDIR_BUILD="../locale")

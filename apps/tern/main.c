@@ -33,7 +33,7 @@ static const verb verbs[] = {
     {"states", states_run, N_("print the state diagram")},
     {"rules", rules_run, N_("print what an RFC asks for, and where it says so")},
     {"when", when_run, N_("print when a stack sends again, and when it gives up")},
-    {"drill", drill_run, N_("check packetdrill scripts: do they parse?")},
+    {"drill", drill_run, N_("run packetdrill scripts in virtual time, and judge them")},
     {"bench", bench_run, N_("measure connections, throughput and memory")},
     {"help", help_run, N_("print this")},
 };

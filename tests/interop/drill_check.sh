@@ -61,7 +61,7 @@ mkdir "$dir/empty"
 run 1 --check "$dir/empty"
 says err 'no .pkt file in'
 run 2 --check
-run 2 "$dir/define.pkt"
+run 2 "$dir/scripts/bad.pkt"
 run 2 --check --what "$dir/define.pkt"
 says err 'unknown option --what'
 echo "drill_check: well"

@@ -1,0 +1,88 @@
+/* runner.h - a run on its way: what its parts share. */
+#ifndef TERN_APPS_DRILL_RUNNER_H
+#define TERN_APPS_DRILL_RUNNER_H
+
+#include "apps/drill/datagram.h"
+#include "apps/drill/run.h"
+#include "apps/drill/subject.h"
+
+enum { RUNNER_DESCRIPTORS = SUBJECT_DESCRIPTORS, RUNNER_STAMPS_MAX = 256 };
+
+/* The connection that the script's packets are of: what differs between the script's numbers and
+ * those on the wire. The peer's own numbers are the script's. */
+typedef struct runner_flow {
+    bool known;      /* a packet of it was seen or made */
+    bool listening;  /* a listener waits for the first packet */
+    bool connecting; /* connect() was called; the SYN will tell the ports */
+    tern_endpoint local, remote;
+    bool isn_known;
+    uint32_t isn_offset; /* on the wire - in the script, of the stack's sequence numbers */
+    /* Timestamps that the script gave the stack's: wire = what was really sent. */
+    struct {
+        uint32_t script, wire;
+    } stamps[RUNNER_STAMPS_MAX];
+    uint32_t stamp_count;
+    uint32_t last_seq, last_ack; /* of the stack's last segment, on the wire */
+} runner_flow;
+
+/* A name that the script's assertions have set. */
+typedef struct runner_value {
+    char name[48];
+    int64_t value;
+} runner_value;
+
+enum { RUNNER_VALUES_MAX = 32 };
+
+typedef struct runner {
+    const pkt_script *script;
+    drill_options options;
+    drill_verdict *verdict;
+    bool over; /* the verdict is given */
+    subject subject;
+    const pkt_event *event; /* that comes next */
+    const pkt_event *last;
+    tern_time start_us;     /* the stack's time when the script began */
+    int64_t last_us;        /* when the last event happened, since the start */
+    int64_t last_script_us; /* when the script has it */
+    int64_t tolerance_us;
+    double tolerance_percent;
+    tern_endpoint local, remote; /* of connections, as configured */
+    uint16_t next_remote_port;
+    runner_flow flow;
+    int live[RUNNER_DESCRIPTORS]; /* by the script's number: the table's; -1: none */
+    int descriptor; /* the connection under test: accepted or connected last; -1: none */
+    runner_value values[RUNNER_VALUES_MAX];
+    uint32_t value_count;
+    uint32_t packets_out;
+} runner;
+
+/* Gives the verdict, once: the first counts. */
+void runner_verdict(runner *r, drill_outcome outcome, pkt_place place, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Microseconds since the script began. */
+int64_t runner_now_us(const runner *r);
+
+/* When an event shall happen, since the start; *end_us of a range (else the same). */
+int64_t runner_due_us(const runner *r, const pkt_event *event, int64_t *end_us);
+
+/* Was something that the script has at due_us .. end_us done at the right time? */
+bool runner_on_time(runner *r, const pkt_event *event, int64_t actual_us, const char *what);
+
+/* settings.c: what the script's options and commands ask of the stack. */
+bool settings_of_script(runner *r);
+bool settings_command(runner *r, const pkt_event *event);
+
+/* inbound.c, outbound.c */
+void inbound_packet(runner *r, const pkt_event *event);
+void outbound_packet(runner *r, const pkt_event *event);
+/* Drops what other connections send; the oldest packet of the flow, the caller's; NULL: none. */
+subject_packet *outbound_take(runner *r, datagram_view *view);
+
+/* calls.c */
+void calls_event(runner *r, const pkt_event *event);
+
+/* code.c */
+void code_event(runner *r, const pkt_event *event);
+
+#endif

@@ -1,0 +1,134 @@
+/* subject.c - see subject.h. */
+#include "apps/drill/subject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SUBJECT_STEPS_MAX = 2000000 };
+
+static tern_time subject_now(void *context)
+{
+    const subject *s = context;
+    return s->now_us;
+}
+
+static bool subject_wait(void *context, tern_time until_us)
+{
+    subject *s = context;
+    subject_settle(s);
+    return s->wait(s->context, until_us);
+}
+
+bool subject_begin(subject *s, const tern_config *config, const char **why)
+{
+    size_t bytes = tern_size(config, why);
+
+    s->config = *config;
+    s->outbox = NULL;
+    s->outbox_end = &s->outbox;
+    s->steps_max = SUBJECT_STEPS_MAX;
+    void *memory = bytes > 0 ? malloc(bytes) : NULL;
+    if (memory == NULL)
+        return false;
+    s->stack = tern_init(memory, bytes, config);
+    sockets_config config_of_table = {.stack = s->stack,
+                                      .stack_config = &s->config,
+                                      .host = {s, subject_now, subject_wait},
+                                      .first_descriptor = SUBJECT_FIRST_DESCRIPTOR,
+                                      .descriptors_max = SUBJECT_DESCRIPTORS,
+                                      .buffers_doubled = true};
+    s->table = sockets_new(&config_of_table);
+    if (s->stack != NULL && s->traced != NULL)
+        tern_trace_set(s->stack, s->traced, s->context);
+    return s->stack != NULL && s->table != NULL;
+}
+
+void subject_end(subject *s)
+{
+    subject_packet *packet;
+
+    while ((packet = subject_take(s)) != NULL)
+        free(packet);
+    sockets_free(s->table);
+    free(s->stack);
+    s->table = NULL;
+    s->stack = NULL;
+}
+
+static void subject_keep(subject *s, const uint8_t *octets, size_t bytes)
+{
+    subject_packet *packet = malloc(sizeof *packet + bytes);
+
+    if (packet == NULL) {
+        s->exhausted = true;
+        return;
+    }
+    if (s->packet != NULL)
+        s->packet(s->context, false, octets, bytes);
+    *packet = (subject_packet){.sent_us = s->now_us, .bytes = bytes};
+    memcpy(packet->octets, octets, bytes);
+    *s->outbox_end = packet;
+    s->outbox_end = &packet->next;
+}
+
+void subject_settle(subject *s)
+{
+    static uint8_t octets[TERN_MTU_MAX_BYTES];
+    tern_event event;
+    size_t bytes;
+
+    while (!s->exhausted) {
+        while (tern_next_event(s->stack, &event)) {
+            s->events++;
+            sockets_event(s->table, &event);
+        }
+        bytes = tern_output(s->stack, s->now_us, octets, sizeof octets);
+        if (bytes == 0)
+            break;
+        subject_keep(s, octets, bytes);
+        if (++s->steps > s->steps_max)
+            s->exhausted = true;
+    }
+}
+
+void subject_pass(subject *s, tern_time until_us, subject_until until)
+{
+    uint64_t before = s->events;
+
+    subject_settle(s);
+    while (!s->exhausted) {
+        if ((until == UNTIL_EVENT && s->events != before) ||
+            (until == UNTIL_PACKET && s->outbox != NULL))
+            return;
+        tern_time next_us = tern_deadline(s->stack);
+        if (next_us > until_us)
+            break;
+        if (next_us > s->now_us)
+            s->now_us = next_us;
+        if (++s->steps > s->steps_max)
+            s->exhausted = true;
+        subject_settle(s);
+    }
+    if (until_us > s->now_us && until_us != TERN_NEVER)
+        s->now_us = until_us;
+}
+
+void subject_inject(subject *s, const uint8_t *octets, size_t bytes)
+{
+    if (s->packet != NULL)
+        s->packet(s->context, true, octets, bytes);
+    (void)tern_input(s->stack, s->now_us, octets, bytes);
+    subject_settle(s);
+}
+
+subject_packet *subject_take(subject *s)
+{
+    subject_packet *packet = s->outbox;
+
+    if (packet == NULL)
+        return NULL;
+    s->outbox = packet->next;
+    if (s->outbox == NULL)
+        s->outbox_end = &s->outbox;
+    return packet;
+}

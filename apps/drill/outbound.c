@@ -258,10 +258,13 @@ static subject_packet *outbound_await(runner *r, tern_time until_us, datagram_vi
 }
 
 /* Scripts name what a device with segmentation offload is given: one segment that tern sends as
- * several. Takes the rest of it; the whole is in *v, but for its text. */
+ * several. Takes the rest of it; the whole is in *v, but for its text. Its PSH is the script's:
+ * Linux sets it on whatever it hands to such a device, whoever wrote how much
+ * (docs/decisions/0022). */
 static void outbound_gather(runner *r, const pkt_packet *p, tern_time until_us, datagram_view *v)
 {
     enum { ENDS = PKT_FIN | PKT_PSH };
+    bool several = false;
     size_t wanted = p->protocol == PKT_TCP ? p->tcp.sequence.bytes : 0;
     datagram_view next;
 
@@ -276,12 +279,15 @@ static void outbound_gather(runner *r, const pkt_packet *p, tern_time until_us, 
             free(packet);
             return;
         }
+        several = true;
         v->text_bytes += next.text_bytes;
         v->flags |= next.flags;
         v->window = next.window;
         v->ack = next.ack;
         free(packet);
     }
+    if (several)
+        v->flags = (uint16_t)((v->flags & ~PKT_PSH) | (p->tcp.flags & PKT_PSH));
 }
 
 void outbound_packet(runner *r, const pkt_event *event)

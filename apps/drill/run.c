@@ -155,15 +155,20 @@ static void run_other(runner *r, const pkt_event *event)
     run_done(r, event, due_us);
 }
 
-static void run_call(runner *r, const pkt_event *event)
+/* A call that blocks is done, for the times of what follows, when it has begun. */
+static void run_call(runner *r, const pkt_event *event, int64_t due_us)
 {
     const drill_observer *o = r->options.observer;
 
     if (!runner_on_time(r, event, runner_now_us(r), "the call"))
         return;
+    r->call_us = due_us;
+    run_done(r, event, due_us);
     if (o != NULL && o->called != NULL)
         o->called(o->context, (tern_time)runner_now_us(r), event->call);
     calls_event(r, event);
+    if (!event->call->blocks)
+        run_done(r, event, due_us);
 }
 
 static bool run_is_outbound(const pkt_event *event)
@@ -211,8 +216,7 @@ static void run_events(runner *r)
             run_other(r, event);
             continue;
         }
-        run_call(r, event);
-        run_done(r, event, due_us);
+        run_call(r, event, due_us);
     }
 }
 

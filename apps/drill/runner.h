@@ -44,6 +44,7 @@ typedef struct runner {
     tern_time start_us;     /* the stack's time when the script began */
     int64_t last_us;        /* when the last event happened, since the start */
     int64_t last_script_us; /* when the script has it */
+    int64_t call_us;        /* when the script has the call that is on its way */
     int64_t tolerance_us;
     double tolerance_percent;
     tern_endpoint local, remote; /* of connections, as configured */

@@ -213,15 +213,33 @@ static int drill_by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
+/* Why an entry is neither a file nor a folder that can be read; 0: it is. */
+static int drill_entry_error(const FTSENT *entry)
+{
+    switch (entry->fts_info) {
+    case FTS_NS:
+    case FTS_DNR:
+    case FTS_ERR:
+        return entry->fts_errno;
+    case FTS_SLNONE: /* a link to nothing */
+        return ENOENT;
+    case FTS_DC: /* a link to a folder that it is in */
+        return ELOOP;
+    default:
+        return 0;
+    }
+}
+
 static void drill_entry(drill *d, const FTSENT *entry)
 {
     size_t bytes = entry->fts_namelen;
+    int error = drill_entry_error(entry);
     bool named = entry->fts_level == FTS_ROOTLEVEL;
     bool script = bytes > 4 && strcmp(entry->fts_name + bytes - 4, ".pkt") == 0;
 
-    if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
+    if (error != 0) {
         (void)message_fail(EXIT_FAILED, "drill", _("cannot read %s: %s"), entry->fts_path,
-                           strerror(entry->fts_errno));
+                           strerror(error));
         d->unreadable = true;
     } else if ((entry->fts_info == FTS_F || entry->fts_info == FTS_DEFAULT) && (named || script)) {
         drill_add(d, entry->fts_path);

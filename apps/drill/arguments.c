@@ -3,6 +3,7 @@
 #include "apps/drill/arguments.h"
 
 #include "apps/pkt/symbols.h"
+#include "apps/tern/i18n.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -14,7 +15,7 @@ static uint8_t argument_octets[ARGUMENT_ROOM_BYTES];
 
 static bool argument_wrong(const arguments *a, const pkt_expr *e, const char *what)
 {
-    runner_verdict(a->r, DRILL_UNSUPPORTED, e->place, "%s(): %s", a->call->name, what);
+    runner_verdict(a->r, DRILL_UNSUPPORTED, e->place, "%s(): %s", a->call->name, _(what));
     return false;
 }
 
@@ -25,7 +26,7 @@ const pkt_expr *argument_at(const arguments *a, uint32_t n)
     for (uint32_t i = 0; i < n && e != NULL; i++)
         e = e->next;
     if (e == NULL)
-        runner_verdict(a->r, DRILL_UNSUPPORTED, a->call->place, "%s() with %u arguments",
+        runner_verdict(a->r, DRILL_UNSUPPORTED, a->call->place, N_("%s() with %u arguments"),
                        a->call->name, a->call->argument_count);
     return e;
 }
@@ -40,7 +41,7 @@ static bool argument_term(const arguments *a, const pkt_expr *e, int64_t *value)
     if (e->kind == PKT_WORD) {
         if (pkt_symbol(e->text, value))
             return true;
-        runner_verdict(a->r, DRILL_UNSUPPORTED, e->place, "the symbol %s is unknown", e->text);
+        runner_verdict(a->r, DRILL_UNSUPPORTED, e->place, N_("the symbol %s is unknown"), e->text);
         return false;
     }
     if (e->kind == PKT_FUNCTION && e->first != NULL && e->first->kind == PKT_INTEGER) {
@@ -50,10 +51,10 @@ static bool argument_term(const arguments *a, const pkt_expr *e, int64_t *value)
         else if (strcmp(e->text, "htonl") == 0)
             *value = htonl((uint32_t)*value);
         else
-            return argument_wrong(a, e, "a function that is not known");
+            return argument_wrong(a, e, N_("a function that is not known"));
         return true;
     }
-    return argument_wrong(a, e, "a number was expected");
+    return argument_wrong(a, e, N_("a number was expected"));
 }
 
 bool argument_value(const arguments *a, const pkt_expr *e, int64_t *value)
@@ -146,7 +147,7 @@ static bool argument_endpoint(const arguments *a, const pkt_expr *e, tern_endpoi
         }
         const char *text = at != NULL ? argument_address_text(at) : NULL;
         if (text != NULL && !tern_address_parse(text, &to->address))
-            return argument_wrong(a, at, "an address that is none");
+            return argument_wrong(a, at, N_("an address that is none"));
     }
     return true;
 }
@@ -164,7 +165,7 @@ bool argument_address(const arguments *a, uint32_t n, const tern_endpoint *usual
     if (e->kind == PKT_ELLIPSIS)
         return true;
     if (e->kind != PKT_STRUCT)
-        return argument_wrong(a, e, "an address was expected");
+        return argument_wrong(a, e, N_("an address was expected"));
     const pkt_expr *given = pkt_field(e, "sa_family");
     if (!argument_endpoint(a, e, &endpoint))
         return false;
@@ -182,7 +183,7 @@ bool argument_address(const arguments *a, uint32_t n, const tern_endpoint *usual
 bool argument_room(const arguments *a, const pkt_expr *e, int64_t bytes, uint8_t **room)
 {
     if (bytes < 0 || bytes > ARGUMENT_ROOM_BYTES)
-        return argument_wrong(a, e, "too many octets");
+        return argument_wrong(a, e, N_("too many octets"));
     memset(argument_octets, 0, (size_t)bytes);
     *room = argument_octets;
     return true;
@@ -194,17 +195,17 @@ bool argument_parts(const arguments *a, const pkt_expr *list, struct iovec *part
 
     *count = 0;
     if (list->kind != PKT_ARRAY)
-        return argument_wrong(a, list, "a list of parts was expected");
+        return argument_wrong(a, list, N_("a list of parts was expected"));
     for (const pkt_expr *e = list->first; e != NULL; e = e->next) {
         const pkt_expr *length = pkt_field(e, "iov_len");
         if (length == NULL && e->kind == PKT_STRUCT && e->first != NULL)
             length = e->first->next;
         if (length == NULL || *count == ARGUMENT_PARTS_MAX)
-            return argument_wrong(a, e, "a part with a length was expected");
+            return argument_wrong(a, e, N_("a part with a length was expected"));
         if (!argument_value(a, length, &bytes))
             return false;
         if (bytes < 0 || total + bytes > ARGUMENT_ROOM_BYTES)
-            return argument_wrong(a, e, "too many octets");
+            return argument_wrong(a, e, N_("too many octets"));
         parts[(*count)++] = (struct iovec){argument_octets + total, (size_t)bytes};
         total += bytes;
     }

@@ -3,6 +3,7 @@
 #include "apps/drill/calls.h"
 
 #include "apps/pkt/symbols.h"
+#include "apps/tern/i18n.h"
 
 #include <string.h>
 
@@ -22,7 +23,8 @@ static const calls_entry *calls_find(const char *name)
 static bool calls_name_descriptor(runner *r, const pkt_call *call, int64_t wanted, int64_t result)
 {
     if (wanted < 0 || wanted >= RUNNER_DESCRIPTORS) {
-        runner_verdict(r, DRILL_UNSUPPORTED, call->place, "the descriptor %lld", (long long)wanted);
+        runner_verdict(r, DRILL_UNSUPPORTED, call->place, N_("the descriptor %lld"),
+                       (long long)wanted);
         return false;
     }
     r->live[wanted] = (int)result;
@@ -34,17 +36,20 @@ static void calls_compare_error(runner *r, const pkt_call *call, int64_t result)
     int64_t number;
 
     if (!pkt_symbol(call->error, &number)) {
-        runner_verdict(r, DRILL_UNSUPPORTED, call->place, "the error %s is unknown", call->error);
+        runner_verdict(r, DRILL_UNSUPPORTED, call->place, N_("the error %s is unknown"),
+                       call->error);
         return;
     }
     if (result == -number)
         return;
     if (result >= 0)
-        runner_verdict(r, DRILL_FAIL, call->place, "%s() = -1 %s expected, but it returned %lld",
-                       call->name, call->error, (long long)result);
+        runner_verdict(r, DRILL_FAIL, call->place,
+                       N_("%s() = -1 %s expected, but it returned %lld"), call->name, call->error,
+                       (long long)result);
     else
-        runner_verdict(r, DRILL_FAIL, call->place, "%s() = -1 %s expected, but its errno was %s",
-                       call->name, call->error, strerrorname_np((int)-result));
+        runner_verdict(r, DRILL_FAIL, call->place,
+                       N_("%s() = -1 %s expected, but its errno was %s"), call->name, call->error,
+                       strerrorname_np((int)-result));
 }
 
 static void calls_compare(runner *r, const calls_entry *entry, const pkt_call *call, int64_t result)
@@ -65,10 +70,10 @@ static void calls_compare(runner *r, const calls_entry *entry, const pkt_call *c
         return;
     }
     if (result < 0)
-        runner_verdict(r, DRILL_FAIL, call->place, "%s() = %lld expected, but its errno was %s",
+        runner_verdict(r, DRILL_FAIL, call->place, N_("%s() = %lld expected, but its errno was %s"),
                        call->name, (long long)wanted, strerrorname_np((int)-result));
     else if (result != wanted)
-        runner_verdict(r, DRILL_FAIL, call->place, "%s() = %lld expected, but it returned %lld",
+        runner_verdict(r, DRILL_FAIL, call->place, N_("%s() = %lld expected, but it returned %lld"),
                        call->name, (long long)wanted, (long long)result);
 }
 
@@ -84,8 +89,9 @@ static void calls_compare_end(runner *r, const pkt_event *event, int64_t begun_u
     if (off_us <= r->tolerance_us ||
         (double)off_us <= (double)(end_us - begun_us) * r->tolerance_percent / 100)
         return;
-    runner_verdict(r, DRILL_FAIL, call->place, "%s() expected to return at %.6f s, but at %.6f s",
-                   call->name, (double)end_us / 1e6, (double)now_us / 1e6);
+    runner_verdict(r, DRILL_FAIL, call->place,
+                   N_("%s() expected to return at %.6f s, but at %.6f s"), call->name,
+                   (double)end_us / 1e6, (double)now_us / 1e6);
 }
 
 void calls_event(runner *r, const pkt_event *event)
@@ -96,7 +102,7 @@ void calls_event(runner *r, const pkt_event *event)
     int64_t result = 0, begun_us = r->call_us;
 
     if (entry == NULL) {
-        runner_verdict(r, DRILL_UNSUPPORTED, call->place, "the call %s()", call->name);
+        runner_verdict(r, DRILL_UNSUPPORTED, call->place, N_("the call %s()"), call->name);
         return;
     }
     int64_t before_us = runner_now_us(r);
@@ -106,7 +112,8 @@ void calls_event(runner *r, const pkt_event *event)
     if (call->blocks)
         calls_compare_end(r, event, begun_us);
     else if (runner_now_us(r) > before_us + r->tolerance_us)
-        runner_verdict(r, DRILL_FAIL, call->place, "%s() was not to wait, but returned at %.6f s",
-                       call->name, (double)runner_now_us(r) / 1e6);
+        runner_verdict(r, DRILL_FAIL, call->place,
+                       N_("%s() was not to wait, but returned at %.6f s"), call->name,
+                       (double)runner_now_us(r) / 1e6);
     calls_compare(r, entry, call, result);
 }

@@ -1,6 +1,7 @@
 /* calls_options.c - setsockopt, getsockopt, fcntl, ioctl. */
 #define _GNU_SOURCE
 #include "apps/drill/calls.h"
+#include "apps/tern/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -73,14 +74,14 @@ static bool options_read(const arguments *a, const pkt_expr *e, options_value *v
         v->bytes = sizeof v->number;
         return true;
     }
-    runner_verdict(a->r, DRILL_UNSUPPORTED, e->place, "%s() with such a value", a->call->name);
+    runner_verdict(a->r, DRILL_UNSUPPORTED, e->place, N_("%s() with such a value"), a->call->name);
     return false;
 }
 
 static bool options_unknown(const arguments *a, const pkt_expr *name)
 {
-    runner_verdict(a->r, DRILL_UNSUPPORTED, name->place, "the socket option %s",
-                   name->kind == PKT_WORD ? name->text : "of this number");
+    runner_verdict(a->r, DRILL_UNSUPPORTED, name->place, N_("the socket option %s"),
+                   name->kind == PKT_WORD ? name->text : "?");
     return false;
 }
 
@@ -116,13 +117,13 @@ static void options_compare(const arguments *a, const pkt_expr *e, const options
     memcpy(&number, got->value, sizeof number);
     if (e->kind == PKT_STRING) {
         if (strncmp(wanted->text, got->value, sizeof wanted->text) != 0)
-            runner_verdict(a->r, DRILL_FAIL, e->place, "the option is \"%s\"",
+            runner_verdict(a->r, DRILL_FAIL, e->place, N_("the option is \"%s\""),
                            (const char *)got->value);
     } else if (e->kind == PKT_STRUCT) {
         if (memcmp(&wanted->linger, got->value, sizeof wanted->linger) != 0)
-            runner_verdict(a->r, DRILL_FAIL, e->place, "the option has another value");
+            runner_verdict(a->r, DRILL_FAIL, e->place, N_("the option has another value"));
     } else if (number != wanted->number) {
-        runner_verdict(a->r, DRILL_FAIL, e->place, "the option is %d", number);
+        runner_verdict(a->r, DRILL_FAIL, e->place, N_("the option is %d"), number);
     }
 }
 
@@ -171,7 +172,7 @@ static bool call_ioctl(const arguments *a, int64_t *result)
     value = wanted.number;
     *result = sockets_ioctl(a->r->subject.table, fd, (unsigned long)request, &value);
     if (*result == 0 && argument_at(a, 2)->kind == PKT_ARRAY && value != wanted.number)
-        runner_verdict(a->r, DRILL_FAIL, argument_at(a, 2)->place, "ioctl() gave %d", value);
+        runner_verdict(a->r, DRILL_FAIL, argument_at(a, 2)->place, N_("ioctl() gave %d"), value);
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* calls_readiness.c - poll and epoll. */
 #define _GNU_SOURCE
 #include "apps/drill/calls.h"
+#include "apps/tern/i18n.h"
 
 #include <poll.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static bool call_poll(const arguments *a, int64_t *result)
     for (const pkt_expr *e = list->first; e != NULL && i < n; e = e->next, i++) {
         const pkt_expr *revents = pkt_field(e, "revents");
         if (revents != NULL && revents->kind != PKT_ELLIPSIS && fds[i].revents != wanted[i])
-            runner_verdict(a->r, DRILL_FAIL, revents->place, "revents is 0x%x",
+            runner_verdict(a->r, DRILL_FAIL, revents->place, N_("revents is 0x%x"),
                            (unsigned)(uint16_t)fds[i].revents);
     }
     return true;
@@ -101,7 +102,7 @@ static bool call_epoll_wait(const arguments *a, int64_t *result)
         if (!readiness_event(a, each, &wanted))
             return false;
         if (got[i].events != wanted.events || got[i].data.u64 != wanted.data.u64)
-            runner_verdict(a->r, DRILL_FAIL, each->place, "the event is 0x%x of %llu",
+            runner_verdict(a->r, DRILL_FAIL, each->place, N_("the event is 0x%x of %llu"),
                            got[i].events, (unsigned long long)got[i].data.u64);
         each = e->kind == PKT_ARRAY ? each->next : NULL;
     }

@@ -1,6 +1,7 @@
 /* calls_sockets.c - socket, bind, listen, accept, connect, shutdown, close and the names. */
 #define _GNU_SOURCE
 #include "apps/drill/calls.h"
+#include "apps/tern/i18n.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,7 +16,7 @@ static bool call_socket(const arguments *a, int64_t *result)
         return false;
     *result = sockets_socket(a->r->subject.table, (int)domain, (int)type, (int)protocol);
     if (*result == -ESOCKTNOSUPPORT || *result == -EPROTONOSUPPORT || *result == -EAFNOSUPPORT) {
-        runner_verdict(a->r, DRILL_UNSUPPORTED, a->call->place, "a socket that is not TCP's");
+        runner_verdict(a->r, DRILL_UNSUPPORTED, a->call->place, N_("a socket that is not TCP's"));
         return false;
     }
     return true;

@@ -1,6 +1,7 @@
 /* calls_transfer.c - read, write and their forms. The octets of a script are zeroes. */
 #define _GNU_SOURCE
 #include "apps/drill/calls.h"
+#include "apps/tern/i18n.h"
 
 #include <string.h>
 
@@ -88,8 +89,9 @@ static void transfer_compare_message(const arguments *a, const pkt_expr *e, cons
     if (flags == NULL || flags->kind == PKT_ELLIPSIS || !argument_value(a, flags, &wanted))
         return;
     if (wanted != m->msg_flags)
-        runner_verdict(a->r, DRILL_FAIL, flags->place, "msg_flags 0x%llx expected, but 0x%x came",
-                       (unsigned long long)wanted, (unsigned)m->msg_flags);
+        runner_verdict(a->r, DRILL_FAIL, flags->place,
+                       N_("msg_flags 0x%llx expected, but 0x%x came"), (unsigned long long)wanted,
+                       (unsigned)m->msg_flags);
 }
 
 static bool transfer_message(const arguments *a, int64_t *result)
@@ -106,11 +108,11 @@ static bool transfer_message(const arguments *a, int64_t *result)
     const pkt_expr *list = pkt_field(e, "msg_iov"), *control = pkt_field(e, "msg_control");
     const pkt_expr *name = pkt_field(e, "msg_name");
     if (control != NULL && control->kind == PKT_ARRAY && control->first != NULL) {
-        runner_verdict(a->r, DRILL_UNSUPPORTED, control->place, "control messages");
+        runner_verdict(a->r, DRILL_UNSUPPORTED, control->place, N_("control messages"));
         return false;
     }
     if (list == NULL || !argument_parts(a, list, parts, &m.msg_iovlen)) {
-        runner_verdict(a->r, DRILL_UNSUPPORTED, e->place, "a message without parts");
+        runner_verdict(a->r, DRILL_UNSUPPORTED, e->place, N_("a message without parts"));
         return false;
     }
     sockets *table = a->r->subject.table;

@@ -5,6 +5,7 @@
 
 #include "apps/pkt/code.h"
 #include "apps/pkt/symbols.h"
+#include "apps/tern/i18n.h"
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -145,7 +146,7 @@ void code_event(runner *r, const pkt_event *event)
     pkt_code *code = pkt_code_parse(event->text);
 
     if (code == NULL) {
-        runner_verdict(r, DRILL_ERROR, event->text_place, "no memory");
+        runner_verdict(r, DRILL_ERROR, event->text_place, N_("no memory"));
         return;
     }
     if (sockets_is_open(r->subject.table, r->descriptor))
@@ -158,18 +159,18 @@ void code_event(runner *r, const pkt_event *event)
     case PKT_CODE_HOLDS:
         break;
     case PKT_CODE_FALSE:
-        runner_verdict(r, DRILL_FAIL, place, "the assertion %.*s does not hold: %s", (int)o.bytes,
-                       o.at, o.values);
+        runner_verdict(r, DRILL_FAIL, place, N_("the assertion %.*s does not hold: %s"),
+                       (int)o.bytes, o.at, o.values);
         break;
     case PKT_CODE_UNKNOWN_NAME:
-        runner_verdict(r, DRILL_UNSUPPORTED, place, "nobody has a value for %s", o.name);
+        runner_verdict(r, DRILL_UNSUPPORTED, place, N_("nobody has a value for %s"), o.name);
         break;
     case PKT_CODE_WRONG:
-        runner_verdict(r, DRILL_FAIL, place, "cannot be computed: %.*s", (int)o.bytes, o.at);
+        runner_verdict(r, DRILL_FAIL, place, N_("cannot be computed: %.*s"), (int)o.bytes, o.at);
         break;
     case PKT_CODE_NEEDS_PYTHON:
-        runner_verdict(r, DRILL_UNSUPPORTED, place, "python3 would be needed: %.*s", (int)o.bytes,
-                       o.at);
+        runner_verdict(r, DRILL_UNSUPPORTED, place, N_("python3 would be needed: %.*s"),
+                       (int)o.bytes, o.at);
         break;
     }
     pkt_code_free(code);

@@ -5,6 +5,7 @@
 #include "apps/drill/runner.h"
 
 #include "apps/pkt/icmp_names.h"
+#include "apps/tern/i18n.h"
 
 #include <string.h>
 
@@ -42,7 +43,7 @@ static bool inbound_is_known(runner *r, const pkt_packet *packet)
     else if (packet->protocol == PKT_TCP && (packet->tcp.psp || packet->tcp.diagnosis))
         what = "PSP";
     if (what != NULL)
-        runner_verdict(r, DRILL_UNSUPPORTED, packet->place, "%s: tern has none", what);
+        runner_verdict(r, DRILL_UNSUPPORTED, packet->place, N_("%s: tern has none"), what);
     return what == NULL;
 }
 
@@ -90,7 +91,8 @@ static bool inbound_options(runner *r, const pkt_packet *packet, uint8_t *option
             uint32_t script = inbound_get32(options + at + 6), wire = script;
             if (script != 0 && !inbound_stamp(f, script, &wire)) {
                 runner_verdict(r, DRILL_FAIL, packet->place,
-                               "the script echoes the timestamp %u, which was never sent", script);
+                               N_("the script echoes the timestamp %u, which was never sent"),
+                               script);
                 return false;
             }
             inbound_put32(options + at + 6, wire);
@@ -130,7 +132,7 @@ static void inbound_tcp(runner *r, const pkt_packet *packet)
     }
     size_t bytes = datagram_write_segment(octets, &segment);
     if (bytes == 0)
-        runner_verdict(r, DRILL_FAIL, packet->place, "the packet is longer than any can be");
+        runner_verdict(r, DRILL_FAIL, packet->place, N_("the packet is longer than any can be"));
     else
         subject_inject(&r->subject, octets, bytes);
 }
@@ -151,12 +153,12 @@ static void inbound_icmp(runner *r, const pkt_packet *packet)
     };
 
     if (!icmp->quoted || icmp->protocol != PKT_TCP) {
-        runner_verdict(r, DRILL_UNSUPPORTED, packet->place, "ICMP that is not about TCP");
+        runner_verdict(r, DRILL_UNSUPPORTED, packet->place, N_("ICMP that is not about TCP"));
         return;
     }
     bool ipv4 = tern_address_is_ipv4(&error.source);
     if (!pkt_icmp_number(!ipv4, icmp->type, icmp->code, number)) {
-        runner_verdict(r, DRILL_UNSUPPORTED, packet->place, "ICMP type %s, code %s", icmp->type,
+        runner_verdict(r, DRILL_UNSUPPORTED, packet->place, N_("ICMP type %s, code %s"), icmp->type,
                        icmp->code != NULL ? icmp->code : "-");
         return;
     }

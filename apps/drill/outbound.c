@@ -1,6 +1,7 @@
 /* outbound.c - a packet that the script expects: what the stack sent, made the script's numbers and
  * compared field by field. */
 #include "apps/drill/runner.h"
+#include "apps/tern/i18n.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +99,8 @@ static bool outbound_differs(runner *r, const pkt_packet *p, const datagram_view
 
     outbound_script_text(p, expected);
     outbound_view_text(r, v, got);
-    runner_verdict(r, DRILL_FAIL, p->place, "%s: expected %s, sent was %s", what, expected, got);
+    runner_verdict(r, DRILL_FAIL, p->place, N_("%s: expected %s, sent was %s"), _(what), expected,
+                   got);
     return false;
 }
 
@@ -109,7 +111,7 @@ static bool outbound_ip(runner *r, const pkt_packet *p, const datagram_view *v)
     char what[OUTBOUND_TEXT_BYTES];
 
     if (!v->checksums_right)
-        return outbound_differs(r, p, v, "a checksum is wrong");
+        return outbound_differs(r, p, v, N_("a checksum is wrong"));
     if (((v->tos ^ p->ip.tos) & p->ip.tos_mask) != 0 ||
         (p->ip.ect01 && (v->tos & 3) != 1 && (v->tos & 3) != 2)) {
         (void)snprintf(what, sizeof what, "TOS 0x%02x, sent 0x%02x", p->ip.tos, v->tos);
@@ -120,7 +122,7 @@ static bool outbound_ip(runner *r, const pkt_packet *p, const datagram_view *v)
         return outbound_differs(r, p, v, what);
     }
     if (p->ip.flow_label >= 0 && v->flow_label != (uint32_t)p->ip.flow_label)
-        return outbound_differs(r, p, v, "flow label");
+        return outbound_differs(r, p, v, N_("flow label"));
     return true;
 }
 
@@ -130,20 +132,20 @@ static bool outbound_header(runner *r, const pkt_packet *p, const datagram_view 
     uint32_t offset = tcp->sequence.absolute ? 0 : r->flow.isn_offset;
 
     if (v->flags != tcp->flags)
-        return outbound_differs(r, p, v, "flags");
+        return outbound_differs(r, p, v, N_("flags"));
     if (!tcp->sequence.ignored && v->seq - offset != tcp->sequence.start)
-        return outbound_differs(r, p, v, "SEQ");
+        return outbound_differs(r, p, v, N_("SEQ"));
     if (v->text_bytes != tcp->sequence.bytes)
-        return outbound_differs(r, p, v, "length");
+        return outbound_differs(r, p, v, N_("length"));
     if (tcp->ack_given && v->ack != tcp->ack)
-        return outbound_differs(r, p, v, "ACK");
+        return outbound_differs(r, p, v, N_("ACK"));
     if (tcp->window >= 0 && v->window != tcp->window)
-        return outbound_differs(r, p, v, "window");
+        return outbound_differs(r, p, v, N_("window"));
     if (v->urgent != tcp->urgent)
-        return outbound_differs(r, p, v, "urgent pointer");
+        return outbound_differs(r, p, v, N_("urgent pointer"));
     if (p->ports.given &&
         (v->source.port != p->ports.source || v->destination.port != p->ports.destination))
-        return outbound_differs(r, p, v, "ports");
+        return outbound_differs(r, p, v, N_("ports"));
     return true;
 }
 
@@ -207,7 +209,7 @@ static bool outbound_text(runner *r, const pkt_packet *p, const datagram_view *v
 {
     for (size_t i = 0; i < v->text_bytes; i++)
         if (v->text[i] != 0)
-            return outbound_differs(r, p, v, "data");
+            return outbound_differs(r, p, v, N_("data"));
     return true;
 }
 
@@ -228,16 +230,17 @@ static void outbound_compare(runner *r, const pkt_event *event, const subject_pa
     const pkt_packet *p = event->packet;
 
     if (p->protocol != PKT_TCP) {
-        runner_verdict(r, DRILL_UNSUPPORTED, p->place, "only TCP is expected of tern");
+        runner_verdict(r, DRILL_UNSUPPORTED, p->place, N_("only TCP is expected of tern"));
         return;
     }
     if (v->kind == DATAGRAM_ICMP) {
-        (void)outbound_differs(r, p, v, "protocol");
+        (void)outbound_differs(r, p, v, N_("protocol"));
         return;
     }
     outbound_note_isn(r, p, v);
     if (outbound_ip(r, p, v) && outbound_header(r, p, v) && outbound_options(r, p, v))
-        (void)runner_on_time(r, event, (int64_t)(packet->sent_us - r->start_us), "the packet was");
+        (void)runner_on_time(r, event, (int64_t)(packet->sent_us - r->start_us),
+                             N_("the packet"));
     r->flow.last_seq = v->seq + (uint32_t)v->text_bytes;
     r->flow.last_ack = v->ack;
     r->packets_out++;
@@ -275,7 +278,7 @@ static void outbound_gather(runner *r, const pkt_packet *p, tern_time until_us, 
         bool follows = next.kind == DATAGRAM_TCP && next.seq == v->seq + (uint32_t)v->text_bytes &&
                        ((next.flags ^ v->flags) & ~(unsigned)ENDS) == 0;
         if (!follows || !outbound_text(r, p, &next)) {
-            (void)outbound_differs(r, p, &next, "what follows the first segments");
+            (void)outbound_differs(r, p, &next, N_("what follows the first segments"));
             free(packet);
             return;
         }
@@ -300,14 +303,14 @@ void outbound_packet(runner *r, const pkt_event *event)
     tern_time until_us = r->start_us + (tern_time)(last_us + 2 * r->tolerance_us);
 
     if (event->packet->layers != NULL || event->packet->tunnel.given) {
-        runner_verdict(r, DRILL_UNSUPPORTED, event->packet->place, "packets inside packets");
+        runner_verdict(r, DRILL_UNSUPPORTED, event->packet->place, N_("packets inside packets"));
         return;
     }
     subject_packet *packet = outbound_await(r, until_us, &view);
     if (packet == NULL) {
         outbound_script_text(event->packet, expected);
         runner_verdict(r, DRILL_FAIL, event->packet->place,
-                       "expected %s at %.6f s, but nothing was sent", expected,
+                       N_("expected %s at %.6f s, but nothing was sent"), expected,
                        (double)due_us / 1e6);
         return;
     }

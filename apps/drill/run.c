@@ -4,6 +4,7 @@
  * events that follow are done inside it (run_wait()), but for calls, whose turn comes when this
  * one has returned. */
 #include "apps/drill/runner.h"
+#include "apps/tern/i18n.h"
 
 #include "draw/teaching.h"
 
@@ -27,7 +28,7 @@ void runner_verdict(runner *r, drill_outcome outcome, pkt_place place, const cha
     r->verdict->place = place;
     r->verdict->at_us = (tern_time)runner_now_us(r);
     va_start(arguments, format);
-    (void)vsnprintf(r->verdict->text, sizeof r->verdict->text, format, arguments);
+    (void)vsnprintf(r->verdict->text, sizeof r->verdict->text, _(format), arguments);
     va_end(arguments);
 }
 
@@ -111,11 +112,11 @@ bool runner_on_time(runner *r, const pkt_event *event, int64_t actual_us, const 
         return true;
     if (end_us != due_us)
         runner_verdict(r, DRILL_FAIL, event->place,
-                       "%s expected between %.6f and %.6f s, but at %.6f s", what,
+                       N_("%s expected between %.6f and %.6f s, but at %.6f s"), what,
                        (double)due_us / 1e6, (double)end_us / 1e6, (double)actual_us / 1e6);
     else
-        runner_verdict(r, DRILL_FAIL, event->place, "%s expected at %.6f s, but at %.6f s", what,
-                       (double)due_us / 1e6, (double)actual_us / 1e6);
+        runner_verdict(r, DRILL_FAIL, event->place, N_("%s expected at %.6f s, but at %.6f s"),
+                       what, (double)due_us / 1e6, (double)actual_us / 1e6);
     return false;
 }
 
@@ -128,7 +129,7 @@ static void run_done(runner *r, const pkt_event *event, int64_t script_us)
     r->last_script_us = script_us;
     r->last_us = runner_now_us(r);
     if (runner_now_us(r) > RUN_CAP_US || r->subject.exhausted)
-        runner_verdict(r, DRILL_ERROR, event->place, "the script runs for too long");
+        runner_verdict(r, DRILL_ERROR, event->place, N_("the script runs for too long"));
 }
 
 /* Any event but a call. */
@@ -160,7 +161,7 @@ static void run_call(runner *r, const pkt_event *event, int64_t due_us)
 {
     const drill_observer *o = r->options.observer;
 
-    if (!runner_on_time(r, event, runner_now_us(r), "the call"))
+    if (!runner_on_time(r, event, runner_now_us(r), N_("the call")))
         return;
     r->call_us = due_us;
     run_done(r, event, due_us);
@@ -230,11 +231,11 @@ static void run_leftovers(runner *r)
     subject_pass(&r->subject, r->subject.now_us + (tern_time)RUN_LEFT_US, UNTIL_TIME);
     subject_packet *packet = outbound_take(r, &view);
     if (packet != NULL)
-        runner_verdict(r, DRILL_FAIL, r->last->place,
-                       "a packet is left over at the end: flags 0x%x, %u octets of data, sent at "
-                       "%.6f s",
-                       view.flags, (unsigned)view.text_bytes,
-                       (double)(packet->sent_us - r->start_us) / 1e6);
+        runner_verdict(
+            r, DRILL_FAIL, r->last->place,
+            N_("a packet is left over at the end: flags 0x%x, %u octets of data, sent at "
+               "%.6f s"),
+            view.flags, (unsigned)view.text_bytes, (double)(packet->sent_us - r->start_us) / 1e6);
     free(packet);
 }
 
@@ -260,7 +261,7 @@ void drill_play(const pkt_script *script, const drill_options *options, drill_ve
     if (!settings_of_script(&r))
         return;
     if (!subject_begin(&r.subject, &r.options.config, &why)) {
-        runner_verdict(&r, DRILL_ERROR, (pkt_place){1, 1}, "no stack of this configuration: %s",
+        runner_verdict(&r, DRILL_ERROR, (pkt_place){1, 1}, N_("no stack of this configuration: %s"),
                        why != NULL ? why : "no memory");
     } else {
         run_events(&r);

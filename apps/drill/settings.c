@@ -7,6 +7,7 @@
  * tern does it" and no other. */
 #define _GNU_SOURCE
 #include "apps/drill/runner.h"
+#include "apps/tern/i18n.h"
 
 #include "tern/profile.h"
 
@@ -77,7 +78,7 @@ static const sysctl_entry sysctls[] = {
 
 static bool settings_unsupported(runner *r, pkt_place place, const char *what, const char *which)
 {
-    runner_verdict(r, DRILL_UNSUPPORTED, place, "%s %s", what, which);
+    runner_verdict(r, DRILL_UNSUPPORTED, place, "%s: %s", _(what), which);
     return false;
 }
 
@@ -98,7 +99,7 @@ static bool settings_middle(runner *r, pkt_place place, const char *key, const c
     char middle[24];
 
     if (sscanf(value, "%lu%*[ \t]%lu%*[ \t]%lu", &numbers[0], &numbers[1], &numbers[2]) != 3)
-        return settings_unsupported(r, place, "three numbers were expected, not", value);
+        return settings_unsupported(r, place, N_("three numbers were expected"), value);
     (void)snprintf(middle, sizeof middle, "%lu", numbers[2]);
     if (strcmp(key, "recv_buffer_bytes") == 0 &&
         !settings_key(r, place, "wscale_buffer_bytes", middle))
@@ -145,7 +146,7 @@ static bool settings_sysctl(runner *r, pkt_place place, const char *name, const 
             return settings_key(r, place, e->key, settings_flag(e->key, value));
         }
     }
-    return settings_unsupported(r, place, "the sysctl", name);
+    return settings_unsupported(r, place, N_("the sysctl"), name);
 }
 
 /* ---- Commands ------------------------------------------------------------------------------ */
@@ -201,7 +202,7 @@ static bool settings_assignment(runner *r, pkt_place place, char *word)
     if (word[0] == '-')
         return true;
     if (value == NULL)
-        return settings_unsupported(r, place, "the sysctl", word);
+        return settings_unsupported(r, place, N_("the sysctl"), word);
     *value++ = '\0';
     if (strncmp(word, "/proc/sys/", 10) == 0)
         word += 10;
@@ -245,7 +246,7 @@ static bool settings_run(runner *r, pkt_place place, settings_words *w)
     if (strncmp(program, "sysctl_restore_", 15) == 0 || strcmp(program, "sleep") == 0 ||
         strcmp(program, "true") == 0 || strcmp(program, "tc") == 0)
         return true; /* each run has a stack of its own, and no queue in front of it */
-    return settings_unsupported(r, place, "the command", program);
+    return settings_unsupported(r, place, N_("the command"), program);
 }
 
 static bool settings_shell(runner *r, pkt_place place, const char *command)
@@ -268,7 +269,8 @@ bool settings_command(runner *r, const pkt_event *event)
         return false;
     /* The stack was made of the configuration; it takes no other on its way. */
     if (memcmp(&before, &r->options.config, sizeof before) != 0)
-        return settings_unsupported(r, event->text_place, "a sysctl that changes", "on the way");
+        return settings_unsupported(r, event->text_place, N_("a setting that changes on the way"),
+                                    "sysctl");
     return true;
 }
 
@@ -288,7 +290,7 @@ static bool settings_number(runner *r, const pkt_option *o, long *number)
     *number = o->value != NULL ? strtol(o->value, &end, 10) : 0;
     if (o->value != NULL && *end == '\0' && end != o->value && *number >= 0)
         return true;
-    runner_verdict(r, DRILL_UNSUPPORTED, o->place, "--%s: a number was expected", o->name);
+    runner_verdict(r, DRILL_UNSUPPORTED, o->place, N_("--%s: a number was expected"), o->name);
     return false;
 }
 
@@ -301,7 +303,8 @@ static bool settings_ip_version(runner *r, const pkt_option *o)
     else if (o->value != NULL && strcmp(o->value, "ipv4-mapped-ipv6") == 0)
         r->options.family = DRILL_MAPPED;
     else
-        return settings_unsupported(r, o->place, "--ip_version", o->value != NULL ? o->value : "");
+        return settings_unsupported(r, o->place, N_("the option --ip_version"),
+                                    o->value != NULL ? o->value : "");
     return true;
 }
 
@@ -332,7 +335,7 @@ static bool settings_option(runner *r, const pkt_option *o)
     else if (strcmp(o->name, "mtu") == 0 && settings_number(r, o, &number))
         r->options.config.mtu_bytes = (uint32_t)number;
     else if (!r->over)
-        return settings_unsupported(r, o->place, "the option --", o->name);
+        return settings_unsupported(r, o->place, N_("the option --"), o->name);
     return !r->over;
 }
 

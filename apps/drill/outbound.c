@@ -239,8 +239,7 @@ static void outbound_compare(runner *r, const pkt_event *event, const subject_pa
     }
     outbound_note_isn(r, p, v);
     if (outbound_ip(r, p, v) && outbound_header(r, p, v) && outbound_options(r, p, v))
-        (void)runner_on_time(r, event, (int64_t)(packet->sent_us - r->start_us),
-                             N_("the packet"));
+        (void)runner_on_time(r, event, (int64_t)(packet->sent_us - r->start_us), N_("the packet"));
     r->flow.last_seq = v->seq + (uint32_t)v->text_bytes;
     r->flow.last_ack = v->ack;
     r->packets_out++;

@@ -24,7 +24,7 @@ static bool passes_after(const char *change)
     snprintf(command, sizeof command,
              "set -e; copy=$(mktemp -d); trap 'rm -rf \"$copy\"' EXIT\n"
              "mkdir -p \"$copy/apps\" \"$copy/include\"\n"
-             "cp -r po draw \"$copy\"; cp -r apps/tern apps/pkt \"$copy/apps\"\n"
+             "cp -r po draw \"$copy\"; cp -r apps/drill apps/tern apps/pkt \"$copy/apps\"\n"
              "cp -r include/tern \"$copy/include\"; cd \"$copy\"\n"
              "%s\n"
              "sh po/update.sh --check 2>/dev/null",

@@ -7,7 +7,7 @@
 
 #include "tern/congestion.h"
 
-enum { ARENA_BYTES = 1 << 16, HANDLES = 12, QUEUE = 24, STEPS_MAX = 600, DATA_MAX = 9000 };
+enum { ARENA_BYTES = 1 << 17, HANDLES = 12, QUEUE = 24, STEPS_MAX = 600, DATA_MAX = 9000 };
 
 struct input {
     const uint8_t *at;

@@ -1,5 +1,5 @@
-/* icmp_fuzz.c - any octets as an ICMP message: only a right checksum is accepted, and an echo reply
- * to it reads as one.
+/* icmp_fuzz.c - any octets as an ICMP message: only a right checksum is accepted, an echo reply to it
+ * reads as one, and what an error quotes lies inside it.
  *
  * Input: one octet whose lowest bit chooses the family, then the message. */
 #include "fuzz/property.h"
@@ -27,6 +27,21 @@ static void check_read(const ip_packet *ip)
     }
 }
 
+/* Of an error, the quoted transport's first 8 octets are what the stack will read. */
+static void check_error(const icmp_message *icmp, uint8_t version)
+{
+    icmp_error error;
+
+    if (icmp->kind != ICMP_ERROR || !icmp_error_read(&error, icmp, version))
+        return;
+    const uint8_t *end = icmp->body + icmp->body_bytes;
+    PROPERTY(error.reason <= ICMP_SOURCE_QUENCH);
+    PROPERTY(error.quote.transport >= icmp->body && error.quote.transport + 8 <= end);
+    PROPERTY(error.quote.version == version);
+    if (version == 4)
+        PROPERTY(ip_is_v4(&error.quote.source) && ip_is_v4(&error.quote.destination));
+}
+
 /* Puts the checksum right, and answers. */
 static void check_reply(const ip_packet *ip, uint8_t *message)
 {
@@ -39,6 +54,7 @@ static void check_reply(const ip_packet *ip, uint8_t *message)
     message[2] = (uint8_t)(checksum >> 8);
     message[3] = (uint8_t)checksum;
     PROPERTY(icmp_read(&request, ip) == TERN_RULE_NONE);
+    check_error(&request, ip->version);
 
     uint8_t *body = property_copy(request.body, body_bytes);
     icmp_write_echo_reply(message, request.rest, body_bytes, &ip->source, &ip->destination);

@@ -6,9 +6,10 @@
 #include "fuzz/invariants.h"
 
 #include "base/bytes.h"
+#include "wire/icmp.h"
 #include "wire/tcp_options.h"
 
-enum { ARENA_BYTES = 1 << 16, HANDLES = 8, STEPS_MAX = 400, PORT = 80, PEER_PORT = 4000 };
+enum { ARENA_BYTES = 1 << 17, HANDLES = 8, STEPS_MAX = 400, PORT = 80, PEER_PORT = 4000 };
 
 /* What is left of the input. */
 struct input {
@@ -242,6 +243,40 @@ static void any_octets(struct run *r)
     r->in.left -= bytes;
 }
 
+/* An ICMP error about the connection, of any type and code, that quotes a number near one that is
+ * under way. */
+static void any_error(struct run *r)
+{
+    enum { QUOTE_BYTES = IPV4_HEADER_BYTES + 8 };
+    static const uint8_t types[] = {3, 3, 4, 5, 11, 12};
+    tern_status st = find(r);
+    const uint32_t seqs[] = {st.snd_una, st.snd_nxt, st.snd_nxt - 1, st.iss};
+    uint8_t packet[IPV4_HEADER_BYTES + ICMP_HEADER_BYTES + QUOTE_BYTES] = {0};
+    uint8_t *icmp = packet + IPV4_HEADER_BYTES, *quote = icmp + ICMP_HEADER_BYTES;
+    ip_fields ip = {.source = tern_address_ipv4(10, 0, 0, 3),
+                    .destination = r->config.addresses[0],
+                    .protocol = IP_PROTOCOL_ICMP,
+                    .ttl = 64,
+                    .payload_bytes = ICMP_HEADER_BYTES + QUOTE_BYTES};
+    ip_fields quoted = {.source = r->config.addresses[0],
+                        .destination = tern_address_ipv4(10, 0, 0, 2),
+                        .protocol = IP_PROTOCOL_TCP,
+                        .ttl = 64};
+    uint8_t how = take(&r->in);
+
+    icmp[0] = types[how % sizeof types];
+    icmp[1] = how >> 4;
+    put_be16(icmp + 6, (uint16_t)take16(&r->in));
+    quoted.payload_bytes = take16(&r->in) % 1480;
+    ip_write(quote, &quoted);
+    put_be16(quote + IPV4_HEADER_BYTES, r->local_port);
+    put_be16(quote + IPV4_HEADER_BYTES + 2, r->peer_port);
+    put_be32(quote + IPV4_HEADER_BYTES + 4, near(&r->in, seqs, 4));
+    put_be16(icmp + 2, checksum_finish(checksum_add(0, icmp, ip.payload_bytes)));
+    ip_write(packet, &ip);
+    inject(r, packet, sizeof packet);
+}
+
 /* ---- The program ---- */
 
 static void keep(struct run *r, tern_handle h)
@@ -293,7 +328,7 @@ static void call(struct run *r)
         tern_abort(r->stack, r->now_us, r->c);
         break;
     case 8:
-        tern_option_set(r->stack, r->now_us, r->c, (tern_option)(how / 12 % 6), n);
+        tern_option_set(r->stack, r->now_us, r->c, (tern_option)(how / 12 % 21), n);
         break;
     case 9:
         tern_next_event(r->stack, &event);
@@ -325,7 +360,7 @@ static void pass_time(struct run *r)
 
 static void step(struct run *r)
 {
-    switch (take(&r->in) % 8) {
+    switch (take(&r->in) % 9) {
     case 0:
     case 1:
     case 2:
@@ -342,6 +377,9 @@ static void step(struct run *r)
         break;
     case 6:
         call(r);
+        break;
+    case 7:
+        any_error(r);
         break;
     default: /* another connection, another path */
         r->cuts = take(&r->in);

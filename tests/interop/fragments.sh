@@ -28,7 +28,9 @@ status_is 1 ping -q -c 1 -W 1 -M dont -s 5000 10.77.0.2 >"$dir/ping.log"
 unshare -n sleep 600 &
 host=$!
 pids="$pids $host"
-until_true 5 ip link add near type veth peer name far netns $host
+elsewhere() { [ "$(readlink "/proc/$host/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
+until_true 5 elsewhere
+ip link add near type veth peer name far netns $host
 ip address add 10.78.0.1/24 dev near
 ip link set near up
 nsenter -t $host -n sh -c 'ip address add 10.78.0.2/24 dev far && ip link set far up &&

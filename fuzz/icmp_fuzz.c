@@ -1,5 +1,5 @@
-/* icmp_fuzz.c - any octets as an ICMP message: only a right checksum is accepted, an echo reply to it
- * reads as one, and what an error quotes lies inside it.
+/* icmp_fuzz.c - any octets as an ICMP message: only a right checksum is accepted, an echo reply to
+ * it reads as one, and what an error quotes lies inside it.
  *
  * Input: one octet whose lowest bit chooses the family, then the message. */
 #include "fuzz/property.h"

@@ -359,6 +359,20 @@ static bool listen_still(const tern_stack *s, uint32_t index)
     return listen_find(s, f->local, f->local_port) != 0;
 }
 
+/* The same SYN again wants the SYN,ACK again (docs/decisions/0006); any other segment that is not
+ * acceptable, an ACK (RFC 9293 3.10.7.4, 1st; RFC 5961 3.2). */
+static void listen_half_open_answers(tern_stack *s, uint32_t index, const struct segment *seg)
+{
+    const struct half_open *h = stack_half_open(s, index);
+    bool again = segment_has(seg, TCP_SYN) && !segment_has(seg, TCP_ACK) &&
+                 seq_eq(seg->seq, h->irs);
+
+    if (!again)
+        replies_half_open_ack(s, h);
+    else if (replies_within_rate(s, &h->flow))
+        listen_owe_synack(s, index);
+}
+
 verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *seg)
 {
     if (!listen_still(s, index)) {
@@ -374,8 +388,7 @@ verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *
     case NEXT:
         return listen_promote(s, index, seg);
     case DROP_AND_ACK:
-        if (replies_within_rate(s, &stack_half_open(s, index)->flow))
-            listen_owe_synack(s, index);
+        listen_half_open_answers(s, index, seg);
         break;
     case DELETE_TCB:
         listen_half_open_drop(s, index, TERN_LISTEN, TERN_CAUSE_RCV_RST);

@@ -67,26 +67,55 @@ void replies_reset(tern_stack *s, const struct flow *f, const struct segment *se
     r->flags = fields.flags;
 }
 
-void replies_time_wait_ack(tern_stack *s, const struct time_wait *w)
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> from a record. ts_echo NULL: without timestamps. */
+struct replies_ack {
+    const struct flow *flow;
+    seq snd_nxt, rcv_nxt;
+    bool scaled;
+    const uint32_t *ts_echo;
+};
+
+static void replies_acknowledge(tern_stack *s, const struct replies_ack *a)
 {
     const tern_config *c = &s->engine.config;
-    struct reply *r = replies_within_rate(s, &w->flow) ? replies_add(s, &w->flow) : NULL;
+    struct reply *r = replies_within_rate(s, a->flow) ? replies_add(s, a->flow) : NULL;
 
     if (r == NULL)
         return;
     uint8_t shift = engine_window_shift(&s->engine, c->recv_buffer_bytes);
-    bool scaled = (w->flow.flags & TIME_WAIT_SCALED) != 0;
-    r->seq = w->snd_nxt;
-    r->ack = w->rcv_nxt;
+    r->seq = a->snd_nxt;
+    r->ack = a->rcv_nxt;
     r->flags = TCP_ACK;
-    /* Both have closed: nobody will use this window. It says what an open one would. */
     r->window = engine_syn_window(&s->engine,
-                                  scaled ? c->recv_buffer_bytes >> shift : c->recv_buffer_bytes);
-    if ((w->flow.flags & TIME_WAIT_TS) != 0) {
+                                  a->scaled ? c->recv_buffer_bytes >> shift : c->recv_buffer_bytes);
+    if (a->ts_echo != NULL) {
         r->timestamps = true;
-        r->ts_value = engine_timestamp(&s->engine, isn_timestamp_offset(&s->engine, &w->flow));
-        r->ts_echo = w->ts_recent;
+        r->ts_value = engine_timestamp(&s->engine, isn_timestamp_offset(&s->engine, a->flow));
+        r->ts_echo = *a->ts_echo;
     }
+}
+
+void replies_time_wait_ack(tern_stack *s, const struct time_wait *w)
+{
+    /* Both have closed: nobody will use its window. It says what an open one would. */
+    struct replies_ack a = {.flow = &w->flow,
+                            .snd_nxt = w->snd_nxt,
+                            .rcv_nxt = w->rcv_nxt,
+                            .scaled = (w->flow.flags & TIME_WAIT_SCALED) != 0,
+                            .ts_echo = (w->flow.flags & TIME_WAIT_TS) != 0 ? &w->ts_recent : NULL};
+
+    replies_acknowledge(s, &a);
+}
+
+void replies_half_open_ack(tern_stack *s, const struct half_open *h)
+{
+    struct replies_ack a = {.flow = &h->flow,
+                            .snd_nxt = seq_add(h->iss, 1),
+                            .rcv_nxt = seq_add(h->irs, 1),
+                            .scaled = (h->flow.flags & HALF_OPEN_SCALED) != 0,
+                            .ts_echo = (h->flow.flags & HALF_OPEN_TS) != 0 ? &h->ts_recent : NULL};
+
+    replies_acknowledge(s, &a);
 }
 
 void replies_cookie(tern_stack *s, const struct half_open *h)

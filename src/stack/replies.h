@@ -1,5 +1,5 @@
-/* replies.h - answers that no connection owns: resets, ACKs from TIME-WAIT, echo replies, ICMP
- * errors.
+/* replies.h - answers that no connection owns: resets, ACKs from TIME-WAIT and half-open records,
+ * echo replies, ICMP errors.
  *
  * tern_input() puts them in a bounded queue, at a bounded rate; tern_output() writes them. What
  * does not fit is not given: the peer will ask again, or was no peer. */
@@ -29,6 +29,9 @@ void replies_reset(tern_stack *s, const struct flow *f, const struct segment *se
 
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> from a TIME-WAIT record. */
 void replies_time_wait_ack(tern_stack *s, const struct time_wait *w);
+
+/* The same from a half-open record. */
+void replies_half_open_ack(tern_stack *s, const struct half_open *h);
 
 /* The SYN,ACK that carries a cookie. */
 void replies_cookie(tern_stack *s, const struct half_open *h);

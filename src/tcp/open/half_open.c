@@ -35,7 +35,7 @@ static verdict half_open_sequence(struct engine *e, const struct half_open *h,
         RULE_HIT(e, &h->flow, SEQUENCE_UNACCEPTABLE_RST);
         return DROP;
     }
-    if (segment_has(s, TCP_SYN) && seq_eq(s->seq, h->irs))
+    if (segment_has(s, TCP_SYN) && !segment_has(s, TCP_ACK) && seq_eq(s->seq, h->irs))
         RULE_HIT(e, &h->flow, SYN_ACK_AGAIN);
     else
         RULE_HIT(e, &h->flow, SEQUENCE_UNACCEPTABLE_ACK);

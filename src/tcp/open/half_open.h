@@ -53,8 +53,9 @@ struct half_open {
 _Static_assert(sizeof(struct half_open) == 64, "a half-open record costs 64 octets");
 
 /* A segment for a half-open connection: RFC 9293 3.10.7.4, SYN-RECEIVED after a passive OPEN.
- * NEXT: it acknowledges our SYN, and a TCB shall take it from here. DROP_AND_ACK: the SYN,ACK is
- * owed again. REOPEN: back to LISTEN, the record dies. DELETE_TCB: likewise, by a RST. */
+ * NEXT: it acknowledges our SYN, and a TCB shall take it from here. DROP_AND_ACK: an ACK is owed;
+ * to the same SYN again, the SYN,ACK. REOPEN: back to LISTEN, the record dies. DELETE_TCB:
+ * likewise, by a RST. */
 verdict half_open_arrives(struct engine *e, const struct half_open *h, const struct segment *s);
 
 /* A segment for a held record, which answers nothing. DROP; DELETE_TCB: its peer has given up.

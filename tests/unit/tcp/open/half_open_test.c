@@ -21,8 +21,9 @@ TEST(half_open_reset_inside_the_window_is_challenged)
     x_bring(x, TERN_SYN_RECEIVED, WAY_PASSIVE);
     CHECK_EQ(x_inject(x, .flags = TCP_RST, .seq = 2), TERN_RULE_RST_CHALLENGED);
     x_state(x, TERN_SYN_RECEIVED);
-    CHECK_EQ(x_run(x, 0), 1);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = 65535);
     CHECK_EQ(x_inject(x, .flags = TCP_RST, .seq = 65535), TERN_RULE_RST_CHALLENGED);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
     x_state(x, TERN_SYN_RECEIVED);
 }
 
@@ -55,11 +56,23 @@ TEST(half_open_segment_outside_the_window_is_answered)
     CHECK_EQ(x_inject(x, .flags = TCP_ACK, .seq = 65536, .ack = 1),
              TERN_RULE_SEQUENCE_UNACCEPTABLE_ACK);
     x_state(x, TERN_SYN_RECEIVED);
-    CHECK_EQ(x_run(x, 0), 1);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
     CHECK_EQ(x_inject(x, .flags = TCP_SYN, .seq = 0xf0000000u),
              TERN_RULE_SEQUENCE_UNACCEPTABLE_ACK);
-    CHECK_EQ(x_run(x, 0), 1);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
     x_state(x, TERN_SYN_RECEIVED);
+}
+
+TEST(half_open_same_syn_is_answered_by_the_synack_again)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_bring(x, TERN_SYN_RECEIVED, WAY_PASSIVE);
+    CHECK_EQ(x_inject(x, .flags = TCP_SYN, .seq = 0), TERN_RULE_SYN_ACK_AGAIN);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+    CHECK_EQ(x_inject(x, .flags = TCP_SYN | TCP_ACK, .seq = 0, .ack = 1),
+             TERN_RULE_SEQUENCE_UNACCEPTABLE_ACK); /* it opens nothing for whoever sent it */
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
 }
 
 TEST(half_open_old_timestamp_is_rejected)
@@ -71,7 +84,7 @@ TEST(half_open_old_timestamp_is_rejected)
     CHECK_EQ(x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .ts = true, .ts_value = now - 1),
              TERN_RULE_PAWS_REJECTED);
     x_state(x, TERN_SYN_RECEIVED);
-    CHECK_EQ(x_run(x, 0), 1);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .ts = true);
 }
 
 TEST(half_open_without_the_timestamp_agreed_is_dropped)

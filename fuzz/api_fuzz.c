@@ -111,6 +111,8 @@ static void call_open(struct end *e, struct end *peer)
         remote.address = peer->config.addresses[0];
     if (how % 8 < 4)
         err = tern_connect(e->stack, now_us, (how & 8) != 0 ? NULL : &local, &remote, &h);
+    else if (how % 8 == 5 && (how & 16) != 0)
+        err = tern_listen_beside(e->stack, now_us, choose(e)->h, how >> 5, &h);
     else if (how % 8 < 6)
         err = tern_listen(e->stack, now_us, &local, how >> 3, &h);
     else if (how % 8 == 6)
@@ -199,7 +201,7 @@ static void call_end(struct end *e)
 static void call_option(struct end *e)
 {
     struct known *k = choose(e);
-    tern_option option = (tern_option)(take() % (TERN_OPTION_FAST_OPEN + 2));
+    tern_option option = (tern_option)(take() % (TERN_OPTION_DEFER_ACCEPT_MS + 2));
     uint8_t how = take();
     uint32_t value = take16();
     uint32_t got;

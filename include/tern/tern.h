@@ -382,6 +382,13 @@ TERN_API bool tern_next_event(tern_stack *stack, tern_event *event);
 TERN_API tern_err tern_listen(tern_stack *stack, tern_time now_us, const tern_endpoint *local,
                               uint32_t backlog, tern_handle *listener);
 
+/* One more listener for the endpoint of another: each SYN goes to one of them by a keyed hash of its
+ * four-tuple, so that several programs, or threads with a stack's lock, share a port. When one is
+ * closed, what it had not accepted is reset; the half-open records are the others'. Errors: INVALID
+ * (backlog 0, a listener that holds), STALE, NO_RESOURCES. */
+TERN_API tern_err tern_listen_beside(tern_stack *stack, tern_time now_us, tern_handle listener,
+                                     uint32_t backlog, tern_handle *beside);
+
 /* Takes the next established connection of a listener. Errors: WOULD_BLOCK, STALE. */
 TERN_API tern_err tern_accept(tern_stack *stack, tern_time now_us, tern_handle listener,
                               tern_handle *connection);
@@ -410,7 +417,9 @@ TERN_API tern_err tern_listener_connect(tern_stack *stack, tern_time now_us, ter
 /* SEND. Copies as much as the send buffer and the chunk pool take and returns the octets taken:
  * also fewer than bytes. Before ESTABLISHED the octets are queued. Errors: WOULD_BLOCK (the send
  * buffer is full), NO_RESOURCES (the pools are), CLOSING (after shutdown), STALE, or why the
- * connection ended. TERN_EVENT_WRITABLE follows a WOULD_BLOCK or a short count. */
+ * connection ended. TERN_EVENT_WRITABLE follows a WOULD_BLOCK or a short count,
+ * when a third of the buffer is free (and see TERN_OPTION_UNSENT_LOW); with bytes 0 nothing is taken,
+ * and the event follows if that is not so already. */
 TERN_API ptrdiff_t tern_send(tern_stack *stack, tern_time now_us, tern_handle connection,
                              const void *data, size_t bytes);
 
@@ -464,7 +473,8 @@ TERN_API tern_err tern_abort(tern_stack *stack, tern_time now_us, tern_handle co
  * answered at once; those that are held wait on. A held handshake is a half-open record: when
  * half_open_max are taken, a SYN is dropped (a cookie would be an answer). It dies after hold_ms,
  * by a reset of its peer, by a new SYN of it (which is held in its place), and with the listener;
- * the same SYN again is absorbed. docs/decisions/0013. Errors: STALE. */
+ * the same SYN again is absorbed. docs/decisions/0013. Errors: STALE; INVALID (a listener
+ * that shares its endpoint: tern_listen_beside()). */
 TERN_API tern_err tern_hold(tern_stack *stack, tern_time now_us, tern_handle listener, bool on);
 
 /* Takes the next held handshake of a listener, oldest first. Errors: WOULD_BLOCK, STALE. */
@@ -522,19 +532,27 @@ typedef enum tern_option {
                                             * connection: told to the peer at once */
     TERN_OPTION_USER_TIMEOUT_CHANGEABLE, /* 1: the peer's option may change the user timeout; 0 from
                                           * when TERN_OPTION_USER_TIMEOUT_MS is set */
-    TERN_OPTION_LINGER_MS, /* what tern_close() does: TERN_LINGER_OFF (the default), close in the
+    TERN_OPTION_LINGER_MS,   /* what tern_close() does: TERN_LINGER_OFF (the default), close in the
                                 * background; 0, abort; else close in the background, and abort when
                                 * our FIN is not acknowledged after this time */
-    TERN_OPTION_FAST_OPEN, /* 1, between tern_connect() and tern_output(): the SYN carries what
+    TERN_OPTION_FAST_OPEN,   /* 1, between tern_connect() and tern_output(): the SYN carries what
                             * tern_send() took by then, behind the server's cookie; without one it
                             * asks for one, and the data follows the handshake. Whatever becomes of
                             * the SYN, the data arrives. Only for data that the server's program
                             * bears twice (RFC 7413 6.1). INVALID: the SYN has gone */
+    TERN_OPTION_SYN_RETRIES, /* 0 .. 255: so often a SYN, or a listener's SYN,ACK, goes again; 0: as
+                              * the configuration's schedule has it */
+    TERN_OPTION_UNSENT_LOW,  /* octets: while so many were not sent once, tern_send() refuses, and
+                              * TERN_EVENT_WRITABLE waits until they are fewer; 0: off */
+    TERN_OPTION_DEFER_ACCEPT_MS, /* a listener's: for so long after its SYN a connection without data
+                                  * stays half-open, at most as long as such a record lives; 0: off */
 } tern_option;
 
 /* Errors: INVALID (unknown option, value out of its range), NO_RESOURCES (settings_max connections
- * have settings of their own), STALE. A connection inherits nothing from its listener but the
- * stack's configuration. */
+ * have settings of their own), STALE. What is set on a listener counts for the SYN,ACKs it sends from
+ * then on, and its connections begin with it: a copy, what is set later they do not have. When the
+ * settings are all taken, a connection goes on with the configuration's.
+ * docs/decisions/0024-a-listeners-options.md */
 TERN_API tern_err tern_option_set(tern_stack *stack, tern_time now_us, tern_handle connection,
                                   tern_option option, uint32_t value);
 TERN_API tern_err tern_option_get(const tern_stack *stack, tern_handle connection,

@@ -90,7 +90,7 @@ void fast_opens_pending(const tern_stack *s, struct listener *l, struct tcb *t)
 
 void fast_opens_done(tern_stack *s, struct tcb *t)
 {
-    uint32_t index = listen_find(s, t->flow.local, t->flow.local_port);
+    uint32_t index = listen_for(s, &t->flow);
 
     t->fast_pending = false;
     if (index == 0)

@@ -79,6 +79,8 @@ tern_err tern_hold(tern_stack *s, tern_time now_us, tern_handle listener, bool o
     stack_set_time(s, now_us);
     if (index == 0)
         return TERN_ERR_STALE;
+    if (on && stack_listener(s, index)->shared) /* a record is found in its listener's queue */
+        return TERN_ERR_INVALID;
     stack_listener(s, index)->holds = on;
     return TERN_OK;
 }

@@ -62,7 +62,7 @@ static verdict input_closed(tern_stack *s, const struct flow *f, const struct se
 
 static verdict input_no_connection(tern_stack *s, const struct flow *f, struct segment *seg)
 {
-    uint32_t listener = listen_find(s, f->local, f->local_port);
+    uint32_t listener = listen_for(s, f);
 
     if (listener != 0)
         return listen_arrives(s, listener, f, seg);

@@ -10,6 +10,7 @@
 #include "stack/hold.h"
 #include "stack/path_mtu.h"
 #include "stack/replies.h"
+#include "base/bytes.h"
 #include "stack/settle.h"
 #include "tcp/calls.h"
 #include "tcp/open/ack_of_syn.h"
@@ -17,6 +18,7 @@
 #include "tcp/open/syn.h"
 #include "tcp/open/synack.h"
 #include "tcp/packet.h"
+#include "tcp/settings.h"
 #include "tcp/state.h"
 
 static uint32_t *listen_bucket(const tern_stack *s, uint16_t port)
@@ -44,35 +46,148 @@ uint32_t listen_find(const tern_stack *s, uint8_t local, uint16_t port)
     return any;
 }
 
+/* Of the listeners that share this one's endpoint, the one numbered `at` in their bucket. */
+static uint32_t listen_shared_at(const tern_stack *s, const struct listener *first, uint32_t at)
+{
+    uint32_t last = 0;
+
+    for (uint32_t i = *listen_bucket(s, first->port); i != 0; i = stack_listener(s, i)->hash_next) {
+        const struct listener *l = stack_listener(s, i);
+        if (l->port != first->port || l->local != first->local)
+            continue;
+        last = i;
+        if (at-- == 0)
+            break;
+    }
+    return last;
+}
+
+static uint32_t listen_shared_count(const tern_stack *s, const struct listener *first)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = *listen_bucket(s, first->port); i != 0; i = stack_listener(s, i)->hash_next) {
+        const struct listener *l = stack_listener(s, i);
+        count += l->port == first->port && l->local == first->local;
+    }
+    return count;
+}
+
+uint32_t listen_for(const tern_stack *s, const struct flow *f)
+{
+    uint32_t found = listen_find(s, f->local, f->local_port);
+
+    if (found == 0 || !stack_listener(s, found)->shared)
+        return found;
+    const struct listener *first = stack_listener(s, found);
+    uint64_t words[3] = {get_le64(f->remote.octets), get_le64(f->remote.octets + 8),
+                         (uint64_t)f->local << 32 | (uint32_t)f->remote_port << 16 | f->local_port};
+    uint32_t hash = (uint32_t)siphash_1_3_words(s->engine.key, words, 3);
+    return listen_shared_at(s, first, hash % listen_shared_count(s, first));
+}
+
+/* What its connections begin with; NULL: what the configuration says. */
+static const struct tcb *listen_pattern_of(const tern_stack *s, uint32_t listener)
+{
+    const struct listener *l = stack_listener(s, listener);
+
+    return listener != 0 && l->patterned ? &l->pattern : NULL;
+}
+
+struct tcb *listen_pattern(tern_stack *s, uint32_t listener)
+{
+    struct listener *l = stack_listener(s, listener);
+
+    if (!l->patterned) {
+        memset(&l->pattern, 0, sizeof l->pattern);
+        calls_begin(&s->engine, &l->pattern);
+        l->patterned = true;
+        s->patterned++;
+    }
+    return &l->pattern;
+}
+
+/* The pattern that counts for a record; while no listener has one, nothing is looked up. */
+static const struct tcb *listen_pattern_for(const tern_stack *s, const struct flow *f)
+{
+    return s->patterned == 0 ? NULL : listen_pattern_of(s, listen_for(s, f));
+}
+
+/* A connection has the options of its listener. */
+static void listen_inherit(tern_stack *s, const struct tcb *pattern, struct tcb *t)
+{
+    t->send_limit = pattern->send_limit;
+    t->recv_limit = pattern->recv_limit;
+    t->congestion = pattern->congestion;
+    t->nodelay = pattern->nodelay;
+    t->keepalive = pattern->keepalive;
+    t->ack_at_once = pattern->ack_at_once;
+    if (pattern->settings == 0)
+        return;
+    struct settings *own = settings_own(&s->engine, t);
+    if (own == NULL) {
+        RULE_HIT(&s->engine, &t->flow, SETTINGS_FULL);
+        return;
+    }
+    bool counted = own->counted;
+    struct details details = own->details;
+    *own = settings_of(&s->engine, pattern);
+    own->counted = counted;
+    own->details = details;
+}
+
+/* A TCB for a connection of this listener; 0: there is none. */
+static uint32_t listen_new_tcb(tern_stack *s, uint32_t listener, const struct flow *f)
+{
+    uint32_t tcb = settle_new_tcb(s, f);
+    const struct tcb *pattern = listen_pattern_of(s, listener);
+
+    if (tcb != 0 && pattern != NULL)
+        listen_inherit(s, pattern, stack_tcb(s, tcb));
+    return tcb;
+}
+
 /* A flow with only its local side, for the trace. */
 static struct flow listen_flow(const struct listener *l)
 {
     return (struct flow){.local = l->local == LOCAL_ANY ? 0 : l->local, .local_port = l->port};
 }
 
-tern_err listen_open(tern_stack *s, uint8_t local, uint16_t port, uint32_t backlog,
-                     uint32_t *listener)
+/* Another listener has the place, or some of it. */
+static bool listen_in_use(const tern_stack *s, const struct listener_place *place)
 {
-    for (uint32_t i = *listen_bucket(s, port); i != 0; i = stack_listener(s, i)->hash_next) {
+    for (uint32_t i = *listen_bucket(s, place->port); i != 0; i = stack_listener(s, i)->hash_next) {
         const struct listener *l = stack_listener(s, i);
-        bool overlaps = l->local == local || l->local == LOCAL_ANY || local == LOCAL_ANY;
-        if (l->port == port && overlaps)
-            return TERN_ERR_IN_USE;
+        bool overlaps = l->local == place->local || l->local == LOCAL_ANY ||
+                        place->local == LOCAL_ANY;
+        if (l->port == place->port && overlaps)
+            return true;
     }
+    return false;
+}
+
+tern_err listen_open(tern_stack *s, const struct listener_place *place, uint32_t backlog,
+                     uint32_t beside, uint32_t *listener)
+{
+    if (beside == 0 && listen_in_use(s, place))
+        return TERN_ERR_IN_USE;
     *listener = pool_take(s, &s->listeners);
     if (*listener == 0)
         return TERN_ERR_NO_RESOURCES;
     struct listener *l = stack_listener(s, *listener);
     uint32_t generation = l->generation;
-    uint32_t *bucket = listen_bucket(s, port);
+    uint32_t *bucket = listen_bucket(s, place->port);
     *l = (struct listener){.backlog = backlog,
                            .generation = generation != 0 ? generation : 1,
                            .hash_next = *bucket,
                            .fast_epoch = ++s->fast_epoch,
-                           .port = port,
-                           .local = local,
+                           .port = place->port,
+                           .local = place->local,
+                           .shared = beside != 0,
                            .open = true};
     *bucket = *listener;
+    if (beside != 0)
+        stack_listener(s, beside)->shared = true;
     struct flow f = listen_flow(l);
     state_moved(&s->engine, &f, TERN_CLOSED, TERN_LISTEN, TERN_CAUSE_PASSIVE_OPEN);
     return TERN_OK;
@@ -101,6 +216,10 @@ void listen_close(tern_stack *s, uint32_t listener, tern_state to)
     if (l->queued_event)
         list_remove(&s->acceptable, STACK_ACCEPTABLE(s), listener);
     l->queued_event = l->open = false;
+    if (l->patterned) {
+        settings_end(&s->engine, &l->pattern);
+        s->patterned--;
+    }
     if (++l->generation == 0)
         l->generation = 1;
     pool_give(s, &s->listeners, listener);
@@ -169,13 +288,15 @@ static verdict listen_answer_by_cookie(tern_stack *s, const struct listener *l,
                                        const struct flow *f, const struct segment *seg)
 {
     struct half_open h = {.flow = *f};
+    uint32_t recv_limit = l->patterned ? l->pattern.recv_limit : s->engine.config.recv_buffer_bytes;
 
     if (l->holds || s->engine.config.syn_cookies == TERN_COOKIES_NEVER) {
         RULE_HIT(&s->engine, f, HALF_OPEN_FULL);
         return DROP;
     }
     cookie_make(&s->engine, &h, seg);
-    replies_cookie(s, &h);
+    h.rcv_scale = engine_window_shift(&s->engine, recv_limit) & 15u;
+    replies_cookie(s, &h, l->patterned ? &l->pattern : NULL);
     return DROP;
 }
 
@@ -190,7 +311,9 @@ static verdict listen_take_record(tern_stack *s, uint32_t listener, const struct
     if (index == 0)
         return listen_answer_by_cookie(s, l, f, seg);
     struct half_open *h = stack_half_open(s, index);
-    *h = (struct half_open){.flow = *f};
+    uint32_t recv_limit = engine_recv_limit(&s->engine, listen_pattern_of(s, listener));
+    *h = (struct half_open){.flow = *f,
+                            .rcv_scale = engine_window_shift(&s->engine, recv_limit) & 15u};
     demux_insert(s, demux_reference(DEMUX_HALF_OPEN, index));
     if (l->holds) {
         syn_held(&s->engine, h, seg);
@@ -205,13 +328,15 @@ static verdict listen_take_record(tern_stack *s, uint32_t listener, const struct
 }
 
 /* Room for one more connection of this listener: a TCB, or 0. */
-static uint32_t listen_room(tern_stack *s, const struct listener *l, const struct flow *f)
+static uint32_t listen_room(tern_stack *s, uint32_t listener, const struct flow *f)
 {
+    const struct listener *l = stack_listener(s, listener);
+
     if (l->unaccepted_count >= l->backlog) {
         RULE_HIT(&s->engine, f, BACKLOG_FULL);
         return 0;
     }
-    uint32_t tcb = settle_new_tcb(s, f);
+    uint32_t tcb = listen_new_tcb(s, listener, f);
     if (tcb == 0)
         RULE_HIT(&s->engine, f, CONNECTIONS_FULL);
     return tcb;
@@ -244,8 +369,9 @@ static void listen_established(tern_stack *s, uint32_t listener, uint32_t tcb, s
 static void listen_take_tcb(tern_stack *s, uint32_t tcb, const struct flow *f,
                             const struct segment *seg)
 {
-    struct half_open h = {.flow = *f};
     struct tcb *t = stack_tcb(s, tcb);
+    struct half_open h = {.flow = *f,
+                          .rcv_scale = engine_window_shift(&s->engine, t->recv_limit) & 15u};
 
     syn_taken(&s->engine, &h, seg);
     ack_of_syn_unfold(&s->engine, t, &h);
@@ -261,7 +387,7 @@ static verdict listen_open_fast(tern_stack *s, uint32_t listener, const struct f
                                 const struct segment *seg, bool grant)
 {
     struct segment syn = *seg;
-    uint32_t tcb = settle_new_tcb(s, f);
+    uint32_t tcb = listen_new_tcb(s, listener, f);
     struct tcb *t = stack_tcb(s, tcb);
 
     syn.text_bytes = 0;
@@ -277,7 +403,7 @@ static verdict listen_open_fast(tern_stack *s, uint32_t listener, const struct f
 static verdict listen_two_way(tern_stack *s, uint32_t listener, const struct flow *f,
                               const struct segment *seg)
 {
-    uint32_t tcb = listen_room(s, stack_listener(s, listener), f);
+    uint32_t tcb = listen_room(s, listener, f);
 
     if (tcb == 0)
         return DROP;
@@ -306,8 +432,8 @@ static verdict listen_take_syn(tern_stack *s, uint32_t listener, const struct fl
 static verdict listen_promote(tern_stack *s, uint32_t index, struct segment *seg)
 {
     const struct half_open *h = stack_half_open(s, index);
-    uint32_t listener = listen_find(s, h->flow.local, h->flow.local_port);
-    uint32_t tcb = listen_room(s, stack_listener(s, listener), &h->flow);
+    uint32_t listener = listen_for(s, &h->flow);
+    uint32_t tcb = listen_room(s, listener, &h->flow);
     if (tcb == 0)
         return DROP;
     ack_of_syn_unfold(&s->engine, stack_tcb(s, tcb), h);
@@ -332,9 +458,10 @@ static verdict listen_cookie(tern_stack *s, uint32_t listener, const struct flow
         RULE_HIT(&s->engine, f, COOKIE_TEXT_DROPPED);
         return DROP;
     }
-    uint32_t tcb = listen_room(s, stack_listener(s, listener), &h.flow);
+    uint32_t tcb = listen_room(s, listener, &h.flow);
     if (tcb == 0)
         return DROP;
+    h.rcv_scale = engine_window_shift(&s->engine, stack_tcb(s, tcb)->recv_limit) & 15u;
     state_moved(&s->engine, f, TERN_LISTEN, TERN_SYN_RECEIVED, TERN_CAUSE_RCV_SYN);
     ack_of_syn_unfold(&s->engine, stack_tcb(s, tcb), &h);
     demux_insert(s, demux_reference(DEMUX_TCB, tcb));
@@ -368,9 +495,26 @@ static void listen_half_open_answers(tern_stack *s, uint32_t index, const struct
                  seq_eq(seg->seq, h->irs);
 
     if (!again)
-        replies_half_open_ack(s, h);
+        replies_half_open_ack(s, h, listen_pattern_for(s, &h->flow));
     else if (replies_within_rate(s, &h->flow))
         listen_owe_synack(s, index);
+}
+
+/* The listener wants to hear of no connection before it has data: an ACK without is not taken, and
+ * the record waits. When the time is over, the SYN,ACK goes again and its ACK counts. */
+static bool listen_deferred(tern_stack *s, uint32_t index, const struct segment *seg)
+{
+    struct half_open *h = stack_half_open(s, index);
+    const struct listener *l = stack_listener(s, listen_for(s, &h->flow));
+    uint32_t lived_ms = s->engine.now_ms - h->born_ms;
+
+    if (seg->text_bytes > 0 || segment_has(seg, TCP_FIN) || lived_ms >= l->defer_ms)
+        return false;
+    RULE_HIT(&s->engine, &h->flow, ACCEPT_DEFERRED);
+    listen_half_open_unlink(s, index);
+    wheel_arm(&s->wheel, stack_timers(s), index | WHEEL_KIND_BIT,
+              s->engine.from_ms + l->defer_ms - lived_ms);
+    return true;
 }
 
 verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *seg)
@@ -382,7 +526,10 @@ verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *
     struct half_open *h = stack_half_open(s, index);
     bool held = (h->flow.flags & HALF_OPEN_HELD) != 0;
     verdict v = held ? half_open_held_arrives(&s->engine, h, seg)
-                     : half_open_arrives(&s->engine, h, seg);
+                     : half_open_arrives(&s->engine, h, listen_pattern_for(s, &h->flow), seg);
+
+    if (v == NEXT && listen_deferred(s, index, seg))
+        return DROP;
 
     switch (v) {
     case NEXT:
@@ -403,11 +550,18 @@ verdict listen_half_open_arrives(tern_stack *s, uint32_t index, struct segment *
     return v;
 }
 
+static bool listen_retry(tern_stack *s, uint32_t index)
+{
+    struct half_open *h = stack_half_open(s, index);
+
+    return half_open_retry(&s->engine, h, listen_pattern_for(s, &h->flow));
+}
+
 void listen_half_open_timeout(tern_stack *s, uint32_t index)
 {
     if (!listen_still(s, index))
         listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_ABORT);
-    else if (half_open_retry(&s->engine, stack_half_open(s, index)))
+    else if (listen_retry(s, index))
         listen_owe_synack(s, index);
     else
         listen_half_open_drop(s, index, TERN_CLOSED, TERN_CAUSE_TIMEOUT);
@@ -422,7 +576,7 @@ size_t listen_output(tern_stack *s, uint8_t *packet)
         return 0;
     struct half_open *h = stack_half_open(s, index);
     listen_half_open_unlink(s, index);
-    synack_plan(&s->engine, h, &plan);
+    synack_plan(&s->engine, h, listen_pattern_for(s, &h->flow), &plan);
     wheel_arm(&s->wheel, stack_timers(s), index | WHEEL_KIND_BIT,
               s->engine.from_ms + half_open_timeout_ms(&s->engine, h));
     return packet_write(&s->engine, &h->flow, &plan, packet);

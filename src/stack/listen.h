@@ -4,11 +4,23 @@
 
 #include "stack/stack.h"
 
-/* The listener for a local address and port, the most specific; 0: none. */
+struct listener_place {
+    uint16_t port;
+    uint8_t local; /* as in struct listener */
+};
+
+/* A listener for a local address and port, the most specific; 0: none. */
 uint32_t listen_find(const tern_stack *s, uint8_t local, uint16_t port);
 
-tern_err listen_open(tern_stack *s, uint8_t local, uint16_t port, uint32_t backlog,
-                     uint32_t *listener);
+/* The same for one peer: of those that share an endpoint, always the same one. */
+uint32_t listen_for(const tern_stack *s, const struct flow *f);
+
+/* beside: an open listener whose endpoint this one shall share, or 0. */
+tern_err listen_open(tern_stack *s, const struct listener_place *place, uint32_t backlog,
+                     uint32_t beside, uint32_t *listener);
+
+/* What its connections begin with, for tern_option_set() to write to. */
+struct tcb *listen_pattern(tern_stack *s, uint32_t listener);
 
 /* The port is free again; unaccepted connections are reset. */
 void listen_close(tern_stack *s, uint32_t listener, tern_state to);

@@ -1,8 +1,11 @@
 /* options.c - what can be set on one connection. */
 #include "stack/handles.h"
+#include "stack/listen.h"
 #include "stack/settle.h"
+#include "tcp/calls.h"
 #include "tcp/settings.h"
 #include "tcp/timeouts.h"
+#include "tcp/transfer/writable.h"
 #include "tern/congestion.h"
 #include "tern/simulation.h"
 
@@ -44,7 +47,10 @@ static bool options_in_range(tern_option option, uint32_t value)
     case TERN_OPTION_MAX_SEGMENT:
         return value == 0 || (value >= OPTIONS_MSS_LEAST && value <= UINT16_MAX);
     case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
+    case TERN_OPTION_UNSENT_LOW:
         return true;
+    case TERN_OPTION_SYN_RETRIES:
+        return value <= UINT8_MAX;
     case TERN_OPTION_USER_TIMEOUT_MS:
     case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
         return options_time(value, 0);
@@ -95,6 +101,12 @@ static void options_write(struct settings *own, tern_option option, uint32_t val
     case TERN_OPTION_LINGER_MS:
         own->linger_ms = value;
         break;
+    case TERN_OPTION_SYN_RETRIES:
+        own->syn_retries = value;
+        break;
+    case TERN_OPTION_UNSENT_LOW:
+        own->unsent_low = value;
+        break;
     default:
         TERN_CHECK_FAILED("an option that is not among a connection's settings");
     }
@@ -131,6 +143,10 @@ static tern_err options_own(tern_stack *s, struct tcb *t, tern_option option, ui
             t->snd_mss = (uint16_t)value;
         if (value != 0 && value < t->flow.spare)
             t->flow.spare = (uint16_t)value;
+        break;
+    case TERN_OPTION_UNSENT_LOW:
+        if (t->write_wanted)
+            writable_tell(&s->engine, t);
         break;
     default:
         break;
@@ -180,17 +196,35 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
     case TERN_OPTION_LINGER_MS:
     case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
     case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
+    case TERN_OPTION_SYN_RETRIES:
+    case TERN_OPTION_UNSENT_LOW:
         return options_own(s, t, option, value);
+    case TERN_OPTION_DEFER_ACCEPT_MS:
+        break;
     }
     return TERN_ERR_INVALID;
+}
+
+/* What is set on a listener is for its connections. */
+static tern_err options_of_listener(tern_stack *s, uint32_t listener, tern_option option,
+                                    uint32_t value)
+{
+    if (option != TERN_OPTION_DEFER_ACCEPT_MS)
+        return options_set(s, listen_pattern(s, listener), option, value);
+    if (!options_time(value, 0))
+        return TERN_ERR_INVALID;
+    stack_listener(s, listener)->defer_ms = value;
+    return TERN_OK;
 }
 
 tern_err tern_option_set(tern_stack *s, tern_time now_us, tern_handle connection,
                          tern_option option, uint32_t value)
 {
-    uint32_t index = handles_tcb(s, connection);
+    uint32_t index = handles_tcb(s, connection), listener = handles_listener(s, connection);
 
     stack_set_time(s, now_us);
+    if (listener != 0)
+        return options_of_listener(s, listener, option, value);
     if (index == 0)
         return TERN_ERR_STALE;
     tern_err err = options_set(s, stack_tcb(s, index), option, value);
@@ -261,16 +295,43 @@ static bool options_value(const tern_stack *s, const struct tcb *t, tern_option 
     case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
         *value = !own.user_timeout_fixed;
         return true;
+    case TERN_OPTION_SYN_RETRIES:
+        *value = own.syn_retries;
+        return true;
+    case TERN_OPTION_UNSENT_LOW:
+        *value = own.unsent_low;
+        return true;
+    case TERN_OPTION_DEFER_ACCEPT_MS:
+        break;
     }
     return false;
+}
+
+static tern_err options_get_of_listener(const tern_stack *s, const struct listener *l,
+                                        tern_option option, uint32_t *value)
+{
+    struct tcb fresh;
+
+    if (option == TERN_OPTION_DEFER_ACCEPT_MS) {
+        *value = l->defer_ms;
+        return TERN_OK;
+    }
+    if (!l->patterned) {
+        memset(&fresh, 0, sizeof fresh);
+        calls_begin(&s->engine, &fresh);
+    }
+    bool known = options_value(s, l->patterned ? &l->pattern : &fresh, option, value);
+    return known ? TERN_OK : TERN_ERR_INVALID;
 }
 
 tern_err tern_option_get(const tern_stack *s, tern_handle connection, tern_option option,
                          uint32_t *value)
 {
-    uint32_t index = handles_tcb(s, connection);
+    uint32_t index = handles_tcb(s, connection), listener = handles_listener(s, connection);
 
-    if (index == 0)
+    if (listener != 0 && value != NULL)
+        return options_get_of_listener(s, stack_listener(s, listener), option, value);
+    if (index == 0 && listener == 0)
         return TERN_ERR_STALE;
     if (value == NULL || !options_value(s, stack_tcb(s, index), option, value))
         return TERN_ERR_INVALID;

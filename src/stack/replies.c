@@ -5,6 +5,7 @@
 #include "tcp/open/cookie.h"
 #include "tcp/open/isn.h"
 #include "tcp/packet.h"
+#include "tcp/settings.h"
 #include "wire/checksum.h"
 
 static struct links replies_links(const tern_stack *s)
@@ -67,27 +68,38 @@ void replies_reset(tern_stack *s, const struct flow *f, const struct segment *se
     r->flags = fields.flags;
 }
 
+/* What the program has set on the listener for its segments. */
+static void replies_look(const tern_stack *s, struct reply *r, const struct tcb *pattern)
+{
+    if (pattern == NULL || pattern->settings == 0)
+        return;
+    struct settings own = settings_of(&s->engine, pattern);
+    r->mss_max = own.mss_max;
+    r->ttl = own.ttl;
+    r->tos = own.tos;
+}
+
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> from a record. ts_echo NULL: without timestamps. */
 struct replies_ack {
     const struct flow *flow;
     seq snd_nxt, rcv_nxt;
-    bool scaled;
+    uint32_t window; /* before it is scaled */
+    uint8_t shift;
     const uint32_t *ts_echo;
+    const struct tcb *pattern; /* of its listener, or NULL (engine.h) */
 };
 
 static void replies_acknowledge(tern_stack *s, const struct replies_ack *a)
 {
-    const tern_config *c = &s->engine.config;
     struct reply *r = replies_within_rate(s, a->flow) ? replies_add(s, a->flow) : NULL;
 
     if (r == NULL)
         return;
-    uint8_t shift = engine_window_shift(&s->engine, c->recv_buffer_bytes);
     r->seq = a->snd_nxt;
     r->ack = a->rcv_nxt;
     r->flags = TCP_ACK;
-    r->window = engine_syn_window(&s->engine,
-                                  a->scaled ? c->recv_buffer_bytes >> shift : c->recv_buffer_bytes);
+    r->window = engine_syn_window(&s->engine, a->window >> a->shift);
+    replies_look(s, r, a->pattern);
     if (a->ts_echo != NULL) {
         r->timestamps = true;
         r->ts_value = engine_timestamp(&s->engine, isn_timestamp_offset(&s->engine, a->flow));
@@ -97,28 +109,34 @@ static void replies_acknowledge(tern_stack *s, const struct replies_ack *a)
 
 void replies_time_wait_ack(tern_stack *s, const struct time_wait *w)
 {
+    uint32_t window = s->engine.config.recv_buffer_bytes;
+    bool scaled = (w->flow.flags & TIME_WAIT_SCALED) != 0;
     /* Both have closed: nobody will use its window. It says what an open one would. */
     struct replies_ack a = {.flow = &w->flow,
                             .snd_nxt = w->snd_nxt,
                             .rcv_nxt = w->rcv_nxt,
-                            .scaled = (w->flow.flags & TIME_WAIT_SCALED) != 0,
+                            .window = window,
+                            .shift = scaled ? engine_window_shift(&s->engine, window) : 0,
                             .ts_echo = (w->flow.flags & TIME_WAIT_TS) != 0 ? &w->ts_recent : NULL};
 
     replies_acknowledge(s, &a);
 }
 
-void replies_half_open_ack(tern_stack *s, const struct half_open *h)
+void replies_half_open_ack(tern_stack *s, const struct half_open *h, const struct tcb *pattern)
 {
+    bool scaled = (h->flow.flags & HALF_OPEN_SCALED) != 0;
     struct replies_ack a = {.flow = &h->flow,
                             .snd_nxt = seq_add(h->iss, 1),
                             .rcv_nxt = seq_add(h->irs, 1),
-                            .scaled = (h->flow.flags & HALF_OPEN_SCALED) != 0,
-                            .ts_echo = (h->flow.flags & HALF_OPEN_TS) != 0 ? &h->ts_recent : NULL};
+                            .window = engine_recv_limit(&s->engine, pattern),
+                            .shift = scaled ? h->rcv_scale : 0,
+                            .ts_echo = (h->flow.flags & HALF_OPEN_TS) != 0 ? &h->ts_recent : NULL,
+                            .pattern = pattern};
 
     replies_acknowledge(s, &a);
 }
 
-void replies_cookie(tern_stack *s, const struct half_open *h)
+void replies_cookie(tern_stack *s, const struct half_open *h, const struct tcb *pattern)
 {
     struct reply *r = replies_add(s, &h->flow);
 
@@ -128,7 +146,9 @@ void replies_cookie(tern_stack *s, const struct half_open *h)
     r->seq = h->iss;
     r->ack = seq_add(h->irs, 1);
     r->flags = TCP_SYN | TCP_ACK;
-    r->window = engine_syn_window(&s->engine, s->engine.config.recv_buffer_bytes);
+    r->window = engine_syn_window(&s->engine, engine_recv_limit(&s->engine, pattern));
+    r->shift = h->rcv_scale;
+    replies_look(s, r, pattern);
     r->timestamps = (h->flow.flags & HALF_OPEN_TS) != 0;
     if (r->timestamps) {
         r->ts_value = cookie_timestamp(&s->engine, h);
@@ -223,6 +243,8 @@ static size_t replies_write_segment(tern_stack *s, const struct reply *r, uint8_
     struct packet_plan plan = {
         .seq = r->seq, .ack = r->ack, .flags = r->flags, .window = r->window};
 
+    plan.ttl = r->ttl;
+    plan.tos = r->tos;
     plan.options.has_timestamps = r->timestamps;
     plan.options.ts_value = r->ts_value;
     plan.options.ts_echo = r->ts_echo;
@@ -230,10 +252,11 @@ static size_t replies_write_segment(tern_stack *s, const struct reply *r, uint8_
         engine_syn_options(&s->engine, &plan.options);
         plan.options.has_mss = true;
         plan.options.mss = engine_link_mss(&s->engine, &r->flow);
+        if (r->mss_max != 0 && r->mss_max < plan.options.mss)
+            plan.options.mss = r->mss_max;
         plan.options.has_sack_permitted = (r->flow.flags & HALF_OPEN_SACK) != 0;
         plan.options.has_window_scale = (r->flow.flags & HALF_OPEN_SCALED) != 0;
-        plan.options.window_scale = engine_window_shift(&s->engine,
-                                                        s->engine.config.recv_buffer_bytes);
+        plan.options.window_scale = r->shift;
         RULE_HIT(&s->engine, &r->flow, SYN_ACK_SENT);
     } else if ((r->flags & TCP_RST) != 0) {
         RULE_HIT(&s->engine, &r->flow, RST_SENT);

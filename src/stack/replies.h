@@ -18,6 +18,9 @@ struct reply {
     uint8_t owed;     /* ICMP error: enum icmp_owed */
     bool timestamps;
     uint16_t flags, window;
+    uint16_t mss_max; /* SYN,ACK: what its listener has set; 0: the link's */
+    uint8_t shift;    /* of its window scale */
+    uint8_t ttl, tos; /* ttl 0: the configuration's, both */
     seq seq, ack;
     uint32_t ts_value, ts_echo;
     uint32_t rest;           /* echo: identifier and sequence number; ICMP error: as on the wire */
@@ -30,11 +33,11 @@ void replies_reset(tern_stack *s, const struct flow *f, const struct segment *se
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> from a TIME-WAIT record. */
 void replies_time_wait_ack(tern_stack *s, const struct time_wait *w);
 
-/* The same from a half-open record. */
-void replies_half_open_ack(tern_stack *s, const struct half_open *h);
+/* The same from a half-open record. pattern: of its listener, or NULL (engine.h). */
+void replies_half_open_ack(tern_stack *s, const struct half_open *h, const struct tcb *pattern);
 
-/* The SYN,ACK that carries a cookie. */
-void replies_cookie(tern_stack *s, const struct half_open *h);
+/* The SYN,ACK that carries a cookie. pattern: likewise. */
+void replies_cookie(tern_stack *s, const struct half_open *h, const struct tcb *pattern);
 
 /* The echo reply (RFC 792, RFC 4443 4.2). f: addresses only. */
 void replies_echo(tern_stack *s, const struct flow *f, const icmp_message *icmp);

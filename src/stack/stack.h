@@ -37,13 +37,17 @@ struct listener {
     uint8_t local; /* index into the configuration's addresses, or LOCAL_ANY */
     bool queued_event;
     bool open;
-    bool holds; /* SYNs are held from now on */
     /* Fast Open (stack/fast_opens.c). */
     uint8_t fast_epoch;      /* tells it from those that had its port before */
     uint32_t fast_max;       /* connections that may be pending; 0: Fast Open is off */
     uint32_t fast_pending;   /* opened by Fast Open, the third step still to come */
     uint32_t fast_resets[2]; /* those that a reset ended, in this minute and the last */
     uint32_t fast_since_ms;  /* when this one began */
+    bool holds;              /* SYNs are held from now on */
+    bool shared;             /* others have the same endpoint: listen_for() chooses */
+    bool patterned;          /* the program has set options: */
+    struct tcb pattern;      /* no connection, but what its connections begin with */
+    uint32_t defer_ms;       /* TERN_OPTION_DEFER_ACCEPT_MS; 0: off */
 };
 
 struct tern_stack {
@@ -70,6 +74,7 @@ struct tern_stack {
         uint32_t bucket, tag; /* and its place: one packet asks several times */
     } memo;
     uint8_t fast_epoch; /* of the last listener */
+    uint32_t patterned; /* listeners that have one */
     bool two_way;       /* docs/decisions/0010: in simulations only */
     uint64_t arena_bytes;
 };

@@ -32,9 +32,30 @@ tern_err tern_listen(tern_stack *s, tern_time now_us, const tern_endpoint *local
         return TERN_ERR_INVALID;
     if (!address_is_any(&local->address) && !ports_local(s, &local->address, &at))
         return TERN_ERR_NOT_LOCAL;
-    tern_err err = listen_open(s, at, local->port, backlog, &index);
+    struct listener_place place = {local->port, at};
+    tern_err err = listen_open(s, &place, backlog, 0, &index);
     if (err == TERN_OK)
         *listener = handles_of_listener(s, index);
+    return err;
+}
+
+tern_err tern_listen_beside(tern_stack *s, tern_time now_us, tern_handle listener, uint32_t backlog,
+                            tern_handle *beside)
+{
+    uint32_t first = handles_listener(s, listener), index;
+
+    stack_set_time(s, now_us);
+    if (backlog == 0 || beside == NULL)
+        return TERN_ERR_INVALID;
+    if (first == 0)
+        return TERN_ERR_STALE;
+    const struct listener *l = stack_listener(s, first);
+    if (l->holds)
+        return TERN_ERR_INVALID;
+    struct listener_place place = {l->port, l->local};
+    tern_err err = listen_open(s, &place, backlog, first, &index);
+    if (err == TERN_OK)
+        *beside = handles_of_listener(s, index);
     return err;
 }
 

@@ -13,6 +13,7 @@
 #include "tcp/timeouts.h"
 #include "tcp/transfer/urgent.h"
 #include "tcp/transfer/window.h"
+#include "tcp/transfer/writable.h"
 
 void calls_begin(const struct engine *e, struct tcb *t)
 {
@@ -36,10 +37,12 @@ ptrdiff_t calls_send(struct engine *e, struct tcb *t, const void *data, size_t b
         return calls_ended(t);
     if (t->fin_queued || !state_is(t, TEXT_OUT))
         return TERN_ERR_CLOSING;
-    if (bytes == 0)
+    if (bytes == 0) {
+        t->write_wanted = !writable_now(e, t);
         return 0;
+    }
     uint32_t room = t->send_limit > t->send.bytes ? t->send_limit - t->send.bytes : 0;
-    if (room == 0) {
+    if (room == 0 || !writable_unsent_low(e, t)) {
         t->write_wanted = true;
         return TERN_ERR_WOULD_BLOCK;
     }

@@ -92,6 +92,13 @@ static inline uint16_t engine_syn_window(const struct engine *e, uint32_t recv_l
     return (uint16_t)(recv_limit < e->config.syn_window ? recv_limit : e->config.syn_window);
 }
 
+/* The receive buffer of connections to come. pattern: what their listener's program has set, a TCB
+ * that is no connection (stack/listen.h); NULL: nothing, the configuration counts. */
+static inline uint32_t engine_recv_limit(const struct engine *e, const struct tcb *pattern)
+{
+    return pattern != NULL ? pattern->recv_limit : e->config.recv_buffer_bytes;
+}
+
 /* The shift for a receive buffer: the smallest with which 65535 reaches it (RFC 7323 2.3), or what
  * it may grow to. */
 static inline uint8_t engine_window_shift(const struct engine *e, uint32_t recv_limit)

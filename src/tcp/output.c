@@ -20,6 +20,7 @@
 #include "tcp/transfer/nagle.h"
 #include "tcp/transfer/urgent.h"
 #include "tcp/transfer/window.h"
+#include "tcp/transfer/writable.h"
 #include "tcp/user_timeout.h"
 
 /* Octets of the options that a data segment carries now. */
@@ -156,6 +157,8 @@ static void output_new(struct engine *e, struct tcb *t, uint32_t bytes, struct p
     if (t->persist) /* what a sliver of a window or a cork held goes with it */
         timeouts_persist_over(t);
     details_wait(e, t, WAIT_ACKS);
+    if (t->write_wanted && t->settings != 0) /* TERN_OPTION_UNSENT_LOW */
+        writable_tell(e, t);
     rtt_sent(e, t, t->snd_nxt);
     timeouts_sent(e, t);
 }

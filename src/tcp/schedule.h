@@ -27,6 +27,20 @@ static inline uint32_t schedule_wait_ms(const tern_schedule *p, uint32_t rto_ms,
     return ms < p->max_ms ? (uint32_t)ms : p->max_ms;
 }
 
+/* The same for a connection whose program has said how often (TERN_OPTION_SYN_RETRIES); 0: it has
+ * not. */
+static inline tern_schedule schedule_counted(const tern_schedule *p, uint32_t retries)
+{
+    tern_schedule own = *p;
+
+    if (retries != 0) {
+        own.retries_max = retries;
+        own.retries_as_time = false;
+        own.give_up_ms = 0;
+    }
+    return own;
+}
+
 /* How long something has been under way. */
 struct schedule_silence {
     uint32_t silent_ms;       /* since it was sent first, or since the peer answered a probe */

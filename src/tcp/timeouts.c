@@ -29,6 +29,14 @@ void timeouts_stop_all(struct tcb *t)
     t->timers = 0;
 }
 
+/* A SYN goes again as often as the program has said. */
+static tern_schedule timeouts_schedule(const struct engine *e, const struct tcb *t)
+{
+    uint32_t own = t->syn_acked ? 0 : settings_of(e, t).syn_retries;
+
+    return schedule_counted(schedule_of(&e->config, t), own);
+}
+
 /* Has what is under way been silent for too long, at a timer that fires now? While the window is
  * closed only probes without an answer count: as long as the peer answers, the connection stays
  * (RFC 9293 MUST-37). */
@@ -39,8 +47,9 @@ static bool timeouts_r2_over(const struct engine *e, const struct tcb *t)
         .again = t->persist ? t->unanswered : t->backoffs,
         .user_timeout_ms = settings_of(e, t).user_timeout_ms,
     };
+    tern_schedule schedule = timeouts_schedule(e, t);
 
-    return schedule_over(schedule_of(&e->config, t), &so_far);
+    return schedule_over(&schedule, &so_far);
 }
 
 /* A sliver of a window is used after half a second (RFC 9293 3.8.6.2.1: 0.1 to 1.0 s), what a cork
@@ -59,7 +68,12 @@ static uint32_t timeouts_wait_ms(const struct engine *e, const struct tcb *t)
 /* R2, sharp: silence for so long ends it; UINT32_MAX: only a timer that fires does. */
 static uint32_t timeouts_patience_ms(const struct engine *e, const struct tcb *t)
 {
-    return schedule_end_ms(schedule_of(&e->config, t), settings_of(e, t).user_timeout_ms);
+    uint32_t user_timeout_ms = settings_of(e, t).user_timeout_ms;
+
+    if (t->syn_acked || t->settings == 0)
+        return schedule_end_ms(schedule_of(&e->config, t), user_timeout_ms);
+    tern_schedule schedule = timeouts_schedule(e, t);
+    return schedule_end_ms(&schedule, user_timeout_ms);
 }
 
 /* Arms the retransmission timer anew; it does not run past R2. */

@@ -2,6 +2,7 @@
 #include "tcp/open/ack_of_syn.h"
 
 #include "tcp/open/isn.h"
+#include "tcp/open/syn.h"
 #include "tcp/state.h"
 
 void ack_of_syn_unfold(struct engine *e, struct tcb *t, const struct half_open *h)
@@ -28,8 +29,10 @@ void ack_of_syn_unfold(struct engine *e, struct tcb *t, const struct half_open *
         t->ts_offset = isn_timestamp_offset(e, &h->flow);
     if (t->wscale_on) {
         t->snd_scale = h->snd_scale & 15u;
-        t->rcv_scale = engine_window_shift(e, t->recv_limit) & 15u;
+        t->rcv_scale = h->rcv_scale & 15u;
     }
+    if (t->settings != 0 && t->snd_mss > syn_own_mss(e, t))
+        t->snd_mss = t->flow.spare = syn_own_mss(e, t);
     t->syn_resent = h->retries > 0;
     t->timing = (h->flow.flags & HALF_OPEN_AGAIN) == 0; /* Karn: also when the SYN came twice */
     t->rtt_seq = t->snd_nxt;

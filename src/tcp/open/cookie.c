@@ -116,7 +116,7 @@ static void cookie_read(const struct engine *e, struct half_open *h, const tcp_o
     uint8_t agreed = 0;
 
     h->peer_mss = mss_steps[low >> 4 & 7];
-    h->snd_scale = scale_steps[scale];
+    h->snd_scale = scale_steps[scale] & 15u;
     agreed |= scale != 0 ? HALF_OPEN_SCALED : 0;
     agreed |= (low & COOKIE_SACK_BIT) != 0 ? HALF_OPEN_SACK : 0;
     if (e->config.timestamps && o->has_timestamps) {
@@ -124,7 +124,7 @@ static void cookie_read(const struct engine *e, struct half_open *h, const tcp_o
         h->ts_recent = o->ts_value;
         if ((o->ts_echo & COOKIE_TS_NO_SCALE) != COOKIE_TS_NO_SCALE) {
             agreed |= HALF_OPEN_SCALED;
-            h->snd_scale = o->ts_echo & COOKIE_TS_NO_SCALE;
+            h->snd_scale = o->ts_echo & 15u;
         }
         agreed |= (o->ts_echo & COOKIE_TS_SACK_BIT) != 0 ? HALF_OPEN_SACK : 0;
     }

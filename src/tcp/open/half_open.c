@@ -3,20 +3,22 @@
 #include "tcp/open/half_open.h"
 
 #include "tcp/schedule.h"
+#include "tcp/settings.h"
 
 /* The window that our SYN,ACK offered. */
-static bool half_open_inside(const struct engine *e, const struct half_open *h, seq at)
+static bool half_open_inside(const struct half_open *h, uint16_t window, seq at)
 {
     seq rcv_nxt = seq_add(h->irs, 1);
 
-    return seq_le(rcv_nxt, at) &&
-           seq_lt(at, seq_add(rcv_nxt, engine_syn_window(e, e->config.recv_buffer_bytes)));
+    return seq_le(rcv_nxt, at) && seq_lt(at, seq_add(rcv_nxt, window));
 }
 
 /* 1st: sequence number, PAWS. */
 static verdict half_open_sequence(struct engine *e, const struct half_open *h,
-                                  const struct segment *s)
+                                  const struct tcb *pattern, const struct segment *s)
 {
+    uint16_t window = engine_syn_window(e, engine_recv_limit(e, pattern));
+
     if ((h->flow.flags & HALF_OPEN_TS) != 0 && !segment_has(s, TCP_RST)) {
         if (!s->options.has_timestamps) {
             RULE_HIT(e, &h->flow, TIMESTAMP_MISSING);
@@ -28,8 +30,8 @@ static verdict half_open_sequence(struct engine *e, const struct half_open *h,
         }
     }
     uint32_t len = segment_has(s, TCP_SYN | TCP_RST) ? 0 : segment_len(s);
-    if (half_open_inside(e, h, s->seq) ||
-        (len > 0 && half_open_inside(e, h, seq_add(s->seq, len - 1))))
+    if (half_open_inside(h, window, s->seq) ||
+        (len > 0 && half_open_inside(h, window, seq_add(s->seq, len - 1))))
         return NEXT;
     if (segment_has(s, TCP_RST)) {
         RULE_HIT(e, &h->flow, SEQUENCE_UNACCEPTABLE_RST);
@@ -42,9 +44,10 @@ static verdict half_open_sequence(struct engine *e, const struct half_open *h,
     return DROP_AND_ACK;
 }
 
-verdict half_open_arrives(struct engine *e, const struct half_open *h, const struct segment *s)
+verdict half_open_arrives(struct engine *e, const struct half_open *h, const struct tcb *pattern,
+                          const struct segment *s)
 {
-    verdict v = half_open_sequence(e, h, s); /* 1st */
+    verdict v = half_open_sequence(e, h, pattern, s); /* 1st */
 
     if (v != NEXT)
         return v;
@@ -106,11 +109,13 @@ uint32_t half_open_timeout_ms(const struct engine *e, const struct half_open *h)
     return ms < left_ms ? ms : left_ms;
 }
 
-bool half_open_retry(struct engine *e, struct half_open *h)
+bool half_open_retry(struct engine *e, struct half_open *h, const struct tcb *pattern)
 {
     struct schedule_silence so_far = {.silent_ms = e->now_ms - h->born_ms, .again = h->retries};
+    uint32_t own = pattern != NULL ? settings_of(e, pattern).syn_retries : 0;
+    tern_schedule schedule = schedule_counted(&e->config.syn_ack_schedule, own);
 
-    if (schedule_over(&e->config.syn_ack_schedule, &so_far)) {
+    if (schedule_over(&schedule, &so_far)) {
         RULE_HIT(e, &h->flow, HALF_OPEN_EXPIRED);
         return false;
     }

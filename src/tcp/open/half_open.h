@@ -45,9 +45,10 @@ struct half_open {
     seq iss, irs;
     uint32_t ts_recent;
     uint32_t born_ms;
-    uint16_t peer_mss; /* from its SYN, or the default */
-    uint8_t snd_scale; /* the peer's shift */
-    uint8_t retries;   /* SYN,ACKs sent again; held: enum half_open_offer */
+    uint16_t peer_mss;     /* from its SYN, or the default */
+    uint8_t snd_scale : 4; /* the peer's shift */
+    uint8_t rcv_scale : 4; /* ours, for the buffer that the listener had then */
+    uint8_t retries;       /* SYN,ACKs sent again; held: enum half_open_offer */
 };
 
 _Static_assert(sizeof(struct half_open) == 64, "a half-open record costs 64 octets");
@@ -55,15 +56,16 @@ _Static_assert(sizeof(struct half_open) == 64, "a half-open record costs 64 octe
 /* A segment for a half-open connection: RFC 9293 3.10.7.4, SYN-RECEIVED after a passive OPEN.
  * NEXT: it acknowledges our SYN, and a TCB shall take it from here. DROP_AND_ACK: an ACK is owed;
  * to the same SYN again, the SYN,ACK. REOPEN: back to LISTEN, the record dies. DELETE_TCB:
- * likewise, by a RST. */
-verdict half_open_arrives(struct engine *e, const struct half_open *h, const struct segment *s);
+ * likewise, by a RST. pattern: of its listener, or NULL (engine.h). */
+verdict half_open_arrives(struct engine *e, const struct half_open *h, const struct tcb *pattern,
+                          const struct segment *s);
 
 /* A segment for a held record, which answers nothing. DROP; DELETE_TCB: its peer has given up.
  * REOPEN: a new SYN; the record dies, and the SYN is for LISTEN. */
 verdict half_open_held_arrives(struct engine *e, struct half_open *h, const struct segment *s);
 
 /* Its timer has fired: true when the SYN,ACK is owed again, false when its life is over. */
-bool half_open_retry(struct engine *e, struct half_open *h);
+bool half_open_retry(struct engine *e, struct half_open *h, const struct tcb *pattern);
 
 /* When the SYN,ACK goes out again, from now. */
 uint32_t half_open_timeout_ms(const struct engine *e, const struct half_open *h);

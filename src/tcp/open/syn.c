@@ -104,7 +104,7 @@ void syn_read(struct engine *e, struct half_open *h, const struct segment *s)
     }
     if (e->config.window_scale && o->has_window_scale) {
         agreed |= HALF_OPEN_SCALED;
-        h->snd_scale = syn_peer_scale(e, &h->flow, o);
+        h->snd_scale = syn_peer_scale(e, &h->flow, o) & 15u;
     }
     h->flow.flags = agreed;
     h->flow.spare = (uint16_t)s->wnd;
@@ -143,7 +143,7 @@ void syn_held(struct engine *e, struct half_open *h, const struct segment *s)
                            (o->has_timestamps ? OFFER_TS : 0) |
                            (s->text_bytes > 0 ? OFFER_TEXT : 0));
     if (o->has_window_scale) /* also when ours is off: the program may ask */
-        h->snd_scale = o->window_scale <= SCALE_MAX ? o->window_scale : SCALE_MAX;
+        h->snd_scale = (o->window_scale <= SCALE_MAX ? o->window_scale : SCALE_MAX) & 15u;
 }
 
 verdict syn_in_synchronized(struct engine *e, struct tcb *t, const struct segment *s)

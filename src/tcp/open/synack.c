@@ -5,32 +5,58 @@
 #include "tcp/open/fast_open.h"
 #include "tcp/open/isn.h"
 #include "tcp/open/syn.h"
+#include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/user_timeout.h"
 #include "tcp/timeouts.h"
 
-void synack_plan(struct engine *e, struct half_open *h, struct packet_plan *plan)
+/* MSS, TTL and TOS. */
+static void synack_plan_pattern(const struct engine *e, const struct flow *f,
+                                const struct tcb *pattern, struct packet_plan *plan)
+{
+    uint16_t link = engine_link_mss(e, f);
+
+    plan->options.has_mss = true;
+    plan->options.mss = link;
+    if (pattern == NULL || pattern->settings == 0)
+        return;
+    struct settings own = settings_of(e, pattern);
+    if (own.mss_max != 0 && own.mss_max < link)
+        plan->options.mss = own.mss_max;
+    plan->ttl = own.ttl;
+    plan->tos = own.tos;
+}
+
+static uint32_t synack_user_timeout_ms(const struct engine *e, const struct tcb *pattern)
+{
+    if (pattern == NULL || pattern->settings == 0)
+        return e->config.user_timeout_advertise_ms;
+    return settings_of(e, pattern).user_timeout_advertise_ms;
+}
+
+void synack_plan(struct engine *e, struct half_open *h, const struct tcb *pattern,
+                 struct packet_plan *plan)
 {
     tcp_options *o = &plan->options;
+    uint32_t user_timeout_ms = synack_user_timeout_ms(e, pattern);
 
     plan->seq = h->iss;
     plan->ack = seq_add(h->irs, 1);
     plan->flags = TCP_SYN | TCP_ACK;
-    plan->window = engine_syn_window(e, e->config.recv_buffer_bytes);
+    plan->window = engine_syn_window(e, engine_recv_limit(e, pattern));
     engine_syn_options(e, o);
-    o->has_mss = true;
-    o->mss = engine_link_mss(e, &h->flow);
+    synack_plan_pattern(e, &h->flow, pattern, plan);
     o->has_sack_permitted = (h->flow.flags & HALF_OPEN_SACK) != 0;
     o->has_window_scale = (h->flow.flags & HALF_OPEN_SCALED) != 0;
-    o->window_scale = engine_window_shift(e, e->config.recv_buffer_bytes);
+    o->window_scale = h->rcv_scale;
     o->has_timestamps = (h->flow.flags & HALF_OPEN_TS) != 0;
     if (o->has_timestamps)
         o->ts_value = engine_timestamp(e, isn_timestamp_offset(e, &h->flow));
     o->ts_echo = h->ts_recent;
-    if (e->config.user_timeout_advertise_ms != 0) {
+    if (user_timeout_ms != 0) {
         RULE_HIT(e, &h->flow, USER_TIMEOUT_SENT);
         o->has_user_timeout = true;
-        o->user_timeout = user_timeout_field(e->config.user_timeout_advertise_ms);
+        o->user_timeout = user_timeout_field(user_timeout_ms);
     }
     if ((h->flow.flags & HALF_OPEN_SENT) == 0) {
         RULE_HIT(e, &h->flow, SYN_ACK_SENT);

@@ -9,6 +9,7 @@
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/timeouts.h"
+#include "tcp/transfer/writable.h"
 
 /* RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT. */
 static verdict ack_in_range(struct engine *e, struct tcb *t, const struct segment *s)
@@ -22,15 +23,6 @@ static verdict ack_in_range(struct engine *e, struct tcb *t, const struct segmen
         return challenge_ack(e, t);
     }
     return NEXT;
-}
-
-/* Tells the program when a full send buffer has room for a quarter of it again. */
-static void ack_tell_writable(struct tcb *t)
-{
-    if (t->write_wanted && t->send.bytes <= t->send_limit - t->send_limit / 4) {
-        t->write_wanted = false;
-        t->events |= TERN_EVENT_WRITABLE;
-    }
 }
 
 /* Takes what SEG.ACK covers out of the send queue and moves SND.UNA; returns the data octets. */
@@ -69,7 +61,8 @@ static void ack_new(struct engine *e, struct tcb *t, struct segment *s)
     if (t->persist)
         timeouts_persist_over(t);
     timeouts_acked(e, t);
-    ack_tell_writable(t);
+    if (t->write_wanted)
+        writable_tell(e, t);
     if (t->send.bytes > 0)
         return;
     flight_end(e, t);

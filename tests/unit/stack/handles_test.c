@@ -98,8 +98,8 @@ TEST(handle_of_a_connection_is_no_listeners_and_the_other_way_round)
     CHECK_EQ(tern_send(x->stack, x->now_us, x->listener, &octet, 1), TERN_ERR_STALE);
     CHECK_EQ(tern_recv(x->stack, x->now_us, x->listener, &octet, 1), TERN_ERR_STALE);
     CHECK_EQ(tern_abort(x->stack, x->now_us, x->listener), TERN_ERR_STALE);
-    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->listener, TERN_OPTION_NODELAY, 1),
-             TERN_ERR_STALE);
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_DEFER_ACCEPT_MS, 1),
+             TERN_ERR_INVALID);
 }
 
 TEST(handle_is_dense_and_stays_until_it_is_given_back)

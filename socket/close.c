@@ -23,13 +23,18 @@ int sockets_shutdown(sockets *s, int fd, int how)
         return error;
     if (how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
         return -EINVAL;
-    if (d->phase == PHASE_LISTENING && how != SHUT_WR)
-        return close_listening(s, d);
+    if (d->phase == PHASE_LISTENING)
+        return how != SHUT_WR ? close_listening(s, d) : 0;
+    if (d->phase == PHASE_CONNECTING && d->error == 0) {
+        open_disconnect(s, d);
+        d->error = ECONNRESET;
+        return 0;
+    }
     if (!sockets_status(s, d, &status) || status.state == TERN_CLOSED ||
-        d->phase == PHASE_LISTENING)
+        status.state == TERN_TIME_WAIT)
         return -ENOTCONN;
     if (how != SHUT_WR)
-        d->read_shut = true;
+        d->read_shut = true; /* what came before is still read, and what comes, too */
     if (how != SHUT_RD) {
         d->write_shut = true;
         /* Closing is no error: a second shutdown changes nothing. */

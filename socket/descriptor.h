@@ -44,10 +44,15 @@ typedef struct descriptor {
     bool nonblocking, close_on_exec;
     bool bound; /* to a port: in the table of ports */
     bool read_shut, write_shut;
-    bool reached_end; /* the peer's end was read */
+    bool deferred; /* TCP_FASTOPEN_CONNECT: connecting waits for the first write; no handle yet */
+    bool bound_by_program;
+    bool corked;      /* MSG_MORE: until a write without it */
+    bool ack_quick;   /* TCP_QUICKACK: until the next write */
     bool urgent_kept; /* urgent_octet was taken out of the stream and not yet read */
     uint8_t urgent_octet;
-    int error; /* SO_ERROR: a positive errno, told once */
+    int error;      /* SO_ERROR: a positive errno, told once */
+    int backlog;    /* of a listener */
+    int congestion; /* TCP_CONGESTION: 1 + the index; 0: not set */
     tern_endpoint local, remote;
     tern_handle handle;
     struct descriptor *next_of_port, *prev_of_port;
@@ -69,6 +74,9 @@ struct sockets {
     descriptor **listeners;
     descriptor *ports[SOCKETS_PORT_BUCKETS]; /* bound sockets */
     uint16_t next_port;
+    /* TCP_FASTOPEN_KEY: the present one first. */
+    uint8_t fast_keys[2 * TERN_KEY_BYTES];
+    uint32_t fast_key_bytes, fast_key_number;
 };
 
 /* The descriptor; NULL: there is none (EBADF). */
@@ -111,6 +119,8 @@ void port_table_share(sockets *s, descriptor *d);
 void port_table_release(sockets *s, descriptor *d);
 /* listen() on a port that others are bound to: 0 or -EADDRINUSE. */
 int port_table_may_listen(const sockets *s, const descriptor *d);
+/* A listener of the same endpoint that shares it by SO_REUSEPORT; NULL: none. */
+const descriptor *port_table_beside(const sockets *s, const descriptor *d);
 
 /* sockopt.c */
 typedef enum descriptor_number {
@@ -124,6 +134,13 @@ typedef enum descriptor_number {
     NUMBER_NOTSENT_LOWAT,
     NUMBER_FASTOPEN_CONNECT,
     NUMBER_OOBINLINE,
+    NUMBER_FASTOPEN, /* connections of a listener that may be pending */
+    NUMBER_QUICKACK,
+    NUMBER_INQ,
+    NUMBER_MTU_DISCOVER,
+    NUMBER_CORK,
+    NUMBER_DEFER_ACCEPT,
+    NUMBER_MAXSEG,
     NUMBER_OWN, /* below: the layer's; from here on: the stack's, see sockopt.c */
 } descriptor_number;
 
@@ -133,8 +150,20 @@ void sockopt_apply(sockets *s, const descriptor *d);
 /* What an accepted connection has of its listener. */
 void sockopt_inherit(descriptor *to, const descriptor *from);
 
+/* fast_open.c: a listener has what it shall have of Fast Open. */
+void fast_open_listen(sockets *s, const descriptor *d);
+/* connect() with TCP_FASTOPEN_CONNECT. true: it is done for now, the first write connects. */
+bool fast_open_defer(sockets *s, descriptor *d, const tern_endpoint *remote);
+/* The first write of a socket that connects by it: the octets taken for the SYN; a negative errno;
+ * -EAGAIN: nothing of this kind, go on. */
+ssize_t fast_open_send(sockets *s, descriptor *d, const struct msghdr *message, int flags);
+/* TCP_FASTOPEN_KEY. */
+int fast_open_set_key(sockets *s, const sockets_option *option);
+
 /* readiness.c: the poll(2) events that hold now. */
 uint32_t readiness_of(const sockets *s, const descriptor *d);
+/* The peer has closed: after what is queued comes the end. */
+bool readiness_at_end(const tern_status *status);
 
 /* epoll.c: something happened to this descriptor. */
 void epoll_wake(descriptor *d);
@@ -142,6 +171,14 @@ void epoll_forget(descriptor *d);
 
 /* open.c: an active open is over. */
 void open_connected(descriptor *d);
+/* Begins one; 0 or a negative errno. */
+int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote);
+/* Waits for its end, unless that is not to be waited for: then `otherwise`. */
+int open_wait(sockets *s, descriptor *d, bool waits, int otherwise);
+/* To what the program has bound nothing, the first call that needs it does. */
+int open_autobind(sockets *s, descriptor *d);
+/* The socket is as new, but for the port that the program has bound it to. */
+void open_disconnect(sockets *s, descriptor *d);
 
 /* urgent.c: how many of `most` octets may be read in line. */
 size_t urgent_readable(sockets *s, descriptor *d, size_t most);

@@ -128,6 +128,8 @@ int sockets_epoll_ctl(sockets *s, int epoll_fd, int operation, int fd,
     case EPOLL_CTL_MOD:
         if (w == NULL)
             return -ENOENT;
+        if (((w->event.events | event->events) & EPOLLEXCLUSIVE) != 0)
+            return -EINVAL;
         w->event = *event;
         w->spent = false;
         epoll_list(w);

@@ -13,8 +13,7 @@ enum {
     LINUX_SYN_RECV,
     LINUX_FIN_WAIT1,
     LINUX_FIN_WAIT2,
-    LINUX_TIME_WAIT,
-    LINUX_CLOSE,
+    LINUX_CLOSE = 7,
     LINUX_CLOSE_WAIT,
     LINUX_LAST_ACK,
     LINUX_LISTEN,
@@ -42,8 +41,7 @@ static uint8_t info_state(tern_state state)
         return LINUX_CLOSING;
     case TERN_LAST_ACK:
         return LINUX_LAST_ACK;
-    case TERN_TIME_WAIT:
-        return LINUX_TIME_WAIT;
+    case TERN_TIME_WAIT: /* a socket in it has ended on Linux */
     case TERN_CLOSED:
     case TERN_STATES:
         break;
@@ -56,6 +54,24 @@ static uint32_t info_segments(uint32_t bytes, uint32_t mss)
     return mss == 0 ? 0 : (bytes + mss - 1) / mss;
 }
 
+/* Segments that the peer is known to have; an acknowledged SYN counts. */
+static uint32_t info_delivered(const tern_status *t, uint32_t mss)
+{
+    uint32_t sacked = info_segments(t->sacked, mss);
+
+    if (mss == 0 || t->state == TERN_SYN_SENT || t->state == TERN_SYN_RECEIVED)
+        return 0;
+    return 1 + (uint32_t)((t->bytes_acked + mss - 1) / mss) + sacked;
+}
+
+/* Linux: a listener says how many wait to be accepted, and how many may. */
+static void info_fill_listener(struct tcp_info *i, const descriptor *d, const tern_status *t)
+{
+    i->tcpi_state = LINUX_LISTEN;
+    i->tcpi_unacked = t->accept_queue;
+    i->tcpi_sacked = (uint32_t)d->backlog;
+}
+
 static void info_fill(struct tcp_info *i, const tern_status *t)
 {
     uint32_t mss = t->snd_mss - (t->options_timestamps && t->snd_mss > 12 ? 12 : 0);
@@ -64,11 +80,13 @@ static void info_fill(struct tcp_info *i, const tern_status *t)
     i->tcpi_ca_state = t->retransmits > 0 ? TCP_CA_Loss
                        : t->in_recovery   ? TCP_CA_Recovery
                                           : TCP_CA_Open;
+    i->tcpi_probes = (uint8_t)t->probes;
     i->tcpi_retransmits = (uint8_t)t->retransmits;
     i->tcpi_backoff = (uint8_t)t->retransmits;
     i->tcpi_options = (uint8_t)((t->options_timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
                                 (t->options_sack ? TCPI_OPT_SACK : 0) |
-                                (t->options_wscale ? TCPI_OPT_WSCALE : 0));
+                                (t->options_wscale ? TCPI_OPT_WSCALE : 0) |
+                                (t->syn_data_acked ? TCPI_OPT_SYN_DATA : 0));
     i->tcpi_snd_wscale = t->snd_wscale & 15u;
     i->tcpi_rcv_wscale = t->rcv_wscale & 15u;
     i->tcpi_rto = t->rto;
@@ -76,6 +94,14 @@ static void info_fill(struct tcp_info *i, const tern_status *t)
     i->tcpi_rcv_mss = t->rcv_mss;
     i->tcpi_unacked = info_segments(t->unacked, mss);
     i->tcpi_sacked = info_segments(t->sacked, mss);
+    i->tcpi_lost = info_segments(t->lost, mss);
+    i->tcpi_retrans = info_segments(t->resent, mss);
+    i->tcpi_pmtu = t->path_mtu;
+    i->tcpi_advmss = t->advmss;
+    i->tcpi_rcv_ssthresh = t->recv_buffer_bytes;
+    i->tcpi_rcv_space = t->rcv_wnd;
+    i->tcpi_reordering = 3; /* RFC 6675 DupThresh: the stack does not change it */
+    i->tcpi_delivered = info_delivered(t, mss);
     i->tcpi_rtt = t->rtt;
     i->tcpi_rttvar = t->rttvar;
     i->tcpi_snd_ssthresh = t->snd_ssthresh >= INT32_MAX ? INT32_MAX
@@ -115,11 +141,16 @@ static void info_fill_details(struct tcp_info *i, const tern_details *d)
 int info_write(const sockets *s, const descriptor *d, sockets_option *option)
 {
     struct tcp_info info = {.tcpi_state = LINUX_CLOSE};
-    tern_status status;
+    tern_status status = {.state = TERN_CLOSED};
     tern_details details;
 
-    if (sockets_status(s, d, &status))
+    if (sockets_status(s, d, &status) && d->phase == PHASE_LISTENING)
+        info_fill_listener(&info, d, &status);
+    else if (d->handle.generation != 0)
         info_fill(&info, &status);
+    if (d->deferred)
+        info.tcpi_state = LINUX_SYN_SENT;
+    info.tcpi_ato = s->config.stack_config->delayed_ack_ms * 1000;
     if (tern_details_get(s->config.stack, d->handle, &details) == TERN_OK)
         info_fill_details(&info, &details);
     if (option->bytes > sizeof info)

@@ -46,6 +46,13 @@ static bool open_is_local(const sockets *s, const tern_endpoint *e)
     return false;
 }
 
+/* An IPv4-mapped address is IPv4's: an IPv6 socket that shall know no IPv4 does not take it. */
+static bool open_family_fits(const descriptor *d, const tern_endpoint *e)
+{
+    return d->family == AF_INET || sockopt_number(d, NUMBER_V6ONLY) == 0 ||
+           !tern_address_is_ipv4(&e->address);
+}
+
 int sockets_bind(sockets *s, int fd, const struct sockaddr *address, socklen_t bytes)
 {
     tern_endpoint local;
@@ -54,17 +61,58 @@ int sockets_bind(sockets *s, int fd, const struct sockaddr *address, socklen_t b
 
     if (d == NULL || !sockaddr_read(d, address, bytes, &local, &error))
         return error;
-    if (d->bound || d->phase != PHASE_NEW)
+    if (d->bound || d->phase != PHASE_NEW || !open_family_fits(d, &local))
         return -EINVAL;
     if (!open_is_local(s, &local))
         return -EADDRNOTAVAIL;
-    return port_table_bind(s, d, &local);
+    error = port_table_bind(s, d, &local);
+    d->bound_by_program = error == 0;
+    return error;
 }
 
-/* To what the program has bound nothing, the first call that needs it does. */
-static int open_autobind(sockets *s, descriptor *d)
+int open_autobind(sockets *s, descriptor *d)
 {
     return d->bound ? 0 : port_table_bind(s, d, &(tern_endpoint){.port = 0});
+}
+
+/* Where an unbound address listens: an AF_INET socket for IPv4 only, an IPv6 one with IPV6_V6ONLY
+ * at the stack's own IPv6 address, of which there must be one. */
+static int open_listen_at(const sockets *s, const descriptor *d, tern_endpoint *at)
+{
+    static const tern_address any;
+    const tern_config *c = s->config.stack_config;
+    uint32_t ipv6 = 0;
+
+    *at = d->local;
+    if (memcmp(&at->address, &any, sizeof any) != 0)
+        return 0;
+    if (d->family == AF_INET)
+        at->address = tern_address_ipv4(0, 0, 0, 0);
+    if (d->family == AF_INET || sockopt_number(d, NUMBER_V6ONLY) == 0)
+        return 0;
+    for (uint32_t i = 0; i < c->address_count; i++) {
+        if (tern_address_is_ipv4(&c->addresses[i]))
+            continue;
+        at->address = c->addresses[i];
+        ipv6++;
+    }
+    return ipv6 == 1 ? 0 : -EADDRNOTAVAIL;
+}
+
+/* A listener; beside another of the same endpoint when both have SO_REUSEPORT. */
+static int open_listen(sockets *s, descriptor *d, uint32_t backlog, tern_handle *handle)
+{
+    tern_stack *stack = s->config.stack;
+    const descriptor *other = port_table_beside(s, d);
+    tern_endpoint at;
+    int error = open_listen_at(s, d, &at);
+
+    if (error != 0)
+        return error;
+    if (other != NULL)
+        return -sockets_errno(
+            tern_listen_beside(stack, sockets_now(s), other->handle, backlog, handle));
+    return -sockets_errno(tern_listen(stack, sockets_now(s), &at, backlog, handle));
 }
 
 int sockets_listen(sockets *s, int fd, int backlog)
@@ -87,15 +135,16 @@ int sockets_listen(sockets *s, int fd, int backlog)
     if (error == 0) {
         /* The queue holds backlog + 1, as Linux counts. */
         uint32_t most = backlog < 0 || backlog > BACKLOG_MAX ? BACKLOG_MAX : (uint32_t)backlog;
-        error = -sockets_errno(
-            tern_listen(s->config.stack, sockets_now(s), &d->local, most + 1, &handle));
+        error = open_listen(s, d, most + 1, &handle);
     }
     if (error != 0) {
         d->phase = PHASE_NEW;
         return error;
     }
+    d->backlog = backlog;
     descriptor_bind_handle(s, d, handle);
     sockopt_apply(s, d);
+    fast_open_listen(s, d);
     epoll_wake(d);
     return 0;
 }
@@ -121,8 +170,7 @@ static int open_accepted(sockets *s, const descriptor *listener, tern_handle han
         d->remote = status.remote;
         d->error = sockets_errno(status.error);
     }
-    sockopt_inherit(d, listener);
-    sockopt_apply(s, d);
+    sockopt_inherit(d, listener); /* the stack's part, the connection has already */
     port_table_share(s, d);
     return d->fd;
 }
@@ -165,20 +213,34 @@ void open_connected(descriptor *d)
     d->phase = PHASE_CONNECTED;
 }
 
-/* A connect that failed leaves the socket as new, but for the port it is bound to. */
+void open_disconnect(sockets *s, descriptor *d)
+{
+    if (d->handle.generation != 0 && d->phase == PHASE_LISTENING)
+        (void)tern_close(s->config.stack, sockets_now(s), d->handle);
+    else if (d->handle.generation != 0)
+        (void)tern_abort(s->config.stack, sockets_now(s), d->handle);
+    descriptor_unbind_handle(s, d);
+    if (!d->bound_by_program) {
+        port_table_release(s, d);
+        d->local = (tern_endpoint){.port = 0};
+    }
+    d->remote = (tern_endpoint){.port = 0};
+    d->phase = PHASE_NEW;
+    d->deferred = d->read_shut = d->write_shut = d->urgent_kept = false;
+    epoll_wake(d);
+}
+
+/* A connect that failed. */
 static int open_failed(sockets *s, descriptor *d)
 {
     int error = d->error != 0 ? -d->error : -ECONNABORTED;
 
     d->error = 0;
-    (void)tern_close(s->config.stack, sockets_now(s), d->handle);
-    descriptor_unbind_handle(s, d);
-    d->phase = PHASE_NEW;
+    open_disconnect(s, d);
     return error;
 }
 
-/* Waits for the end of the handshake. */
-static int open_wait(sockets *s, descriptor *d, int in_progress)
+int open_wait(sockets *s, descriptor *d, bool waits, int otherwise)
 {
     tern_time until_us = open_until(s, d, NUMBER_SNDTIMEO_US);
     tern_status status;
@@ -186,19 +248,22 @@ static int open_wait(sockets *s, descriptor *d, int in_progress)
     while (d->phase == PHASE_CONNECTING) {
         if (d->error != 0 || !sockets_status(s, d, &status) || status.state == TERN_CLOSED)
             return open_failed(s, d);
-        if (d->nonblocking)
-            return in_progress;
+        if (!waits)
+            return otherwise;
         int error = sockets_wait(s, until_us);
         if (error != 0)
-            return error == -EAGAIN ? -EINPROGRESS : error;
+            return error == -EAGAIN ? otherwise : error;
     }
-    return 0;
+    return d->phase == PHASE_CONNECTED ? 0 : -ECONNABORTED;
 }
 
-static int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote)
+int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote)
 {
     tern_handle handle;
     tern_status status;
+
+    if (!open_family_fits(d, remote))
+        return -ENETUNREACH;
     tern_err err = tern_connect(s->config.stack, sockets_now(s), d->bound ? &d->local : NULL,
                                 remote, &handle);
 
@@ -217,25 +282,43 @@ static int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote)
     return 0;
 }
 
+/* connect() of a socket that is neither connected nor about to be. */
+static int open_connect(sockets *s, descriptor *d, const tern_endpoint *remote)
+{
+    if (fast_open_defer(s, d, remote))
+        return 0;
+    int error = open_begin(s, d, remote);
+    if (error != 0)
+        return error;
+    if (sockopt_number(d, NUMBER_FASTOPEN_CONNECT) != 0) /* asks for a cookie */
+        (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_FAST_OPEN, 1);
+    return open_wait(s, d, !d->nonblocking, -EINPROGRESS);
+}
+
 int sockets_connect(sockets *s, int fd, const struct sockaddr *address, socklen_t bytes)
 {
     tern_endpoint remote;
     int error = 0;
     descriptor *d = descriptor_stream(s, fd, &error);
 
-    if (d == NULL || !sockaddr_read(d, address, bytes, &remote, &error))
+    if (d == NULL)
+        return error;
+    if (address != NULL && bytes >= sizeof address->sa_family && address->sa_family == AF_UNSPEC) {
+        open_disconnect(s, d);
+        return 0;
+    }
+    if (!sockaddr_read(d, address, bytes, &remote, &error))
         return error;
     switch (d->phase) {
     case PHASE_LISTENING:
     case PHASE_CONNECTED:
         return -EISCONN;
     case PHASE_CONNECTING:
-        return open_wait(s, d, -EALREADY);
+        return d->deferred ? -EISCONN : open_wait(s, d, !d->nonblocking, -EALREADY);
     case PHASE_NEW:
         break;
     }
-    error = open_begin(s, d, &remote);
-    return error != 0 ? error : open_wait(s, d, -EINPROGRESS);
+    return open_connect(s, d, &remote);
 }
 
 int sockets_getsockname(sockets *s, int fd, struct sockaddr *address, socklen_t *bytes)

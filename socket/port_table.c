@@ -116,3 +116,17 @@ int port_table_may_listen(const sockets *s, const descriptor *d)
 {
     return port_table_conflict(s, d, &d->local) ? -EADDRINUSE : 0;
 }
+
+const descriptor *port_table_beside(const sockets *s, const descriptor *d)
+{
+    const descriptor *other = *port_table_bucket(s, d->local.port);
+
+    for (; other != NULL; other = other->next_of_port) {
+        bool same = other->local.port == d->local.port && other->family == d->family &&
+                    memcmp(&other->local.address, &d->local.address, sizeof d->local.address) == 0;
+        if (other != d && other->phase == PHASE_LISTENING && same &&
+            port_table_both(d, other, NUMBER_REUSEPORT))
+            return other;
+    }
+    return NULL;
+}

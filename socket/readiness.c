@@ -20,20 +20,19 @@ static bool readiness_may_write(const descriptor *d, const tern_status *status)
     return (uint64_t)status->send_queue_bytes * 3 <= (uint64_t)status->send_buffer_bytes * 2;
 }
 
-/* The peer's end has come, or the connection is over. */
-static bool readiness_no_more_text(const descriptor *d, const tern_status *status)
+bool readiness_at_end(const tern_status *status)
 {
     tern_state state = status->state;
 
-    return d->read_shut || state == TERN_CLOSE_WAIT || state == TERN_CLOSING ||
-           state == TERN_LAST_ACK || state == TERN_TIME_WAIT || state == TERN_CLOSED;
+    return state == TERN_CLOSE_WAIT || state == TERN_CLOSING || state == TERN_LAST_ACK ||
+           state == TERN_TIME_WAIT || state == TERN_CLOSED;
 }
 
 static uint32_t readiness_of_connection(const sockets *s, const descriptor *d,
                                         const tern_status *status)
 {
-    bool end = readiness_no_more_text(d, status);
-    bool over = status->state == TERN_CLOSED;
+    bool end = d->read_shut || readiness_at_end(status);
+    bool over = status->state == TERN_CLOSED || status->state == TERN_TIME_WAIT;
     uint32_t events = d->error != 0 ? POLLERR : 0;
 
     if (over || (end && d->write_shut))
@@ -48,6 +47,8 @@ static uint32_t readiness_of_connection(const sockets *s, const descriptor *d,
         events |= POLLIN | POLLRDNORM;
     if (over || d->write_shut || readiness_may_write(d, status))
         events |= POLLOUT | POLLWRNORM;
+    else /* and an event shall tell when */
+        (void)tern_send(s->config.stack, sockets_now(s), d->handle, NULL, 0);
     return events;
 }
 
@@ -63,6 +64,8 @@ uint32_t readiness_of(const sockets *s, const descriptor *d)
 
     if (d->kind == DESCRIPTOR_EPOLL)
         return readiness_of_epoll(d);
+    if (d->deferred)
+        return POLLOUT | POLLWRNORM;
     if (!sockets_status(s, d, &status))
         return POLLOUT | POLLWRNORM | POLLHUP | (d->error != 0 ? (uint32_t)POLLERR : 0);
     if (d->phase == PHASE_LISTENING)

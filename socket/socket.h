@@ -40,12 +40,22 @@ typedef struct sockets_config {
     uint32_t descriptors_max;
     /* What SO_RCVBUF and SO_SNDBUF say is twice what was set, as on Linux. */
     bool buffers_doubled;
+    uint32_t fast_open; /* FAST_OPEN_ bits: what net.ipv4.tcp_fastopen is on Linux */
 } sockets_config;
+
+enum {
+    FAST_OPEN_CLIENT = 0x1,
+    FAST_OPEN_SERVER = 0x2,
+    FAST_OPEN_EVERY_LISTENER = 0x400, /* also of one that has not set TCP_FASTOPEN */
+};
 
 /* NULL: no memory. */
 sockets *sockets_new(const sockets_config *config);
 /* Closes nothing: the stack is the host's to end. */
 void sockets_free(sockets *s);
+
+/* Changes sockets_config.fast_open: counts for calls to come. */
+void sockets_set_fast_open(sockets *s, uint32_t fast_open);
 
 /* An event that tern_next_event() gave. */
 void sockets_event(sockets *s, const tern_event *event);

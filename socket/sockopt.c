@@ -20,6 +20,7 @@ typedef enum sockopt_kind {
     KIND_CLAMPED, /* int: brought into least .. most */
     KIND_TIMEVAL, /* struct timeval; kept in us */
     KIND_LINGER,  /* struct linger; kept in ms, -1: off */
+    KIND_RETRIES, /* int, seconds: brought up to what some number of retransmissions takes */
 } sockopt_kind;
 
 enum { NO_OPTION = -1, TERN_BUFFER_MAX = 1 << 30, WINDOW_MS = 1056964608 };
@@ -42,9 +43,16 @@ static const sockopt_entry entries[] = {
     {SOL_SOCKET, SO_RCVTIMEO, KIND_TIMEVAL, 0, 0, 0, NO_OPTION, 1},
     {SOL_SOCKET, SO_SNDTIMEO, KIND_TIMEVAL, 0, 0, 0, NO_OPTION, 1},
     {SOL_SOCKET, SO_LINGER, KIND_LINGER, 0, 0, -1, NO_OPTION, 1},
-    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, KIND_CLAMPED, 0, INT_MAX, 0, NO_OPTION, 1},
-    {IPPROTO_TCP, TCP_FASTOPEN_CONNECT, KIND_FLAG, 0, 1, 0, NO_OPTION, 1},
+    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, KIND_CLAMPED, 0, INT_MAX, 0, TERN_OPTION_UNSENT_LOW, 1},
+    {IPPROTO_TCP, TCP_FASTOPEN_CONNECT, KIND_INT, 0, 1, 0, NO_OPTION, 1},
     {SOL_SOCKET, SO_OOBINLINE, KIND_FLAG, 0, 1, 0, NO_OPTION, 1},
+    {IPPROTO_TCP, TCP_FASTOPEN, KIND_INT, 0, INT_MAX, 0, NO_OPTION, 1},
+    {IPPROTO_TCP, TCP_QUICKACK, KIND_FLAG, 0, 1, 1, NO_OPTION, 1},
+    {IPPROTO_TCP, TCP_INQ, KIND_INT, 0, 1, 0, NO_OPTION, 1},
+    {IPPROTO_IP, IP_MTU_DISCOVER, KIND_INT, 0, IP_PMTUDISC_OMIT, IP_PMTUDISC_WANT, NO_OPTION, 1},
+    {IPPROTO_TCP, TCP_CORK, KIND_FLAG, 0, 1, 0, TERN_OPTION_CORK, 1},
+    {IPPROTO_TCP, TCP_DEFER_ACCEPT, KIND_RETRIES, 0, 0, 0, TERN_OPTION_DEFER_ACCEPT_MS, 1000},
+    {IPPROTO_TCP, TCP_MAXSEG, KIND_INT, 88, 32767, 536, TERN_OPTION_MAX_SEGMENT, 1},
 
     {SOL_SOCKET, SO_KEEPALIVE, KIND_FLAG, 0, 1, 0, TERN_OPTION_KEEPALIVE, 1},
     {SOL_SOCKET, SO_RCVBUF, KIND_CLAMPED, 1152, TERN_BUFFER_MAX, 0, TERN_OPTION_RECV_BUFFER, 1},
@@ -53,8 +61,7 @@ static const sockopt_entry entries[] = {
     {IPPROTO_TCP, TCP_KEEPIDLE, KIND_INT, 1, 32767, 0, TERN_OPTION_KEEP_IDLE_MS, 1000},
     {IPPROTO_TCP, TCP_KEEPINTVL, KIND_INT, 1, 32767, 0, TERN_OPTION_KEEP_INTERVAL_MS, 1000},
     {IPPROTO_TCP, TCP_KEEPCNT, KIND_INT, 1, 127, 0, TERN_OPTION_KEEP_COUNT, 1},
-    {IPPROTO_TCP, TCP_CORK, KIND_FLAG, 0, 1, 0, TERN_OPTION_CORK, 1},
-    {IPPROTO_TCP, TCP_MAXSEG, KIND_INT, 88, 32767, 536, TERN_OPTION_MAX_SEGMENT, 1},
+    {IPPROTO_TCP, TCP_SYNCNT, KIND_INT, 1, 127, 0, TERN_OPTION_SYN_RETRIES, 1},
     {IPPROTO_TCP, TCP_LINGER2, KIND_CLAMPED, 1, 120, 0, TERN_OPTION_FIN_WAIT_2_MS, 1000},
     {IPPROTO_IP, IP_TTL, KIND_INT, 1, 255, 0, TERN_OPTION_TTL, 1},
     {IPPROTO_IPV6, IPV6_UNICAST_HOPS, KIND_INT, 1, 255, 0, TERN_OPTION_TTL, 1},
@@ -86,7 +93,8 @@ static int sockopt_give(sockets *s, const descriptor *d, int at)
 {
     const sockopt_entry *e = &entries[at];
 
-    if (e->option == NO_OPTION || d->handle.generation == 0)
+    if (e->option == NO_OPTION || d->handle.generation == 0 ||
+        (at == NUMBER_DEFER_ACCEPT && d->phase != PHASE_LISTENING))
         return 0;
     int64_t value = d->numbers[at] * e->times;
     tern_err err = tern_option_set(s->config.stack, sockets_now(s), d->handle,
@@ -99,12 +107,30 @@ void sockopt_apply(sockets *s, const descriptor *d)
     for (int i = 0; i < ENTRIES; i++)
         if ((d->numbers_set >> i & 1) != 0)
             (void)sockopt_give(s, d, i);
+    if (d->congestion != 0)
+        (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_CONGESTION,
+                              (uint32_t)d->congestion - 1);
 }
 
 void sockopt_inherit(descriptor *to, const descriptor *from)
 {
     to->numbers_set = from->numbers_set;
     memcpy(to->numbers, from->numbers, sizeof to->numbers);
+    to->congestion = from->congestion;
+}
+
+/* 1, 3, 7, ... seconds: a wait of 1 s, doubled up to 120 s. */
+static int64_t sockopt_retries_s(int seconds)
+{
+    int64_t sum = 0, wait = 1;
+
+    while (sum < seconds) {
+        sum += wait;
+        wait = 2 * wait < 120 ? 2 * wait : 120;
+        if (wait == 120 && sum + wait < seconds)
+            return seconds; /* so long no record lives */
+    }
+    return sum;
 }
 
 /* The value as the program has it, in *value. A negative errno when it is not one. */
@@ -133,6 +159,7 @@ static int sockopt_parse(const sockopt_entry *e, const sockets_option *option, i
     case KIND_INT:
     case KIND_TOS:
     case KIND_CLAMPED:
+    case KIND_RETRIES:
         break;
     }
     if (option->bytes < sizeof number)
@@ -146,7 +173,7 @@ static int sockopt_parse(const sockopt_entry *e, const sockets_option *option, i
         return -EINVAL;
     if (e->kind == KIND_CLAMPED)
         number = number < e->least ? e->least : number > e->most ? e->most : number;
-    *value = number;
+    *value = e->kind == KIND_RETRIES ? sockopt_retries_s(number) : number;
     return 0;
 }
 
@@ -172,21 +199,39 @@ static int64_t sockopt_of_config(const tern_config *c, int option)
         return c->ttl;
     case TERN_OPTION_TOS:
         return c->tos;
+    case TERN_OPTION_SYN_RETRIES:
+        return c->syn_schedule.retries_max;
     default:
         return 0;
     }
 }
 
+/* TCP_MAXSEG of a connection: what it sends, options taken off. */
+static bool sockopt_mss(const sockets *s, const descriptor *d, int64_t *value)
+{
+    tern_status status;
+
+    if (d->phase == PHASE_LISTENING || !sockets_status(s, d, &status) ||
+        status.state == TERN_CLOSED)
+        return false;
+    *value = status.snd_mss - (status.options_timestamps ? 12 : 0);
+    return true;
+}
+
 static int64_t sockopt_value(const sockets *s, const descriptor *d, int at)
 {
     const sockopt_entry *e = &entries[at];
+    int64_t mss;
     uint32_t value;
 
+    if (at == NUMBER_MAXSEG && sockopt_mss(s, d, &mss))
+        return mss;
     if ((d->numbers_set >> at & 1) != 0)
         return d->numbers[at];
-    if (e->option == NO_OPTION)
+    if (e->option == NO_OPTION || at == NUMBER_MAXSEG)
         return e->value;
-    if (tern_option_get(s->config.stack, d->handle, (tern_option)e->option, &value) == TERN_OK)
+    if (tern_option_get(s->config.stack, d->handle, (tern_option)e->option, &value) == TERN_OK &&
+        (value != 0 || e->option != TERN_OPTION_SYN_RETRIES))
         return value / e->times;
     return sockopt_of_config(s->config.stack_config, e->option) / e->times;
 }
@@ -225,7 +270,7 @@ static int sockopt_get_number(const sockets *s, const descriptor *d, int at, soc
 
 /* ---- What is no number --------------------------------------------------------------------- */
 
-static int sockopt_set_congestion(sockets *s, const descriptor *d, const sockets_option *option)
+static int sockopt_set_congestion(sockets *s, descriptor *d, const sockets_option *option)
 {
     const tern_congestion *congestion;
 
@@ -234,6 +279,7 @@ static int sockopt_set_congestion(sockets *s, const descriptor *d, const sockets
         if (bytes != strnlen(option->value, option->bytes) ||
             memcmp(congestion->name, option->value, bytes) != 0)
             continue;
+        d->congestion = (int)i + 1;
         if (d->handle.generation == 0)
             return 0;
         return -sockets_errno(
@@ -244,7 +290,8 @@ static int sockopt_set_congestion(sockets *s, const descriptor *d, const sockets
 
 static int sockopt_get_congestion(const sockets *s, const descriptor *d, sockets_option *option)
 {
-    uint32_t index = s->config.stack_config->congestion;
+    uint32_t index = d->congestion != 0 ? (uint32_t)d->congestion - 1
+                                        : s->config.stack_config->congestion;
 
     (void)tern_option_get(s->config.stack, d->handle, TERN_OPTION_CONGESTION, &index);
     const char *name = tern_congestion_list(index)->name;
@@ -267,12 +314,89 @@ static int sockopt_get_socket(descriptor *d, sockets_option *option)
         return sockopt_return_int(option, IPPROTO_TCP);
     case SO_ACCEPTCONN:
         return sockopt_return_int(option, d->phase == PHASE_LISTENING);
+    case SO_SNDLOWAT:
+        return sockopt_return_int(option, 1);
+    case SO_BINDTODEVICE:
+        return sockopt_return(option, "", 0);
     default:
         return -ENOPROTOOPT;
     }
 }
 
+static int sockopt_get_tcp(const sockets *s, const descriptor *d, sockets_option *option)
+{
+    switch (option->name) {
+    case TCP_CONGESTION:
+        return sockopt_get_congestion(s, d, option);
+    case TCP_INFO:
+        return info_write(s, d, option);
+    case TCP_FASTOPEN_KEY:
+        return sockopt_return(option, s->fast_keys, s->fast_key_bytes);
+    default:
+        return -ENOPROTOOPT;
+    }
+}
+
+/* IP_MTU and IPV6_MTU: of the path to the peer. */
+static int sockopt_get_mtu(const sockets *s, const descriptor *d, sockets_option *option)
+{
+    tern_status status;
+
+    if (option->name != (option->level == IPPROTO_IP ? IP_MTU : IPV6_MTU))
+        return -ENOPROTOOPT;
+    if (d->phase != PHASE_CONNECTED || !sockets_status(s, d, &status))
+        return -ENOTCONN;
+    return sockopt_return_int(option, (int)status.path_mtu);
+}
+
 /* ---- The calls ----------------------------------------------------------------------------- */
+
+/* May this option have this value, on this socket, now? */
+static int sockopt_allowed(const sockets *s, const descriptor *d, int at, int64_t value)
+{
+    bool fast_client = (s->config.fast_open & FAST_OPEN_CLIENT) != 0;
+    bool discovers = s->config.stack_config->path_mtu_discovery != TERN_PATH_MTU_OFF;
+
+    switch (at) {
+    case NUMBER_V6ONLY:
+        return d->bound ? -EINVAL : 0;
+    case NUMBER_FASTOPEN_CONNECT:
+        return !fast_client ? -EOPNOTSUPP : d->phase != PHASE_NEW ? -EINVAL : 0;
+    case NUMBER_FASTOPEN:
+        return d->phase == PHASE_NEW || d->phase == PHASE_LISTENING ? 0 : -EINVAL;
+    case NUMBER_MTU_DISCOVER: /* the stack does it for all connections, or for none */
+        if (discovers)
+            return value == IP_PMTUDISC_WANT || value == IP_PMTUDISC_DO ? 0 : -EINVAL;
+        return value == IP_PMTUDISC_DONT ? 0 : -EINVAL;
+    default:
+        return 0;
+    }
+}
+
+/* An option of the layer's own takes effect; others are given to the stack. */
+static int sockopt_effect(sockets *s, descriptor *d, int at)
+{
+    if (at == NUMBER_FASTOPEN && d->phase == PHASE_LISTENING)
+        fast_open_listen(s, d);
+    if (at == NUMBER_QUICKACK && d->handle.generation != 0 && d->phase != PHASE_LISTENING) {
+        d->ack_quick = d->numbers[at] != 0;
+        (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_DELAYED_ACK,
+                              d->numbers[at] == 0);
+    }
+    return sockopt_give(s, d, at);
+}
+
+/* What is no number. -EAGAIN: it is. */
+static int sockopt_set_other(sockets *s, descriptor *d, const sockets_option *option)
+{
+    if (option->level == IPPROTO_TCP && option->name == TCP_CONGESTION)
+        return sockopt_set_congestion(s, d, option);
+    if (option->level == IPPROTO_TCP && option->name == TCP_FASTOPEN_KEY)
+        return fast_open_set_key(s, option);
+    if (option->level == SOL_SOCKET && option->name == SO_BINDTODEVICE) /* there are no devices */
+        return option->bytes == 0 || *(const char *)option->value == 0 ? 0 : -ENODEV;
+    return -EAGAIN;
+}
 
 int sockets_setsockopt(sockets *s, int fd, const sockets_option *option)
 {
@@ -282,19 +406,22 @@ int sockets_setsockopt(sockets *s, int fd, const sockets_option *option)
 
     if (d == NULL)
         return error;
-    if (option->level == IPPROTO_TCP && option->name == TCP_CONGESTION)
-        return sockopt_set_congestion(s, d, option);
+    error = sockopt_set_other(s, d, option);
+    if (error != -EAGAIN)
+        return error;
     int at = sockopt_find(option->level, option->name);
-    if (at < 0)
+    if (at < 0 || (option->level == IPPROTO_IPV6 && d->family != AF_INET6))
         return -ENOPROTOOPT;
     error = sockopt_parse(&entries[at], option, &value);
+    if (error == 0)
+        error = sockopt_allowed(s, d, at, value);
     if (error != 0)
         return error;
-    if (at == NUMBER_V6ONLY && (d->family != AF_INET6 || d->bound))
-        return d->family != AF_INET6 ? -ENOPROTOOPT : -EINVAL;
+    if (at == NUMBER_FASTOPEN && value > SOMAXCONN)
+        value = SOMAXCONN;
     d->numbers[at] = value;
     d->numbers_set |= UINT64_C(1) << at;
-    return d->phase == PHASE_LISTENING ? 0 : sockopt_give(s, d, at);
+    return sockopt_effect(s, d, at);
 }
 
 int sockets_getsockopt(sockets *s, int fd, sockets_option *option)
@@ -304,14 +431,20 @@ int sockets_getsockopt(sockets *s, int fd, sockets_option *option)
 
     if (d == NULL)
         return error;
+    if (option->level == IPPROTO_IPV6 && d->family != AF_INET6)
+        return -ENOPROTOOPT;
     int at = sockopt_find(option->level, option->name);
     if (at >= 0)
         return sockopt_get_number(s, d, at, option);
-    if (option->level == SOL_SOCKET)
+    switch (option->level) {
+    case SOL_SOCKET:
         return sockopt_get_socket(d, option);
-    if (option->level == IPPROTO_TCP && option->name == TCP_CONGESTION)
-        return sockopt_get_congestion(s, d, option);
-    if (option->level == IPPROTO_TCP && option->name == TCP_INFO)
-        return info_write(s, d, option);
-    return -ENOPROTOOPT;
+    case IPPROTO_TCP:
+        return sockopt_get_tcp(s, d, option);
+    case IPPROTO_IP:
+    case IPPROTO_IPV6:
+        return sockopt_get_mtu(s, d, option);
+    default:
+        return -ENOPROTOOPT;
+    }
 }

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
+#include <string.h>
 
 enum { TRANSFER_PARTS_MAX = 1024 }; /* UIO_MAXIOV */
 
@@ -47,6 +49,7 @@ typedef struct receiving {
     size_t part, at; /* the place that is filled next */
     size_t done;
     bool peek;
+    bool discard; /* MSG_TRUNC: counted and thrown away */
 } receiving;
 
 /* Copies what is there now. TERN_ERR_WOULD_BLOCK, 0 at the end, or an error: nothing more. */
@@ -61,7 +64,10 @@ static ptrdiff_t transfer_copy(sockets *s, descriptor *d, receiving *r)
             r->at = 0;
             continue;
         }
-        uint8_t *to = (uint8_t *)r->parts[r->part].iov_base + r->at;
+        uint8_t thrown[512];
+        if (r->discard && left > sizeof thrown)
+            left = sizeof thrown;
+        uint8_t *to = r->discard ? thrown : (uint8_t *)r->parts[r->part].iov_base + r->at;
         size_t in_line = urgent_readable(s, d, r->peek ? r->done + left : left);
         left = r->peek ? in_line - (r->done < in_line ? r->done : in_line) : in_line;
         if (left == 0 && (r->done > 0 || r->peek || !urgent_skip(s, d)))
@@ -117,8 +123,33 @@ static ssize_t transfer_receive(sockets *s, descriptor *d, receiving *r, int fla
         if (error != 0)
             return r->done > 0 ? (ssize_t)r->done : error;
         if (r->peek)
-            *r = (receiving){.parts = r->parts, .count = r->count, .peek = true};
+            *r = (receiving){
+                .parts = r->parts, .count = r->count, .peek = true, .discard = r->discard};
     }
+}
+
+/* TCP_INQ: how much is left to be read, as a control message. */
+static void transfer_control(const sockets *s, const descriptor *d, struct msghdr *message)
+{
+    struct cmsghdr *c = message->msg_control != NULL ? CMSG_FIRSTHDR(message) : NULL;
+    size_t room = message->msg_controllen;
+    tern_status status;
+    int left;
+
+    message->msg_controllen = 0;
+    if (sockopt_number(d, NUMBER_INQ) == 0 || !sockets_status(s, d, &status))
+        return;
+    if (c == NULL || room < CMSG_SPACE(sizeof left)) {
+        message->msg_flags |= MSG_CTRUNC;
+        return;
+    }
+    left = (int)status.recv_queue_bytes;
+    if (left == 0 && d->phase == PHASE_CONNECTED && readiness_at_end(&status))
+        left = 1; /* the end of the stream is there to be read */
+    *c = (struct cmsghdr){
+        .cmsg_len = CMSG_LEN(sizeof left), .cmsg_level = IPPROTO_TCP, .cmsg_type = TCP_CM_INQ};
+    memcpy(CMSG_DATA(c), &left, sizeof left);
+    message->msg_controllen = CMSG_SPACE(sizeof left);
 }
 
 ssize_t sockets_recvmsg(sockets *s, int fd, struct msghdr *message, int flags)
@@ -130,13 +161,17 @@ ssize_t sockets_recvmsg(sockets *s, int fd, struct msghdr *message, int flags)
         return error;
     if ((flags & MSG_OOB) != 0)
         return message->msg_iovlen > 0 ? urgent_receive(s, d, message->msg_iov, flags) : 0;
-    receiving r = {
-        .parts = message->msg_iov, .count = message->msg_iovlen, .peek = (flags & MSG_PEEK) != 0};
+    if ((flags & MSG_ERRQUEUE) != 0)
+        return -EAGAIN; /* nothing is ever queued there */
+    receiving r = {.parts = message->msg_iov,
+                   .count = message->msg_iovlen,
+                   .peek = (flags & MSG_PEEK) != 0,
+                   .discard = (flags & MSG_TRUNC) != 0};
     ssize_t bytes = transfer_receive(s, d, &r, flags);
     if (bytes < 0)
         return bytes;
     message->msg_flags = 0;
-    message->msg_controllen = 0;
+    transfer_control(s, d, message);
     message->msg_namelen = 0; /* a stream socket has one peer: getpeername() */
     return bytes;
 }
@@ -201,6 +236,18 @@ static ssize_t transfer_send(sockets *s, descriptor *d, const struct msghdr *mes
 
     if (total < 0)
         return total;
+    ssize_t first = fast_open_send(s, d, message, flags);
+    if (first < 0 && first != -EAGAIN)
+        return first;
+    if (first >= 0) { /* what the SYN has taken; a part that it took whole is passed over below */
+        done = (size_t)first;
+        for (size_t left = done; left > 0; left -= at) {
+            at = left < message->msg_iov[part].iov_len ? left : message->msg_iov[part].iov_len;
+            part += at < left;
+        }
+        if (done == (size_t)total || d->phase != PHASE_CONNECTED)
+            return first;
+    }
     do {
         int error = transfer_may_send(d);
         while (error == 0 && part < message->msg_iovlen) {
@@ -221,6 +268,15 @@ static ssize_t transfer_send(sockets *s, descriptor *d, const struct msghdr *mes
     return (ssize_t)done;
 }
 
+/* MSG_MORE: as if corked, until a write without it; what TCP_CORK says stays. */
+static void transfer_cork(sockets *s, descriptor *d, bool more)
+{
+    if (d->corked == more || d->handle.generation == 0 || sockopt_number(d, NUMBER_CORK) != 0)
+        return;
+    d->corked = more;
+    (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_CORK, more);
+}
+
 ssize_t sockets_sendmsg(sockets *s, int fd, const struct msghdr *message, int flags)
 {
     int error = 0;
@@ -229,7 +285,17 @@ ssize_t sockets_sendmsg(sockets *s, int fd, const struct msghdr *message, int fl
     if (d == NULL)
         return error;
     /* An address on a connected stream socket is ignored, as Linux does. */
-    return transfer_send(s, d, message, flags);
+    if ((flags & MSG_MORE) != 0)
+        transfer_cork(s, d, true);
+    ssize_t bytes = transfer_send(s, d, message, flags);
+    if (bytes > 0 && d->ack_quick) { /* a program that answers has its ACKs carried (Linux) */
+        d->ack_quick = false;
+        (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_DELAYED_ACK,
+                              1);
+    }
+    if ((flags & MSG_MORE) == 0)
+        transfer_cork(s, d, false);
+    return bytes;
 }
 
 ssize_t sockets_writev(sockets *s, int fd, const struct iovec *parts, int count)

@@ -31,6 +31,8 @@ typedef struct tern_status {
     uint8_t snd_wscale, rcv_wscale;
     bool options_timestamps, options_sack, options_wscale; /* agreed in the handshake */
     uint32_t snd_mss, rcv_mss;
+    uint32_t advmss;   /* the MSS that we offered */
+    uint32_t path_mtu; /* IP header included: the link's, or what less the path takes */
 
     uint32_t send_queue_bytes; /* handed over by tern_send() and not yet acknowledged */
     uint32_t recv_queue_bytes; /* in order and not yet read */
@@ -43,6 +45,9 @@ typedef struct tern_status {
     uint32_t snd_ssthresh;
     uint32_t unacked; /* octets in flight: snd_nxt - snd_una */
     uint32_t sacked;  /* of these, octets the peer has reported by SACK */
+    uint32_t lost;    /* octets of these that count as lost, sent again or not (RFC 6675) */
+    uint32_t resent;  /* octets of these that this recovery has sent again */
+    uint32_t probes;  /* of a closed window, or keep-alive, since the peer was heard */
     bool in_recovery;
     bool syn_data_acked;    /* Fast Open: the cookie was good, and the data of the SYN was taken */
     uint32_t retransmits;   /* consecutive timeouts of what is now unacknowledged */

@@ -377,15 +377,15 @@ TERN_API bool tern_next_event(tern_stack *stack, tern_event *event);
 /* ---- User calls, RFC 9293 3.10.1 - 3.10.6 -------------------------------------------------- */
 
 /* Passive OPEN, also of a port with connections in TIME-WAIT. local: address (all zero: any of the
- * stack's) and port. backlog: connections established and not yet accepted; the rest wait
+ * stack's; 0.0.0.0, which is ::ffff:0.0.0.0: any of its IPv4 ones) and port. backlog: connections established and not yet accepted; the rest wait
  * half-open. Errors: INVALID (port 0, backlog 0), NOT_LOCAL, IN_USE, NO_RESOURCES. */
 TERN_API tern_err tern_listen(tern_stack *stack, tern_time now_us, const tern_endpoint *local,
                               uint32_t backlog, tern_handle *listener);
 
-/* One more listener for the endpoint of another: each SYN goes to one of them by a keyed hash of its
- * four-tuple, so that several programs, or threads with a stack's lock, share a port. When one is
- * closed, what it had not accepted is reset; the half-open records are the others'. Errors: INVALID
- * (backlog 0, a listener that holds), STALE, NO_RESOURCES. */
+/* One more listener for the endpoint of another: each SYN goes to one of them by a keyed hash of
+ * its four-tuple, so that several programs share a port. When one is closed, what it had not
+ * accepted is reset; the half-open records are the others'. Errors: INVALID (backlog 0, a listener
+ * that holds), STALE, NO_RESOURCES. */
 TERN_API tern_err tern_listen_beside(tern_stack *stack, tern_time now_us, tern_handle listener,
                                      uint32_t backlog, tern_handle *beside);
 
@@ -417,9 +417,9 @@ TERN_API tern_err tern_listener_connect(tern_stack *stack, tern_time now_us, ter
 /* SEND. Copies as much as the send buffer and the chunk pool take and returns the octets taken:
  * also fewer than bytes. Before ESTABLISHED the octets are queued. Errors: WOULD_BLOCK (the send
  * buffer is full), NO_RESOURCES (the pools are), CLOSING (after shutdown), STALE, or why the
- * connection ended. TERN_EVENT_WRITABLE follows a WOULD_BLOCK or a short count,
- * when a third of the buffer is free (and see TERN_OPTION_UNSENT_LOW); with bytes 0 nothing is taken,
- * and the event follows if that is not so already. */
+ * connection ended. TERN_EVENT_WRITABLE follows a WOULD_BLOCK or a short count, when a third
+ * of the buffer is free (see also TERN_OPTION_UNSENT_LOW); with bytes 0 nothing is taken, and the
+ * event follows if that is not so already. */
 TERN_API ptrdiff_t tern_send(tern_stack *stack, tern_time now_us, tern_handle connection,
                              const void *data, size_t bytes);
 
@@ -544,14 +544,15 @@ typedef enum tern_option {
                               * the configuration's schedule has it */
     TERN_OPTION_UNSENT_LOW,  /* octets: while so many were not sent once, tern_send() refuses, and
                               * TERN_EVENT_WRITABLE waits until they are fewer; 0: off */
-    TERN_OPTION_DEFER_ACCEPT_MS, /* a listener's: for so long after its SYN a connection without data
-                                  * stays half-open, at most as long as such a record lives; 0: off */
+    TERN_OPTION_DEFER_ACCEPT_MS, /* a listener's: for so long after its SYN a connection without
+                                  * data stays half-open, at most as long as such a record lives;
+                                  * 0: off */
 } tern_option;
 
 /* Errors: INVALID (unknown option, value out of its range), NO_RESOURCES (settings_max connections
- * have settings of their own), STALE. What is set on a listener counts for the SYN,ACKs it sends from
- * then on, and its connections begin with it: a copy, what is set later they do not have. When the
- * settings are all taken, a connection goes on with the configuration's.
+ * have settings of their own), STALE. What is set on a listener counts for the SYN,ACKs it sends
+ * from then on, and its connections begin with it: a copy, what is set later they do not have. When
+ * the settings are all taken, a connection goes on with the configuration's.
  * docs/decisions/0024-a-listeners-options.md */
 TERN_API tern_err tern_option_set(tern_stack *stack, tern_time now_us, tern_handle connection,
                                   tern_option option, uint32_t value);
@@ -577,6 +578,12 @@ typedef struct tern_fast_open_entry {
 /* Walks over them. Begin with *cursor = 0; false when there is no more. */
 TERN_API bool tern_fast_open_cache_next(const tern_stack *stack, uint64_t *cursor,
                                         tern_fast_open_entry *entry);
+
+/* How many octets the SYN of a tern_connect() from local (NULL, or any address: chosen) to remote
+ * would carry with TERN_OPTION_FAST_OPEN, if tern_send() took as many before it goes out; 0: there
+ * is no cookie, or the server is spared for now. */
+TERN_API uint32_t tern_fast_open_room(const tern_stack *stack, const tern_endpoint *local,
+                                      const tern_endpoint *remote);
 
 /* Adds one, or replaces what is known of this server. When fast_open_cache_max are known, the one
  * used longest ago gives way. Errors: INVALID (an entry that cannot be), NOT_LOCAL. */

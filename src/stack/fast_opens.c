@@ -175,3 +175,20 @@ tern_err tern_fast_open_cache_put(tern_stack *s, tern_time now_us,
     memcpy(own->cookie, entry->cookie, entry->cookie_bytes);
     return TERN_OK;
 }
+
+uint32_t tern_fast_open_room(const tern_stack *s, const tern_endpoint *local,
+                             const tern_endpoint *remote)
+{
+    static const tern_address any;
+    struct flow f = {0};
+
+    if (remote == NULL)
+        return 0;
+    bool chosen = local == NULL || memcmp(&local->address, &any, sizeof any) == 0;
+    if (chosen ? !ports_local_for(s, &remote->address, &f.local)
+               : !ports_local(s, &local->address, &f.local))
+        return 0;
+    f.remote = remote->address;
+    f.remote_port = remote->port;
+    return fast_open_would_carry(&s->engine, &f);
+}

@@ -30,6 +30,11 @@ static uint32_t *listen_bucket(const tern_stack *s, uint16_t port)
     return &buckets[(uint32_t)(uint16_t)(port * 40503u) * s->listeners.count >> 16];
 }
 
+static bool listen_is_ipv4(const tern_stack *s, uint8_t local)
+{
+    return ip_is_v4(&s->engine.config.addresses[local]);
+}
+
 uint32_t listen_find(const tern_stack *s, uint8_t local, uint16_t port)
 {
     uint32_t any = 0;
@@ -40,7 +45,7 @@ uint32_t listen_find(const tern_stack *s, uint8_t local, uint16_t port)
             continue;
         if (l->local == local)
             return i;
-        if (l->local == LOCAL_ANY)
+        if (l->local == LOCAL_ANY || (l->local == LOCAL_ANY_IPV4 && listen_is_ipv4(s, local)))
             any = i;
     }
     return any;
@@ -150,7 +155,19 @@ static uint32_t listen_new_tcb(tern_stack *s, uint32_t listener, const struct fl
 /* A flow with only its local side, for the trace. */
 static struct flow listen_flow(const struct listener *l)
 {
-    return (struct flow){.local = l->local == LOCAL_ANY ? 0 : l->local, .local_port = l->port};
+    bool any = l->local == LOCAL_ANY || l->local == LOCAL_ANY_IPV4;
+
+    return (struct flow){.local = any ? 0 : l->local, .local_port = l->port};
+}
+
+/* Do two places have an address in common? */
+static bool listen_overlap(const tern_stack *s, uint8_t a, uint8_t b)
+{
+    if (a == b || a == LOCAL_ANY || b == LOCAL_ANY)
+        return true;
+    if (a == LOCAL_ANY_IPV4)
+        return listen_is_ipv4(s, b);
+    return b == LOCAL_ANY_IPV4 && listen_is_ipv4(s, a);
 }
 
 /* Another listener has the place, or some of it. */
@@ -158,9 +175,7 @@ static bool listen_in_use(const tern_stack *s, const struct listener_place *plac
 {
     for (uint32_t i = *listen_bucket(s, place->port); i != 0; i = stack_listener(s, i)->hash_next) {
         const struct listener *l = stack_listener(s, i);
-        bool overlaps = l->local == place->local || l->local == LOCAL_ANY ||
-                        place->local == LOCAL_ANY;
-        if (l->port == place->port && overlaps)
+        if (l->port == place->port && listen_overlap(s, l->local, place->local))
             return true;
     }
     return false;

@@ -176,6 +176,8 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
         return options_buffer(&t->recv_limit, value);
     case TERN_OPTION_DELAYED_ACK:
         t->ack_at_once = value == 0;
+        if (t->ack_at_once && tcb_timer_on(t, TIMER_DELAYED_ACK))
+            t->owes |= OWES_ACK;
         return TERN_OK;
     case TERN_OPTION_CONGESTION:
         return options_congestion(t, value);
@@ -232,12 +234,63 @@ tern_err tern_option_set(tern_stack *s, tern_time now_us, tern_handle connection
     return err;
 }
 
+/* Of the options that few connections have of their own. */
+static bool options_value_own(const struct settings *own, tern_option option, uint32_t *value)
+{
+    switch ((int)option) {
+    case TERN_OPTION_USER_TIMEOUT_MS:
+        *value = own->user_timeout_ms;
+        return true;
+    case TERN_OPTION_KEEP_IDLE_MS:
+        *value = own->keep_idle_ms;
+        return true;
+    case TERN_OPTION_KEEP_INTERVAL_MS:
+        *value = own->keep_interval_ms;
+        return true;
+    case TERN_OPTION_KEEP_COUNT:
+        *value = own->keep_count;
+        return true;
+    case TERN_OPTION_TTL:
+        *value = own->ttl;
+        return true;
+    case TERN_OPTION_TOS:
+        *value = own->tos;
+        return true;
+    case TERN_OPTION_CORK:
+        *value = own->cork;
+        return true;
+    case TERN_OPTION_MAX_SEGMENT:
+        *value = own->mss_max;
+        return true;
+    case TERN_OPTION_FIN_WAIT_2_MS:
+        *value = own->fin_wait_2_ms;
+        return true;
+    case TERN_OPTION_LINGER_MS:
+        *value = own->linger_ms;
+        return true;
+    case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
+        *value = own->user_timeout_advertise_ms;
+        return true;
+    case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
+        *value = !own->user_timeout_fixed;
+        return true;
+    case TERN_OPTION_SYN_RETRIES:
+        *value = own->syn_retries;
+        return true;
+    case TERN_OPTION_UNSENT_LOW:
+        *value = own->unsent_low;
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool options_value(const tern_stack *s, const struct tcb *t, tern_option option,
                           uint32_t *value)
 {
     struct settings own = settings_of(&s->engine, t);
 
-    switch (option) {
+    switch ((int)option) {
     case TERN_OPTION_NODELAY:
         *value = t->nodelay;
         return true;
@@ -250,9 +303,6 @@ static bool options_value(const tern_stack *s, const struct tcb *t, tern_option 
     case TERN_OPTION_RECV_BUFFER:
         *value = t->recv_limit;
         return true;
-    case TERN_OPTION_USER_TIMEOUT_MS:
-        *value = own.user_timeout_ms;
-        return true;
     case TERN_OPTION_DELAYED_ACK:
         *value = !t->ack_at_once;
         return true;
@@ -262,49 +312,9 @@ static bool options_value(const tern_stack *s, const struct tcb *t, tern_option 
     case TERN_OPTION_KEEPALIVE:
         *value = t->keepalive;
         return true;
-    case TERN_OPTION_KEEP_IDLE_MS:
-        *value = own.keep_idle_ms;
-        return true;
-    case TERN_OPTION_KEEP_INTERVAL_MS:
-        *value = own.keep_interval_ms;
-        return true;
-    case TERN_OPTION_KEEP_COUNT:
-        *value = own.keep_count;
-        return true;
-    case TERN_OPTION_TTL:
-        *value = own.ttl;
-        return true;
-    case TERN_OPTION_TOS:
-        *value = own.tos;
-        return true;
-    case TERN_OPTION_CORK:
-        *value = own.cork;
-        return true;
-    case TERN_OPTION_MAX_SEGMENT:
-        *value = own.mss_max;
-        return true;
-    case TERN_OPTION_FIN_WAIT_2_MS:
-        *value = own.fin_wait_2_ms;
-        return true;
-    case TERN_OPTION_LINGER_MS:
-        *value = own.linger_ms;
-        return true;
-    case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
-        *value = own.user_timeout_advertise_ms;
-        return true;
-    case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
-        *value = !own.user_timeout_fixed;
-        return true;
-    case TERN_OPTION_SYN_RETRIES:
-        *value = own.syn_retries;
-        return true;
-    case TERN_OPTION_UNSENT_LOW:
-        *value = own.unsent_low;
-        return true;
-    case TERN_OPTION_DEFER_ACCEPT_MS:
-        break;
+    default:
+        return options_value_own(&own, option, value);
     }
-    return false;
 }
 
 static tern_err options_get_of_listener(const tern_stack *s, const struct listener *l,

@@ -22,7 +22,8 @@
 /* Ten days: well inside what a 32-bit millisecond clock tells apart. */
 #define STACK_TIME_PIECE_US (UINT64_C(10) * 24 * 3600 * 1000000)
 
-enum { LOCAL_ANY = 0xff }; /* of a listener: any of the stack's addresses */
+/* Of a listener: any of the stack's addresses; any of its IPv4 ones. */
+enum { LOCAL_ANY = 0xff, LOCAL_ANY_IPV4 = 0xfe };
 
 struct listener {
     struct link event;      /* in the queue of listeners with something to tell */

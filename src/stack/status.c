@@ -6,6 +6,8 @@
 #include "tcp/details.h"
 #include "tcp/loss/flight.h"
 #include "tcp/loss/rtt.h"
+#include "tcp/loss/sack.h"
+#include "tcp/open/syn.h"
 #include "tcp/transfer/reassembly.h"
 #include "tcp/transfer/urgent.h"
 
@@ -20,6 +22,28 @@ static uint64_t status_count(seq at, seq start, uint16_t wraps)
     uint64_t end = (uint64_t)wraps << 32 | at.v;
 
     return end > start.v ? end - start.v : 0;
+}
+
+static uint32_t status_path_mtu(const struct engine *e, const struct tcb *t)
+{
+    uint32_t link = engine_link_mss(e, &t->flow);
+
+    if (t->snd_mss >= t->flow.spare) /* what both ends take is what is used */
+        return e->config.mtu_bytes;
+    return e->config.mtu_bytes - link + t->snd_mss;
+}
+
+/* What a recovery knows of the flight. */
+static void status_of_recovery(const struct engine *e, const struct tcb *t, const struct flight *f,
+                               tern_status *status)
+{
+    if (f == NULL || f->mode == MODE_OPEN)
+        return;
+    status->in_recovery = true;
+    if (seq_lt(t->snd_una, f->lost_edge))
+        status->lost = sack_unreported(e, f, t->snd_una, f->lost_edge);
+    if (seq_lt(t->snd_una, f->high_rxt))
+        status->resent = sack_unreported(e, f, t->snd_una, f->high_rxt);
 }
 
 static void status_of_tcb(const tern_stack *s, const struct tcb *t, tern_status *status)
@@ -60,13 +84,16 @@ static void status_of_tcb(const tern_stack *s, const struct tcb *t, tern_status 
         .snd_ssthresh = t->ssthresh,
         .unacked = seq_diff(t->snd_nxt, t->snd_una),
         .sacked = f != NULL ? f->sacked_bytes : 0,
-        .in_recovery = f != NULL && f->mode != MODE_OPEN,
+        .advmss = syn_own_mss(e, t),
+        .path_mtu = status_path_mtu(e, t),
+        .probes = t->unanswered,
         .retransmits = t->backoffs,
         .total_retrans = t->total_retrans,
         .syn_data_acked = t->fast_open,
         .segs_in = t->segs_in,
         .segs_out = t->segs_out,
     };
+    status_of_recovery(e, t, f, status);
     if (t->syn_acked)
         status->bytes_acked = status_count(t->snd_una, seq_add(t->iss, 1), t->snd_wraps);
     if (t->state > TERN_SYN_RECEIVED || t->fast_open)
@@ -113,7 +140,9 @@ static void status_of_time_wait(const tern_stack *s, const struct time_wait *w, 
 static void status_of_listener(const tern_stack *s, const struct listener *l, tern_status *status)
 {
     *status = (tern_status){.state = TERN_LISTEN, .accept_queue = l->unaccepted_count};
-    if (l->local != LOCAL_ANY)
+    if (l->local == LOCAL_ANY_IPV4)
+        status->local.address = tern_address_ipv4(0, 0, 0, 0);
+    else if (l->local != LOCAL_ANY)
         status->local.address = s->engine.config.addresses[l->local];
     status->local.port = l->port;
 }

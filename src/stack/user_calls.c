@@ -21,6 +21,13 @@ static bool address_is_any(const tern_address *a)
     return memcmp(a, &any_address, sizeof any_address) == 0;
 }
 
+static bool address_is_any_ipv4(const tern_address *a)
+{
+    tern_address zero = tern_address_ipv4(0, 0, 0, 0);
+
+    return memcmp(a, &zero, sizeof zero) == 0;
+}
+
 tern_err tern_listen(tern_stack *s, tern_time now_us, const tern_endpoint *local, uint32_t backlog,
                      tern_handle *listener)
 {
@@ -30,7 +37,9 @@ tern_err tern_listen(tern_stack *s, tern_time now_us, const tern_endpoint *local
     stack_set_time(s, now_us);
     if (local == NULL || listener == NULL || local->port == 0 || backlog == 0)
         return TERN_ERR_INVALID;
-    if (!address_is_any(&local->address) && !ports_local(s, &local->address, &at))
+    if (address_is_any_ipv4(&local->address))
+        at = LOCAL_ANY_IPV4;
+    else if (!address_is_any(&local->address) && !ports_local(s, &local->address, &at))
         return TERN_ERR_NOT_LOCAL;
     struct listener_place place = {local->port, at};
     tern_err err = listen_open(s, &place, backlog, 0, &index);
@@ -155,8 +164,11 @@ tern_err tern_listener_connect(tern_stack *s, tern_time now_us, tern_handle list
                      .local_port = l->port,
                      .local = l->local};
     bool ipv4 = ip_is_v4(&remote->address);
-    if (l->local == LOCAL_ANY ? !ports_local_for(s, &remote->address, &f.local)
-                              : ip_is_v4(&s->engine.config.addresses[l->local]) != ipv4)
+    bool any = l->local == LOCAL_ANY || (l->local == LOCAL_ANY_IPV4 && ipv4);
+    bool fits = any ? ports_local_for(s, &remote->address, &f.local)
+                    : l->local != LOCAL_ANY_IPV4 &&
+                          ip_is_v4(&s->engine.config.addresses[l->local]) == ipv4;
+    if (!fits)
         return TERN_ERR_NOT_LOCAL;
     err = connect_flow(s, &f, TERN_LISTEN, true, connection);
     if (err == TERN_OK)

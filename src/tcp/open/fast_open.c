@@ -146,18 +146,28 @@ struct fast_open_entry *fast_open_entry(struct engine *e, const struct flow *f)
 
 /* How many octets of data the SYN may carry (RFC 7413 4.1.3). An MSS counts the options as data,
  * and the SYN may have all of them. */
-static uint32_t fast_open_room(const struct engine *e, const struct tcb *t,
+static uint32_t fast_open_room(const struct engine *e, const struct flow *f, uint16_t own_mss,
                                const struct fast_open_entry *entry)
 {
-    bool ipv4 = engine_is_ipv4(e, &t->flow);
+    bool ipv4 = engine_is_ipv4(e, f);
     uint32_t mss = entry->mss,
              most = ipv4 ? FAST_OPEN_MSS_TYPICAL_IPV4 : FAST_OPEN_MSS_TYPICAL_IPV6;
 
     if (mss == 0)
         mss = ipv4 ? FAST_OPEN_MSS_IPV4 : FAST_OPEN_MSS_IPV6;
     mss = mss < most ? mss : most;
-    mss = mss < t->snd_mss ? mss : t->snd_mss;
+    mss = mss < own_mss ? mss : own_mss;
     return mss > TCP_OPTIONS_MAX_BYTES ? mss - TCP_OPTIONS_MAX_BYTES : 0;
+}
+
+uint32_t fast_open_would_carry(const struct engine *e, const struct flow *f)
+{
+    uint32_t index = fast_open_find(e, f);
+    const struct fast_open_entry *entry = fast_open_at(e, index);
+
+    if (index == 0 || entry->cookie_bytes == 0 || e->now_us < entry->off_until_us)
+        return 0;
+    return fast_open_room(e, f, engine_link_mss(e, f), entry);
 }
 
 uint32_t fast_open_offer(struct engine *e, struct tcb *t, tcp_options *o)
@@ -178,7 +188,7 @@ uint32_t fast_open_offer(struct engine *e, struct tcb *t, tcp_options *o)
     RULE_HIT(e, &t->flow, FAST_OPEN_SENT);
     o->fast_open = entry->cookie;
     o->fast_open_bytes = entry->cookie_bytes;
-    uint32_t room = fast_open_room(e, t, entry);
+    uint32_t room = fast_open_room(e, &t->flow, t->snd_mss, entry);
     if (t->send.bytes > room)
         RULE_HIT(e, &t->flow, FAST_OPEN_DATA_LIMITED);
     return room;

@@ -63,6 +63,9 @@ struct fast_open_entry *fast_open_entry(struct engine *e, const struct flow *f);
  * octets of data may go with it. */
 uint32_t fast_open_offer(struct engine *e, struct tcb *t, tcp_options *o);
 
+/* How many octets of data our first SYN could carry; 0: none. */
+uint32_t fast_open_would_carry(const struct engine *e, const struct flow *f);
+
 /* Our SYN is acknowledged by s: keeps what the answer says of the server. Data that it did not take
  * counts as never sent. */
 void fast_open_answered(struct engine *e, struct tcb *t, const struct segment *s);

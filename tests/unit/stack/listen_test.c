@@ -32,6 +32,28 @@ TEST(listen_on_a_port_twice_is_refused)
     CHECK_EQ(try_listen(x, NULL, 80, &l), TERN_OK);
 }
 
+TEST(listen_at_any_ipv4_address_leaves_ipv6_alone)
+{
+    fixture *x = fixture_begin(NULL);
+    tern_status status;
+    tern_handle l, m;
+
+    CHECK_EQ(try_listen(x, "0.0.0.0", 80, &l), TERN_OK);
+    CHECK_EQ(tern_status_get(x->stack, l, &status), TERN_OK);
+    CHECK(tern_address_is_ipv4(&status.local.address));
+    CHECK_EQ(try_listen(x, "10.0.0.1", 80, &m), TERN_ERR_IN_USE);
+    CHECK_EQ(try_listen(x, NULL, 80, &m), TERN_ERR_IN_USE);
+    x_inject(x, .flags = TCP_SYN);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+    x_ipv6(x);
+    CHECK_EQ(x_inject(x, .flags = TCP_SYN), TERN_RULE_CLOSED_SEGMENT_RESET);
+    CHECK_EQ(x_run(x, 0), 1);
+    CHECK_EQ(tern_listener_connect(x->stack, x->now_us, l, &x->peer.remote, &m),
+             TERN_ERR_NOT_LOCAL);
+    CHECK_EQ(try_listen(x, "fd00::1", 80, &m), TERN_OK);
+    CHECK_EQ(try_listen(x, "0.0.0.0", 80, &m), TERN_ERR_IN_USE);
+}
+
 TEST(listen_with_wrong_arguments)
 {
     fixture *x = fixture_begin(NULL);

@@ -1,0 +1,131 @@
+/* fast_open.c - Fast Open as Linux's sockets have it: MSG_FASTOPEN, TCP_FASTOPEN_CONNECT, and a
+ * listener's queue and keys.
+ *
+ * A client's first write takes only what its SYN will carry, and none without a cookie: what is
+ * behind it is the program's to give again, when the socket is writable. */
+#define _GNU_SOURCE
+#include "socket/descriptor.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+void sockets_set_fast_open(sockets *s, uint32_t fast_open)
+{
+    s->config.fast_open = fast_open;
+}
+
+void fast_open_listen(sockets *s, const descriptor *d)
+{
+    bool set = (d->numbers_set >> NUMBER_FASTOPEN & 1) != 0;
+    int64_t pending = sockopt_number(d, NUMBER_FASTOPEN);
+
+    if (!set && (s->config.fast_open & FAST_OPEN_EVERY_LISTENER) != 0)
+        pending = SOMAXCONN;
+    if ((s->config.fast_open & FAST_OPEN_SERVER) == 0)
+        pending = 0;
+    (void)tern_fast_open(s->config.stack, sockets_now(s), d->handle, (uint32_t)pending);
+}
+
+int fast_open_set_key(sockets *s, const sockets_option *option)
+{
+    const uint8_t *keys = option->value;
+    uint32_t count = option->bytes / TERN_KEY_BYTES;
+
+    if (option->bytes != TERN_KEY_BYTES && option->bytes != 2 * TERN_KEY_BYTES)
+        return -EINVAL;
+    /* The last one given is the present one, the one before it stays good. */
+    for (uint32_t i = 0; i < 2; i++) {
+        const uint8_t *key = keys + (i == 0 ? count - 1 : 0) * TERN_KEY_BYTES;
+        (void)tern_fast_open_key_set(s->config.stack, sockets_now(s), key, ++s->fast_key_number);
+    }
+    memcpy(s->fast_keys, keys, option->bytes);
+    s->fast_key_bytes = option->bytes;
+    return 0;
+}
+
+static uint32_t fast_open_room(const sockets *s, const descriptor *d, const tern_endpoint *remote)
+{
+    const tern_endpoint *local = d->bound ? &d->local : NULL;
+
+    return tern_fast_open_room(s->config.stack, local, remote);
+}
+
+bool fast_open_defer(sockets *s, descriptor *d, const tern_endpoint *remote)
+{
+    if (sockopt_number(d, NUMBER_FASTOPEN_CONNECT) == 0 || fast_open_room(s, d, remote) == 0 ||
+        open_autobind(s, d) != 0)
+        return false;
+    d->remote = *remote;
+    d->phase = PHASE_CONNECTING;
+    d->deferred = true;
+    return true;
+}
+
+/* Hands over the first `most` octets. */
+static size_t fast_open_give(sockets *s, descriptor *d, const struct msghdr *message, size_t most)
+{
+    size_t done = 0;
+
+    for (size_t i = 0; i < message->msg_iovlen && done < most; i++) {
+        size_t left = message->msg_iov[i].iov_len;
+        left = left < most - done ? left : most - done;
+        ptrdiff_t n = left == 0 ? 0
+                                : tern_send(s->config.stack, sockets_now(s), d->handle,
+                                            message->msg_iov[i].iov_base, left);
+        done += n > 0 ? (size_t)n : 0;
+        if (n < 0 || (size_t)n < left)
+            break;
+    }
+    return done;
+}
+
+/* Connects, with data in the SYN. */
+static ssize_t fast_open_begin(sockets *s, descriptor *d, const struct msghdr *message, bool waits)
+{
+    tern_endpoint remote = d->remote;
+    uint32_t room = fast_open_room(s, d, &remote);
+    int error = open_begin(s, d, &remote);
+
+    if (error != 0)
+        return error;
+    (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_FAST_OPEN, 1);
+    size_t taken = fast_open_give(s, d, message, room);
+    error = open_wait(s, d, waits, -EINPROGRESS);
+    if (error == -EINPROGRESS && taken > 0)
+        return (ssize_t)taken;
+    return error != 0 ? error : (ssize_t)taken;
+}
+
+/* Why a write with MSG_FASTOPEN cannot begin to connect; 0: it can, and d->remote is set. */
+static int fast_open_may_begin(const sockets *s, descriptor *d, const struct msghdr *message)
+{
+    const struct sockaddr *to = message->msg_name;
+    int error = 0;
+
+    if ((s->config.fast_open & FAST_OPEN_CLIENT) == 0)
+        return -EOPNOTSUPP;
+    if (to != NULL && message->msg_namelen >= sizeof to->sa_family && to->sa_family == AF_UNSPEC)
+        return -EOPNOTSUPP;
+    if (d->phase == PHASE_CONNECTING)
+        return -EALREADY;
+    if (d->phase != PHASE_NEW)
+        return -EISCONN;
+    (void)sockaddr_read(d, to, message->msg_namelen, &d->remote, &error);
+    return error;
+}
+
+ssize_t fast_open_send(sockets *s, descriptor *d, const struct msghdr *message, int flags)
+{
+    bool waits = !d->nonblocking && (flags & MSG_DONTWAIT) == 0;
+
+    if (d->deferred) {
+        d->deferred = false;
+        d->phase = PHASE_NEW;
+        return fast_open_begin(s, d, message, waits);
+    }
+    if ((flags & MSG_FASTOPEN) == 0)
+        return -EAGAIN;
+    int error = fast_open_may_begin(s, d, message);
+    return error != 0 ? error : fast_open_begin(s, d, message, waits);
+}

@@ -377,8 +377,9 @@ TERN_API bool tern_next_event(tern_stack *stack, tern_event *event);
 /* ---- User calls, RFC 9293 3.10.1 - 3.10.6 -------------------------------------------------- */
 
 /* Passive OPEN, also of a port with connections in TIME-WAIT. local: address (all zero: any of the
- * stack's; 0.0.0.0, which is ::ffff:0.0.0.0: any of its IPv4 ones) and port. backlog: connections established and not yet accepted; the rest wait
- * half-open. Errors: INVALID (port 0, backlog 0), NOT_LOCAL, IN_USE, NO_RESOURCES. */
+ * stack's; 0.0.0.0, which is ::ffff:0.0.0.0: any of its IPv4 ones) and port. backlog: connections
+ * established and not yet accepted; the rest wait half-open. Errors: INVALID (port 0, backlog 0),
+ * NOT_LOCAL, IN_USE, NO_RESOURCES. */
 TERN_API tern_err tern_listen(tern_stack *stack, tern_time now_us, const tern_endpoint *local,
                               uint32_t backlog, tern_handle *listener);
 

@@ -18,6 +18,7 @@ typedef struct world_host_record {
     world_host index;
     const char *name;
     bool is_external;
+    bool down; /* between world_crash() and world_restart() */
     world_external external;
     tern_config config;
     void *memory; /* the arena; NULL while the host is down */
@@ -231,15 +232,20 @@ void world_crash(world *w, world_host host)
     free(record->memory);
     record->memory = NULL;
     record->stack = NULL;
+    record->down = true;
 }
 
 bool world_restart(world *w, world_host host, const uint8_t key[TERN_KEY_BYTES])
 {
     world_host_record *record = w->hosts[host];
-    if (record->is_external || record->stack != NULL)
+    if (!record->down)
         return false;
+    record->down = false;
+    if (record->is_external)
+        return true;
     memcpy(record->config.key, key, TERN_KEY_BYTES);
-    return world_boot(record);
+    record->down = !world_boot(record);
+    return !record->down;
 }
 
 bool world_move(world *w, world_host host)
@@ -350,7 +356,7 @@ static void world_carry(world *w, world_host from, world_packet packet)
 /* A packet reaches the host itself. */
 static void world_hand_over(world *w, const world_host_record *host, world_packet packet)
 {
-    if (!host->is_external && host->stack == NULL)
+    if (host->down)
         return;
     uint8_t *octets = w->arrival + WORLD_PACKET_MAX_BYTES - packet.bytes;
     memcpy(octets, packet.octets, packet.bytes);
@@ -427,7 +433,7 @@ static void world_send(world *w, world_host from, const uint8_t *octets, size_t 
 
 void world_inject(world *w, world_host from, const void *packet, size_t bytes)
 {
-    if (world_count_step(w))
+    if (!w->hosts[from]->down && world_count_step(w))
         world_send(w, from, packet, bytes);
 }
 
@@ -484,7 +490,7 @@ static void world_arrive(world *w, world_wire wire)
     uint64_t serial = 0;
     size_t bytes = link_pop(wire.link, w->now_us, w->scratch, sizeof w->scratch, &serial);
     world_host_record *host = w->hosts[wire.to];
-    if (!host->is_external && host->stack == NULL) {
+    if (host->down) {
         world_refuse(w, &wire, serial, bytes);
         return;
     }

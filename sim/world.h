@@ -61,7 +61,7 @@ typedef struct world_external {
 
 world_host world_add_external(world *w, const char *name, const world_external *external);
 
-/* An external host sends. Call world_advance(now) before. */
+/* An external host sends; nothing, while it is down. Call world_advance(now) before. */
 void world_inject(world *w, world_host from, const void *packet, size_t bytes);
 
 /* A wire: a link each way. The seeds in the configurations are added to the world's. false: no
@@ -82,9 +82,11 @@ tern_stack *world_stack(world *w, world_host host);
 /* As given, with the key of the last world_restart(). NULL for an external host. */
 const tern_config *world_config(const world *w, world_host host);
 
-/* The host loses its stack without a word; what arrives for it is lost. */
+/* The host loses its stack without a word; what arrives for it is lost, and what an external host
+ * would still send. */
 void world_crash(world *w, world_host host);
-/* It comes back with an empty stack and a new key; its program stays. false: external, or up. */
+/* It comes back with an empty stack and a new key; its program stays. An external host has its key
+ * from elsewhere. false: it is up, or no memory. */
 bool world_restart(world *w, world_host host, const uint8_t key[TERN_KEY_BYTES]);
 /* Moves the stack to other memory by memcpy, as tern.h allows; the old memory is overwritten and
  * freed. false: external, down, or no memory. */

@@ -345,6 +345,18 @@ TEST(an_external_host_gets_and_sends_packets)
     CHECK_EQ(s.arrived, 2);
     CHECK_EQ(tern_counter(world_stack(w, CLIENT), TERN_RULE_TCP_CHECKSUM_BAD), 1);
     CHECK(!s.closed);
+
+    /* While it is down, what it sends goes nowhere and nothing reaches it. */
+    const uint8_t key[TERN_KEY_BYTES] = {0};
+    CHECK(!world_restart(w, SERVER, key));
+    world_crash(w, SERVER);
+    world_inject(w, SERVER, o.last, o.bytes);
+    CHECK(world_advance(w, 1100000) != WORLD_BROKEN); /* the SYN again */
+    CHECK_EQ(s.arrived, 2);
+    CHECK_EQ(o.packets, 1);
+    CHECK(world_restart(w, SERVER, key));
+    CHECK(world_advance(w, 3100000) != WORLD_BROKEN);
+    CHECK_EQ(o.packets, 2);
     world_free(w);
 }
 

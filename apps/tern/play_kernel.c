@@ -134,19 +134,60 @@ static void kernel_begun(play_kernel *k)
     stage_begins(k->stage, k->side);
 }
 
-static void kernel_open(play_kernel *k, bool actively)
+static void kernel_listen(play_kernel *k, const scenario_step *step, int fd)
 {
+    int pending_max = KERNEL_BACKLOG;
+
+    k->listener = fd;
+    if ((step->fast &&
+         setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &pending_max, sizeof pending_max) < 0) ||
+        listen(fd, KERNEL_BACKLOG) < 0)
+        kernel_failed(k);
+}
+
+/* What goes out next, in the buffer; returns its octets. */
+static size_t kernel_fill(const play_kernel *k, uint8_t buffer[KERNEL_BUFFER_BYTES])
+{
+    size_t bytes = KERNEL_BUFFER_BYTES;
+
+    if (k->unsent_bytes < bytes)
+        bytes = (size_t)k->unsent_bytes;
+    for (size_t i = 0; i < bytes; i++)
+        buffer[i] = (uint8_t)('a' + (k->sent_bytes + i) % 26);
+    return bytes;
+}
+
+/* Without a cookie of the server the kernel takes nothing: what is there goes after the handshake,
+ * by kernel_send(). */
+static int kernel_connect(play_kernel *k, const scenario_step *step)
+{
+    const tern_endpoint *peer = &k->stage->endpoints[stage_other(k->side)];
+    uint8_t buffer[KERNEL_BUFFER_BYTES];
     struct sockaddr_storage address;
+    socklen_t bytes = kernel_socket_address(peer, &address);
+
+    if (!step->fast)
+        return connect(k->connection, (struct sockaddr *)&address, bytes);
+    k->unsent_bytes = step->octets;
+    ssize_t taken = sendto(k->connection, buffer, kernel_fill(k, buffer),
+                           MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&address, bytes);
+    if (taken < 0)
+        return -1;
+    k->unsent_bytes -= (uint64_t)taken;
+    k->sent_bytes += (uint64_t)taken;
+    return 0;
+}
+
+static void kernel_open(play_kernel *k, const scenario_step *step)
+{
     int fd = kernel_socket(k);
 
     if (fd < 0) {
         kernel_failed(k);
         return;
     }
-    if (!actively) {
-        k->listener = fd;
-        if (listen(fd, KERNEL_BACKLOG) < 0)
-            kernel_failed(k);
+    if (step->call == CALL_LISTEN) {
+        kernel_listen(k, step, fd);
         return;
     }
     kernel_close(&k->connection);
@@ -154,8 +195,7 @@ static void kernel_open(play_kernel *k, bool actively)
     k->remote_port = k->stage->endpoints[stage_other(k->side)].port;
     k->connecting = true;
     kernel_begun(k);
-    socklen_t bytes = kernel_socket_address(&k->stage->endpoints[stage_other(k->side)], &address);
-    if (connect(fd, (struct sockaddr *)&address, bytes) < 0 && errno != EINPROGRESS)
+    if (kernel_connect(k, step) < 0 && errno != EINPROGRESS)
         kernel_failed(k);
 }
 
@@ -164,10 +204,7 @@ static void kernel_send(play_kernel *k)
     uint8_t buffer[KERNEL_BUFFER_BYTES];
 
     while (k->connection >= 0 && !k->connecting && k->unsent_bytes > 0) {
-        size_t bytes = k->unsent_bytes < sizeof buffer ? (size_t)k->unsent_bytes : sizeof buffer;
-        for (size_t i = 0; i < bytes; i++)
-            buffer[i] = (uint8_t)('a' + (k->sent_bytes + i) % 26);
-        ssize_t taken = send(k->connection, buffer, bytes, MSG_NOSIGNAL);
+        ssize_t taken = send(k->connection, buffer, kernel_fill(k, buffer), MSG_NOSIGNAL);
         if (taken < 0 && errno != EAGAIN) {
             kernel_failed(k);
             k->unsent_bytes = 0;
@@ -186,6 +223,26 @@ static void kernel_vanish(int *fd)
     if (*fd >= 0)
         (void)setsockopt(*fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof on);
     kernel_close(fd);
+}
+
+/* While the host is down nothing reaches the kernel, nor leaves it: what it still keeps of a
+ * connection that was closed before would answer. */
+static void kernel_crash(play_kernel *k)
+{
+    kernel_vanish(&k->connection);
+    kernel_vanish(&k->listener);
+    k->was_synchronized = false;
+    k->remote_port = 0;
+    world_crash(k->stage->w, k->side);
+}
+
+static void kernel_restart(play_kernel *k)
+{
+    uint8_t key[TERN_KEY_BYTES];
+
+    rng_fill(k->chance, key, sizeof key);
+    if (world_restart(k->stage->w, k->side, key))
+        kernel_settings_key(key);
 }
 
 /* Data: what to send, what to read. play_kernel_poll() reads. */
@@ -236,11 +293,12 @@ static void kernel_call(void *context, const scenario_step *step)
         return;
     stage_show_call(k->stage, step);
     if (opens) {
-        kernel_open(k, step->call == CALL_CONNECT);
+        kernel_open(k, step);
     } else if (step->call == CALL_CRASH) {
-        kernel_vanish(&k->connection);
-        kernel_vanish(&k->listener);
-    } else if (!host) {
+        kernel_crash(k);
+    } else if (host) {
+        kernel_restart(k);
+    } else {
         kernel_call_connection(k, step);
     }
     kernel_look(k);
@@ -397,10 +455,12 @@ bool play_kernel_take(play_kernel *k)
 
 /* ---- Beginning and end --------------------------------------------------------------------- */
 
-void play_kernel_begin(play_kernel *k, stage *s, scenario_side side, tun_device *device)
+void play_kernel_begin(play_kernel *k, stage *s, scenario_side side, tun_device *device,
+                       rng *chance)
 {
     *k = (play_kernel){.stage = s,
                        .side = side,
+                       .chance = chance,
                        .device = device,
                        .listener = -1,
                        .connection = -1,

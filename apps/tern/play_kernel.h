@@ -8,6 +8,7 @@
 
 #include "apps/tern/play_stage.h"
 #include "host/tun.h"
+#include "sim/rng.h"
 
 #include <poll.h>
 
@@ -17,6 +18,7 @@ typedef struct play_kernel {
     stage *stage;
     scenario_side side; /* also the number of its host */
     tun_device *device;
+    rng *chance;
     int listener, connection; /* sockets; -1: none */
     bool connecting;
     bool ended;   /* the peer's end was read */
@@ -30,8 +32,9 @@ typedef struct play_kernel {
 } play_kernel;
 
 /* Takes the part of a side whose host in the world is external: add it with
- * play_kernel_deliver() and this context. */
-void play_kernel_begin(play_kernel *k, stage *s, scenario_side side, tun_device *device);
+ * play_kernel_deliver() and this context. chance: keys of a host that comes back. */
+void play_kernel_begin(play_kernel *k, stage *s, scenario_side side, tun_device *device,
+                       rng *chance);
 
 /* A world_deliver: gives a packet to the kernel. */
 void play_kernel_deliver(void *context, tern_time now_us, const void *packet, size_t bytes);

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -85,15 +87,26 @@ void kernel_settings_socket(int fd, const scenario *s, scenario_side side, bool 
             kernel_setting(fd, &s->sets[i].value, ipv6);
 }
 
-static void kernel_switch(const char *path, bool on)
+static void kernel_switch(const char *path, const char *value)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
 
     if (fd < 0)
         return;
-    if (write(fd, on ? "1" : "0", 1) < 0)
+    if (write(fd, value, strlen(value)) < 0)
         errno = 0; /* the picture shows what the kernel offers */
     (void)close(fd);
+}
+
+void kernel_settings_key(const uint8_t key[TERN_KEY_BYTES])
+{
+    char text[4 * (8 + 1)];
+    uint32_t words[4];
+
+    memcpy(words, key, sizeof words);
+    (void)snprintf(text, sizeof text, "%08" PRIx32 "-%08" PRIx32 "-%08" PRIx32 "-%08" PRIx32,
+                   words[0], words[1], words[2], words[3]);
+    kernel_switch("/proc/sys/net/ipv4/tcp_fastopen_key", text);
 }
 
 void kernel_settings_network(const scenario *s, scenario_side side)
@@ -106,8 +119,10 @@ void kernel_settings_network(const scenario *s, scenario_side side)
         {"window_scale", "/proc/sys/net/ipv4/tcp_window_scaling"},
     };
 
+    kernel_switch("/proc/sys/net/ipv4/tcp_fastopen", "3");    /* as a client, and as a server */
+    kernel_switch("/proc/sys/net/ipv4/tcp_mtu_probing", "1"); /* when ICMP does not come */
     for (uint32_t i = 0; i < s->set_count; i++)
         for (size_t j = 0; j < sizeof switches / sizeof switches[0]; j++)
             if (s->sets[i].side == side && strcmp(s->sets[i].value.key, switches[j].key) == 0)
-                kernel_switch(switches[j].path, kernel_value(&s->sets[i].value) != 0);
+                kernel_switch(switches[j].path, kernel_value(&s->sets[i].value) != 0 ? "1" : "0");
 }

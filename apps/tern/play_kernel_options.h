@@ -13,7 +13,11 @@ bool kernel_option_set(int fd, const setting_option *option);
  * before it connects or listens. What the kernel has no word for is left out. */
 void kernel_settings_socket(int fd, const scenario *s, scenario_side side, bool ipv6);
 
-/* Likewise, what is the namespace's: timestamps, sack, window_scale. */
+/* Likewise, what is the namespace's: timestamps, sack, window_scale. What tern has switched on the
+ * kernel has too: Fast Open in both roles, and path MTU by probing. */
 void kernel_settings_network(const scenario *s, scenario_side side);
+
+/* The namespace's key of Fast Open cookies. */
+void kernel_settings_key(const uint8_t key[TERN_KEY_BYTES]);
 
 #endif

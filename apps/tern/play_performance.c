@@ -124,7 +124,7 @@ static int performance_add_kernel(performance *p, scenario_side side)
                                .context = &p->kernel};
     if (world_add_external(p->w, scenario_side_name(side), &external) != side)
         return performance_no_memory();
-    play_kernel_begin(&p->kernel, &p->stage, side, p->device);
+    play_kernel_begin(&p->kernel, &p->stage, side, p->device, &p->keys);
     return EXIT_DONE;
 }
 

@@ -66,11 +66,13 @@ static void learn(struct end *e, tern_handle h)
     e->known[e->given++ % HANDLES] = (struct known){h, 0, 0};
 }
 
-/* One that was given out, or now and then one that never was. */
+/* One that was given out, or now and then one made up. A lucky guess is the one it hits, or, when
+ * that one was forgotten with how far its streams have come, none. */
 static struct known *choose(struct end *e)
 {
     static struct known made_up;
     uint8_t how = take();
+    tern_status st;
 
     if (how < 250)
         return &e->known[how % HANDLES];
@@ -78,6 +80,12 @@ static struct known *choose(struct end *e)
     made_up.h.generation = take();
     if (how == 255)
         made_up.h.index |= 0x80000000u;
+    for (unsigned i = 0; i < HANDLES; i++)
+        if (e->known[i].h.index == made_up.h.index &&
+            e->known[i].h.generation == made_up.h.generation)
+            return &e->known[i];
+    if (tern_status_get(e->stack, made_up.h, &st) == TERN_OK)
+        made_up.h = (tern_handle){0, 0};
     return &made_up;
 }
 

@@ -118,16 +118,6 @@ def check_names(page, text):
             count("links and names")
 
 
-def check_not_there_yet(text, build):
-    """What the README says is missing is missing."""
-    section = text.split("## Not there yet")[1].split("\n## ")[0]
-    there = {line.split()[0] for line in build.output("tern play --list").splitlines()}
-    missing = re.findall(r"`([a-z-]+)`", section)
-    check(missing, "README.md names scenarios that are not there yet")
-    for name in missing:
-        check(name not in there, f"README.md: '{name}' is there: say what it shows instead")
-
-
 def check_same_commands(english, korean):
     """Both pages name the same commands, but for the language."""
     here = set(commands(english))
@@ -147,7 +137,6 @@ def main():
         check_commands(page, text, build)
         check_names(page, text)
     check_program(english, build)
-    check_not_there_yet(english, build)
     check_same_commands(english, korean)
     check(len(english.splitlines()) < LINES_MAX, f"README.md has {LINES_MAX} lines or more")
     print(", ".join(f"{number} {what}" for what, number in counts.items()))

@@ -258,9 +258,12 @@ static void svg_arrived_words(const ladder_svg *s, const ladder_event *e, int y)
         if ((e->marks & mark) != 0 && used < sizeof text)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "",
                                      draw_text(&s->style, word));
-    int direction = svg_slanted(s, f, svg_fall(s, f, y));
+    int fall = svg_fall(s, f, y);
+    bool steep = fall > LADDER_SVG_LANE / 2; /* words along it would stand on their heads */
+    int direction = svg_slanted(s, f, steep ? 0 : fall);
     svg_place at = {(svg_length(f) - 16) * direction, f->from == LADDER_OUTSIDE ? 14 : -6,
                     direction > 0 ? SVG_END : SVG_START, "small bad"};
+    at.y += steep ? y - s->height[f->sent_event - s->first] : 0;
     svg_words(s->out, &at, text);
     fputs("</g>\n", s->out);
 }
@@ -474,7 +477,8 @@ static void svg_sheet_print(const ladder_svg_sheet *sheet, FILE *out, ladder_svg
     int top = sheet->title[0] != NULL ? LADDER_SVG_TITLE : 0, height = 0, plots = 0;
 
     for (unsigned i = 0; i < sheet->count; i++) {
-        int page = svg_page_height(&pages[i]), below = svg_plots_height(sheet->plots[i]);
+        int page = sheet->plots_only ? 0 : svg_page_height(&pages[i]);
+        int below = svg_plots_height(sheet->plots[i]);
         height = page > height ? page : height;
         plots = below > plots ? below : plots;
     }
@@ -484,7 +488,7 @@ static void svg_sheet_print(const ladder_svg_sheet *sheet, FILE *out, ladder_svg
     snprintf(title, sizeof title, "TCP: %.100s, %.100s", left->name, right->name);
     svg_begin(out, LADDER_SVG_WIDTH * (int)sheet->count, top + height + plots, title);
     fprintf(out, "<g transform=\"translate(0 %d)\">\n", top);
-    if (sheet->count == 2)
+    if (sheet->count == 2 && !sheet->plots_only)
         svg_parting(sheet, out, pages);
     fputs("</g>\n", out);
     for (unsigned i = 0; i < sheet->count; i++) {
@@ -492,7 +496,8 @@ static void svg_sheet_print(const ladder_svg_sheet *sheet, FILE *out, ladder_svg
         fprintf(out, "<g transform=\"translate(%d %d)\">\n", LADDER_SVG_WIDTH * (int)i, top);
         if (sheet->title[i] != NULL)
             svg_words(out, &name, sheet->title[i]);
-        svg_page_print(&pages[i], out, height);
+        if (!sheet->plots_only)
+            svg_page_print(&pages[i], out, height);
         for (size_t k = 0; sheet->plots[i] != NULL && plot_flow_get(sheet->plots[i], k) != NULL;
              k++)
             plot_svg(plot_flow_get(sheet->plots[i], k), out, height + PLOT_SVG_HEIGHT * (int)k,

@@ -18,6 +18,7 @@ typedef struct ladder_svg_sheet {
     unsigned count;            /* of ladders: 1 or 2 */
     const char *title[2];      /* above each, or NULL */
     const plot_flow *plots[2]; /* below each, or NULL */
+    bool plots_only;           /* no ladders: what there is to see is in the plots */
     size_t parts[2];           /* with two: events from which they differ; SIZE_MAX: none */
     const char *parting;       /* the sentence for it */
 } ladder_svg_sheet;

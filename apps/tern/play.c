@@ -61,7 +61,10 @@ static int play_write_files(const performance *p, play_files *files)
     int status = EXIT_DONE;
 
     if (files->svg != NULL) {
-        ladder_svg_sheet sheet = {.ladder = {p->record.ladder}, .count = 1, .plots = {p->plots}};
+        ladder_svg_sheet sheet = {.ladder = {p->record.ladder},
+                                  .count = 1,
+                                  .plots = {p->plots},
+                                  .plots_only = p->scenario.no_ladder && p->plots != NULL};
         ladder_svg_sheet_print(&sheet, files->svg, &o->style);
         bool bad = ferror(files->svg) != 0;
         if (fclose(files->svg) != 0 || bad)

@@ -95,10 +95,18 @@ static void compare_plots(const compare_run *run)
     }
 }
 
+/* A scenario whose ladder would have thousands of rows says so. */
+static bool compare_plots_only(const compare_run runs[2])
+{
+    return runs[0].performance->scenario.no_ladder && runs[0].performance->plots != NULL;
+}
+
 static int compare_write_svg(const compare_run runs[2], const ladder_parting *parting)
 {
     const play_options *o = &runs[0].options;
-    ladder_svg_sheet sheet = {.count = 2, .parting = parting->parts ? parting->text : NULL};
+    ladder_svg_sheet sheet = {.count = 2,
+                              .parting = parting->parts ? parting->text : NULL,
+                              .plots_only = compare_plots_only(runs)};
     FILE *out = fopen(o->svg_path, "we");
 
     for (unsigned i = 0; i < 2; i++) {
@@ -127,7 +135,8 @@ static int compare_show(const compare_run runs[2], uint64_t seed)
     if (runs[0].options.json) {
         compare_json(runs, &parting);
     } else {
-        ladder_pair_print(&pair, stdout, style);
+        if (!compare_plots_only(runs))
+            ladder_pair_print(&pair, stdout, style);
         for (unsigned i = 0; i < 2; i++)
             compare_plots(&runs[i]);
         (void)printf(_("\nThe same again: --seed %llu\n"), (unsigned long long)seed);

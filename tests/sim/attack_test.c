@@ -5,13 +5,14 @@
  * virtual seconds an attacker off the path, who knows all four-tuples, sends a segment every 10 us
  * in the name of one end to the other: RST, SYN, SYN,ACK, ACK, data, FIN with random sequence and
  * acknowledgment numbers, RST and SYN at random places inside the window but not at its edge (the
- * edge is what RFC 5961 leaves to luck), and ICMP errors that quote random numbers. Once without
- * timestamps, once with them, the attacker's being random. */
+ * edge is what RFC 5961 leaves to luck), and ICMP errors that quote random numbers. Over IPv4 and
+ * over IPv6, once without timestamps, once with them, the attacker's being random. */
 #include "base/bytes.h"
 #include "sim/link.h"
 #include "tern/status.h"
 #include "tests/sim/segment_fixture.h"
 #include "tests/test.h"
+#include "wire/icmp.h"
 
 #include <stdlib.h>
 
@@ -67,7 +68,7 @@ typedef struct scene {
     uint32_t accepted;
     rng chance;
     tern_time now_us; /* since BEGIN_US */
-    bool timestamps;
+    bool ipv6, timestamps;
     uint64_t attacks[ATTACK_KINDS];
     uint64_t challenges;
 } scene;
@@ -128,6 +129,13 @@ static void line_read(scene *s, unsigned at, uint32_t number)
 
 /* ---- Opening ---- */
 
+static tern_address scene_address(const scene *s, uint8_t host)
+{
+    tern_address address = {{0xfd, 0x77, [15] = host}};
+
+    return s->ipv6 ? address : tern_address_ipv4(10, 0, 0, host);
+}
+
 static void scene_accept(scene *s)
 {
     side *x = &s->sides[1];
@@ -184,7 +192,7 @@ static void scene_side(scene *s, unsigned number, uint8_t key)
 
     tern_config_init(&config);
     memset(config.key, key, sizeof config.key);
-    x->address = tern_address_ipv4(10, 0, 0, key);
+    x->address = scene_address(s, key);
     config.addresses[0] = x->address;
     config.address_count = 1;
     config.connections_max = CONNECTIONS;
@@ -242,29 +250,43 @@ static size_t attack_segment(scene *s, unsigned at, const line *l, attack_kind k
     return segment_write(packet, &l->remote.address, &l->local.address, &tcp, &options);
 }
 
-/* Destination unreachable, every code of RFC 5461 and "fragmentation needed" among them, about a
- * segment that this end could have sent but for its number. */
+typedef struct attack_error {
+    uint8_t type, codes; /* from 0 */
+    uint16_t mtu_bytes;
+} attack_error;
+
+/* RFC 792: destination unreachable, "fragmentation needed" (RFC 1191) among its codes. */
+static const attack_error attack_errors_ipv4[] = {{3, 16, 576}};
+/* RFC 4443: unreachable, packet too big, time exceeded, parameter problem. */
+static const attack_error attack_errors_ipv6[] = {{1, 7, 0}, {2, 1, 1280}, {3, 2, 0}, {4, 3, 0}};
+
+/* An error about a segment that this end could have sent but for its number. */
 static size_t attack_icmp(scene *s, const line *l, uint8_t *packet)
 {
-    uint8_t *icmp = packet + IPV4_HEADER_BYTES;
-    uint8_t *quote = icmp + 8;
     uint64_t r = rng_next(&s->chance);
+    const attack_error *error = s->ipv6 ? &attack_errors_ipv6[(r >> 48) % 4] : attack_errors_ipv4;
+    uint8_t *icmp = packet + ip_header_bytes(&l->local.address);
+    uint8_t *quote = icmp + ICMP_HEADER_BYTES;
     tcp_header tcp = {.source_port = l->local.port,
                       .destination_port = l->remote.port,
                       .seq = seq_of((uint32_t)r),
                       .flags = TCP_ACK};
     size_t quoted = segment_write(quote, &l->local.address, &l->remote.address, &tcp, NULL);
-
-    memset(icmp, 0, 8);
-    icmp[0] = 3;
-    icmp[1] = (uint8_t)((r >> 32) % 16);
-    put_be16(icmp + 6, 576); /* the MTU, when it is fragmentation needed */
-    put_be16(icmp + 2, checksum_finish(checksum_add(0, icmp, 8 + quoted)));
-    ip_fields ip = {.source = tern_address_ipv4(10, 9, 9, 9),
+    ip_fields ip = {.source = scene_address(s, 99),
                     .destination = l->local.address,
-                    .protocol = IP_PROTOCOL_ICMP,
+                    .protocol = s->ipv6 ? IP_PROTOCOL_ICMPV6 : IP_PROTOCOL_ICMP,
                     .ttl = 60,
-                    .payload_bytes = 8 + quoted};
+                    .payload_bytes = ICMP_HEADER_BYTES + quoted};
+    checksum_sum sum = 0;
+
+    memset(icmp, 0, ICMP_HEADER_BYTES);
+    icmp[0] = error->type;
+    icmp[1] = (uint8_t)((r >> 32) % error->codes);
+    put_be16(icmp + 6, error->mtu_bytes);
+    if (s->ipv6)
+        sum = checksum_pseudo(&ip.source, &ip.destination, IP_PROTOCOL_ICMPV6,
+                              (uint32_t)ip.payload_bytes);
+    put_be16(icmp + 2, checksum_finish(checksum_add(sum, icmp, ip.payload_bytes)));
     return ip_write(packet, &ip) + ip.payload_bytes;
 }
 
@@ -354,7 +376,7 @@ static void scene_attack(scene *s)
 
 static void scene_check(const scene *s)
 {
-    uint64_t retransmitted = 0, octets = 0, text_answers = 0;
+    uint64_t retransmitted = 0, octets = 0, text_answers = 0, errors_refused = 0;
     tern_status status;
 
     for (unsigned at = 0; at < 2; at++) {
@@ -362,7 +384,7 @@ static void scene_check(const scene *s)
         for (uint32_t i = 0; i < CONNECTIONS; i++) {
             CHECK_EQ(tern_status_get(x->stack, x->lines[i].handle, &status), TERN_OK);
             CHECK_EQ(status.state, TERN_ESTABLISHED);
-            CHECK_EQ(status.snd_mss, 1460);
+            CHECK_EQ(status.snd_mss, s->ipv6 ? 1440 : 1460);
             CHECK_EQ(status.send_queue_bytes, 0);
             CHECK_EQ(x->lines[i].received, s->sides[1 - at].lines[i].sent);
             octets += x->lines[i].received;
@@ -372,19 +394,23 @@ static void scene_check(const scene *s)
         CHECK_EQ(tern_counter(x->stack, TERN_RULE_RST_SENT), 0);
         CHECK(tern_counter(x->stack, TERN_RULE_CHALLENGE_LIMITED) > 0);
         CHECK(tern_counter(x->stack, TERN_RULE_RST_CHALLENGED) > 0);
+        CHECK_EQ(tern_counter(x->stack, TERN_RULE_TCP_CHECKSUM_BAD), 0);
+        errors_refused += tern_counter(x->stack, TERN_RULE_ICMP_SEQUENCE_REFUSED);
     }
+    CHECK_EQ(errors_refused, s->attacks[ATTACK_ICMP]);
     printf("  %u segments: %u octets arrived in order, %u segments sent again, %u challenge ACKs, "
            "%u ACKs to %u data segments and FINs\n",
            ATTACKS, (unsigned)octets, (unsigned)retransmitted, (unsigned)s->challenges,
            (unsigned)text_answers, (unsigned)(s->attacks[ATTACK_DATA] + s->attacks[ATTACK_FIN]));
 }
 
-static void scene_play(bool timestamps)
+static void scene_play(bool ipv6, bool timestamps)
 {
     scene *s = calloc(1, sizeof *s);
 
     CHECK(s != NULL);
     s->chance = rng_of_seed(11);
+    s->ipv6 = ipv6;
     s->timestamps = timestamps;
     scene_side(s, 0, 1);
     scene_side(s, 1, 2);
@@ -406,10 +432,20 @@ static void scene_play(bool timestamps)
 
 TEST(a_million_blind_segments)
 {
-    scene_play(false);
+    scene_play(false, false);
 }
 
 TEST(a_million_blind_segments_with_timestamps)
 {
-    scene_play(true);
+    scene_play(false, true);
+}
+
+TEST(a_million_blind_segments_over_ipv6)
+{
+    scene_play(true, false);
+}
+
+TEST(a_million_blind_segments_over_ipv6_with_timestamps)
+{
+    scene_play(true, true);
 }

@@ -1,5 +1,6 @@
 # TernInstall.cmake - what `cmake --install` gives: headers, libtern.so, libtern.a, tern.pc, the
-# CMake package (tern::tern, tern::tern_static), the tern program. Its messages: TernProgram.cmake.
+# CMake package (tern::tern, tern::tern_static), the tern program,
+# libtern_packetdrill.so. Its messages: TernProgram.cmake.
 
 set_target_properties(tern_shared PROPERTIES
     OUTPUT_NAME tern EXPORT_NAME tern VERSION ${PROJECT_VERSION}
@@ -18,6 +19,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tern DESTINATION ${CMAKE_INSTALL
     FILES_MATCHING PATTERN "simulation.h" EXCLUDE PATTERN "*.h" PATTERN "*.def")
 if(TARGET tern)
     install(TARGETS tern)
+    install(TARGETS tern_packetdrill LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
 
 set(TERN_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/tern)

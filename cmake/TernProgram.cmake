@@ -25,6 +25,23 @@ file(GLOB TERN_DRILL_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/apps/drill/
 add_library(tern_drill STATIC ${TERN_DRILL_SOURCES})
 target_link_libraries(tern_drill PUBLIC tern_pkt tern_draw tern_socket PRIVATE tern_compile)
 
+# libtern_packetdrill.so: tern behind Google's packetdrill (apps/packetdrill/interface.h). It is a
+# program's own part of it that is loaded, so it brings the library along. What a unit test can link
+# is a library of its own: the rest replaces functions of libc.
+find_package(Threads REQUIRED)
+set(TERN_PLUGIN ${PROJECT_SOURCE_DIR}/apps/packetdrill)
+add_library(tern_plugin_parts STATIC
+    ${TERN_PLUGIN}/flags.c ${TERN_PLUGIN}/machine.c ${TERN_PLUGIN}/sysctls.c)
+target_link_libraries(tern_plugin_parts PUBLIC tern_drill Threads::Threads PRIVATE tern_compile)
+file(GLOB TERN_PLUGIN_SOURCES CONFIGURE_DEPENDS
+    ${TERN_PLUGIN}/*.c ${PROJECT_SOURCE_DIR}/socket/*.c)
+add_library(tern_packetdrill MODULE ${TERN_PLUGIN_SOURCES}
+    ${PROJECT_SOURCE_DIR}/apps/drill/subject.c $<TARGET_OBJECTS:${TERN_LIBRARY}>)
+set_target_properties(tern_packetdrill PROPERTIES C_VISIBILITY_PRESET hidden)
+target_include_directories(tern_packetdrill PRIVATE
+    ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
+target_link_libraries(tern_packetdrill PRIVATE tern_compile Threads::Threads ${CMAKE_DL_LIBS})
+
 # The program is <build>/bin/tern. It finds its messages in TERN_LOCALEDIR_BUILD, relative to the
 # folder of the executable, when that exists (not installed yet), and else in TERN_LOCALEDIR.
 # All of it but main.c is a library, so that tests/unit/apps/ and fuzz/ can link its parts.

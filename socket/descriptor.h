@@ -190,6 +190,9 @@ ssize_t urgent_receive(sockets *s, descriptor *d, const struct iovec *to, int fl
 /* info.c: struct tcp_info, as much of it as fits. */
 int info_write(const sockets *s, const descriptor *d, sockets_option *option);
 
+/* memory_info.c: SO_MEMINFO, as much of it as fits. */
+int memory_info_write(sockets *s, const descriptor *d, sockets_option *option);
+
 /* The status of the connection behind d. false: there is none. */
 bool sockets_status(const sockets *s, const descriptor *d, tern_status *status);
 

@@ -2,6 +2,7 @@
  * in segments where Linux counts segments. */
 #include "socket/descriptor.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/tcp.h>
 #include <string.h>
@@ -138,6 +139,11 @@ static void info_fill_details(struct tcp_info *i, const tern_details *d)
     i->tcpi_sndbuf_limited = d->sndbuf_limited;
 }
 
+/* A program may know a newer structure than the headers here: what it has more is 0. */
+enum { INFO_LINUX_6_18_BYTES = 280 };
+
+static_assert(sizeof(struct tcp_info) <= INFO_LINUX_6_18_BYTES, "it only grows");
+
 int info_write(const sockets *s, const descriptor *d, sockets_option *option)
 {
     struct tcp_info info = {.tcpi_state = LINUX_CLOSE};
@@ -153,8 +159,9 @@ int info_write(const sockets *s, const descriptor *d, sockets_option *option)
     info.tcpi_ato = s->config.stack_config->delayed_ack_ms * 1000;
     if (tern_details_get(s->config.stack, d->handle, &details) == TERN_OK)
         info_fill_details(&info, &details);
-    if (option->bytes > sizeof info)
-        option->bytes = sizeof info;
-    memcpy(option->value, &info, option->bytes);
+    if (option->bytes > INFO_LINUX_6_18_BYTES)
+        option->bytes = INFO_LINUX_6_18_BYTES;
+    memset(option->value, 0, option->bytes);
+    memcpy(option->value, &info, option->bytes < sizeof info ? option->bytes : sizeof info);
     return 0;
 }

@@ -240,7 +240,8 @@ static int64_t sockopt_value(const sockets *s, const descriptor *d, int at)
 static int sockopt_return(sockets_option *option, const void *value, size_t bytes)
 {
     option->bytes = option->bytes < bytes ? option->bytes : (socklen_t)bytes;
-    memcpy(option->value, value, option->bytes);
+    if (option->bytes > 0)
+        memcpy(option->value, value, option->bytes);
     return 0;
 }
 
@@ -332,6 +333,8 @@ static int sockopt_get_tcp(const sockets *s, const descriptor *d, sockets_option
         return info_write(s, d, option);
     case TCP_FASTOPEN_KEY:
         return sockopt_return(option, s->fast_keys, s->fast_key_bytes);
+    case TCP_CC_INFO:
+        return sockopt_return(option, NULL, 0); /* as for an algorithm that tells nothing */
     default:
         return -ENOPROTOOPT;
     }
@@ -438,7 +441,8 @@ int sockets_getsockopt(sockets *s, int fd, sockets_option *option)
         return sockopt_get_number(s, d, at, option);
     switch (option->level) {
     case SOL_SOCKET:
-        return sockopt_get_socket(d, option);
+        return option->name == SO_MEMINFO ? memory_info_write(s, d, option)
+                                          : sockopt_get_socket(d, option);
     case IPPROTO_TCP:
         return sockopt_get_tcp(s, d, option);
     case IPPROTO_IP:

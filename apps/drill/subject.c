@@ -22,6 +22,7 @@ static bool subject_wait(void *context, tern_time until_us)
 bool subject_begin(subject *s, const tern_config *config, const char **why)
 {
     size_t bytes = tern_size(config, why);
+    int first = s->first_descriptor != 0 ? s->first_descriptor : SUBJECT_FIRST_DESCRIPTOR;
 
     s->config = *config;
     s->outbox = NULL;
@@ -34,7 +35,7 @@ bool subject_begin(subject *s, const tern_config *config, const char **why)
     sockets_config config_of_table = {.stack = s->stack,
                                       .stack_config = &s->config,
                                       .host = {s, subject_now, subject_wait},
-                                      .first_descriptor = SUBJECT_FIRST_DESCRIPTOR,
+                                      .first_descriptor = first,
                                       .descriptors_max = SUBJECT_DESCRIPTORS,
                                       .buffers_doubled = true};
     s->table = sockets_new(&config_of_table);

@@ -25,7 +25,8 @@ typedef struct subject {
     uint64_t steps, steps_max;
     bool exhausted; /* steps_max, or memory */
     subject_packet *outbox, **outbox_end;
-    void *context; /* of the three below */
+    int first_descriptor; /* the lowest that a socket gets; 0: 3, as in a new program */
+    void *context;        /* of the three below */
     /* Called while a call of the sockets waits; see sockets_host.wait. */
     bool (*wait)(void *context, tern_time until_us);
     /* NULL, or told each packet as it goes in or out, and each decision. */
@@ -35,7 +36,7 @@ typedef struct subject {
 
 enum { SUBJECT_FIRST_DESCRIPTOR = 3, SUBJECT_DESCRIPTORS = 64 };
 
-/* What `s` has of context, wait, packet, traced and now_us stays; config is copied. false: no
+/* What `s` has of first_descriptor, context, wait, packet, traced and now_us stays; config is copied. false: no
  * memory, or a configuration that tern_size() refuses (*why). */
 bool subject_begin(subject *s, const tern_config *config, const char **why);
 void subject_end(subject *s);

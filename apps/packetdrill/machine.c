@@ -1,0 +1,313 @@
+/* machine.c - see machine.h. */
+#define _GNU_SOURCE
+#include "apps/packetdrill/machine.h"
+
+#include "apps/packetdrill/sysctls.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MACHINE_START_US UINT64_C(1000000000)   /* a clock that is not at 0 */
+#define MACHINE_CAP_US   UINT64_C(361000000000) /* a hundred hours later nothing comes any more */
+#define MACHINE_QUIET_NS 500000000              /* of real time: see machine.h */
+#define MACHINE_ALONE_US UINT64_C(1000000)      /* of virtual time that a quiet call may use up */
+
+/* A call that waits; it lies on its thread's stack. */
+typedef struct waiter {
+    struct waiter *next;
+    tern_time until_us;
+    bool woken;
+} waiter;
+
+struct machine {
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a waiter was woken, or has the lock */
+    plugin_flags settings;
+    pthread_t driver; /* who made the machine: nobody else lets time go on */
+    subject subject;
+    bool begun, ending;
+    waiter *waiters;
+    uint32_t woken;         /* waiters that were woken and have not had the lock since */
+    uint64_t events_told;   /* of subject.events, those after which everybody was woken */
+    uint32_t inside;        /* threads between machine_lock() and machine_leave() */
+    uint64_t entries;       /* of threads: a sign that somebody drives */
+    uint64_t entries_alone; /* at which a quiet call had its second */
+};
+
+/* The call that this thread makes, or made last. */
+static _Thread_local struct {
+    const machine *machine;
+    uint64_t events; /* of subject.events, those that the call has seen */
+    bool waited;
+    bool returned_unread; /* the call waited, and the clock was not read since */
+    tern_time returned_us;
+} caller;
+
+/* ---- Waking -------------------------------------------------------------------------------- */
+
+/* Wakes all that wait when the stack has told something, and those whose time has come. */
+static void machine_wake(machine *m)
+{
+    bool all = m->ending || m->subject.events != m->events_told || m->subject.exhausted;
+
+    m->events_told = m->subject.events;
+    for (waiter *w = m->waiters; w != NULL; w = w->next) {
+        if (w->woken || (!all && w->until_us > m->subject.now_us))
+            continue;
+        w->woken = true;
+        m->woken++;
+    }
+    if (m->woken > 0)
+        (void)pthread_cond_broadcast(&m->changed);
+}
+
+/* Returns when all that were woken have returned or wait again. */
+static void machine_calm(machine *m)
+{
+    while (m->woken > 0)
+        (void)pthread_cond_wait(&m->changed, &m->lock);
+}
+
+/* When something is due next: the stack's timer, or the end of a wait. */
+static tern_time machine_due(const machine *m)
+{
+    tern_time due_us = m->begun ? tern_deadline(m->subject.stack) : TERN_NEVER;
+
+    for (const waiter *w = m->waiters; w != NULL; w = w->next)
+        if (w->until_us < due_us)
+            due_us = w->until_us;
+    return due_us;
+}
+
+/* Time goes on to the next instant at which something is due, at most to limit_us. */
+static void machine_step(machine *m, tern_time limit_us)
+{
+    tern_time next_us;
+
+    machine_calm(m);
+    next_us = machine_due(m);
+    if (next_us > limit_us)
+        next_us = limit_us;
+    if (m->begun)
+        subject_pass(&m->subject, next_us, UNTIL_TIME);
+    else if (next_us > m->subject.now_us)
+        m->subject.now_us = next_us;
+    machine_wake(m);
+}
+
+static void machine_pass_to(machine *m, tern_time until_us)
+{
+    while (m->subject.now_us < until_us && !m->subject.exhausted)
+        machine_step(m, until_us);
+    machine_calm(m);
+}
+
+/* ---- Waiting ------------------------------------------------------------------------------- */
+
+/* Sleeps until something is said on m->changed. false: half a second went by in silence. */
+static bool machine_sleep(machine *m)
+{
+    uint64_t entries = m->entries;
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += MACHINE_QUIET_NS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    return pthread_cond_timedwait(&m->changed, &m->lock, &until) != ETIMEDOUT ||
+           m->entries != entries;
+}
+
+/* The driver's own call waits: time goes on for it, or would never. false: nothing will come. */
+static bool machine_wait_driving(machine *m, const waiter *self)
+{
+    while (!self->woken) {
+        if (machine_due(m) >= MACHINE_CAP_US || m->subject.exhausted)
+            return false;
+        machine_step(m, MACHINE_CAP_US);
+    }
+    return true;
+}
+
+static void machine_wait_driven(machine *m, const waiter *self)
+{
+    while (!self->woken) {
+        if (machine_sleep(m) || m->entries == m->entries_alone)
+            continue;
+        tern_time alone_us = m->subject.now_us + MACHINE_ALONE_US;
+        while (!self->woken && m->subject.now_us < alone_us && !m->subject.exhausted)
+            machine_step(m, alone_us);
+        m->entries_alone = m->entries;
+    }
+}
+
+/* sockets_host.wait: called with the lock, which others have meanwhile. */
+static bool machine_wait(void *context, tern_time until_us)
+{
+    machine *m = context;
+    waiter self = {.next = m->waiters, .until_us = until_us};
+    waiter **place = &m->waiters;
+    bool goes_on = true;
+
+    machine_wake(m); /* what this call has done so far may concern others */
+    if (caller.events == m->subject.events && !m->ending) {
+        m->waiters = &self;
+        if (pthread_equal(pthread_self(), m->driver)) {
+            goes_on = machine_wait_driving(m, &self);
+        } else {
+            caller.waited = true;
+            machine_wait_driven(m, &self);
+        }
+        while (*place != &self)
+            place = &(*place)->next;
+        *place = self.next;
+        m->woken -= self.woken;
+        (void)pthread_cond_broadcast(&m->changed);
+    }
+    caller.events = m->subject.events;
+    return goes_on && !m->ending && !m->subject.exhausted;
+}
+
+/* ---- Calls --------------------------------------------------------------------------------- */
+
+machine *machine_new(const plugin_flags *f, int first_descriptor)
+{
+    machine *m = calloc(1, sizeof *m);
+
+    if (m == NULL)
+        return NULL;
+    m->settings = *f;
+    m->driver = pthread_self();
+    m->entries_alone = UINT64_MAX;
+    m->subject.first_descriptor = first_descriptor;
+    m->subject.now_us = MACHINE_START_US;
+    m->subject.context = m;
+    m->subject.wait = machine_wait;
+    if (pthread_mutex_init(&m->lock, NULL) == 0 && pthread_cond_init(&m->changed, NULL) == 0)
+        return m;
+    free(m);
+    return NULL;
+}
+
+void machine_free(machine *m)
+{
+    (void)pthread_mutex_lock(&m->lock);
+    m->ending = true;
+    machine_wake(m);
+    while (m->inside > 0)
+        (void)pthread_cond_wait(&m->changed, &m->lock);
+    (void)pthread_mutex_unlock(&m->lock);
+    if (m->begun)
+        subject_end(&m->subject);
+    (void)pthread_cond_destroy(&m->changed);
+    (void)pthread_mutex_destroy(&m->lock);
+    free(m);
+}
+
+static bool machine_begin(machine *m)
+{
+    const char *why = NULL;
+
+    if (m->begun)
+        return true;
+    if (m->settings.sysctls)
+        sysctls_read(&m->settings.config);
+    m->begun = subject_begin(&m->subject, &m->settings.config, &why);
+    if (!m->begun)
+        (void)fprintf(stderr, "libtern_packetdrill: no stack of this configuration: %s\n",
+                      why != NULL ? why : "no memory");
+    return m->begun;
+}
+
+static void machine_lock(machine *m)
+{
+    (void)pthread_mutex_lock(&m->lock);
+    machine_calm(m);
+    m->entries++;
+    m->inside++;
+    caller.machine = m;
+    caller.events = m->subject.events;
+    caller.waited = false;
+    caller.returned_unread = false;
+}
+
+sockets *machine_enter(machine *m)
+{
+    machine_lock(m);
+    if (machine_begin(m))
+        return m->subject.table;
+    (void)machine_leave(m, -ENOMEM);
+    return NULL;
+}
+
+ssize_t machine_leave(machine *m, ssize_t result)
+{
+    if (m->begun)
+        subject_settle(&m->subject);
+    caller.returned_unread = caller.waited;
+    caller.returned_us = m->subject.now_us;
+    machine_wake(m);
+    machine_calm(m);
+    if (--m->inside == 0)
+        (void)pthread_cond_broadcast(&m->changed); /* for machine_free() */
+    (void)pthread_mutex_unlock(&m->lock);
+    if (result >= 0)
+        return result;
+    errno = (int)-result;
+    return -1;
+}
+
+void machine_inject(machine *m, const void *packet, size_t bytes)
+{
+    if (machine_enter(m) == NULL)
+        return;
+    subject_inject(&m->subject, packet, bytes);
+    (void)machine_leave(m, 0);
+}
+
+size_t machine_until_packet(machine *m, void *packet, size_t cap_bytes, tern_time *sent_us)
+{
+    subject_packet *next;
+    size_t bytes = 0;
+
+    machine_lock(m);
+    while ((next = subject_take(&m->subject)) == NULL && machine_due(m) < MACHINE_CAP_US &&
+           !m->subject.exhausted) {
+        machine_step(m, MACHINE_CAP_US);
+        machine_calm(m);
+    }
+    *sent_us = next != NULL ? next->sent_us : m->subject.now_us;
+    if (next != NULL) {
+        bytes = next->bytes < cap_bytes ? next->bytes : cap_bytes;
+        memcpy(packet, next->octets, bytes);
+        free(next);
+    }
+    (void)machine_leave(m, 0);
+    return bytes;
+}
+
+void machine_pass(machine *m, tern_time us)
+{
+    machine_lock(m);
+    machine_pass_to(m, m->subject.now_us + us);
+    (void)machine_leave(m, 0);
+}
+
+tern_time machine_clock(machine *m)
+{
+    tern_time now_us = caller.returned_us;
+
+    if (caller.machine == m && caller.returned_unread) {
+        caller.returned_unread = false;
+        return now_us;
+    }
+    machine_lock(m);
+    machine_pass_to(m, m->subject.now_us + 1);
+    now_us = m->subject.now_us;
+    (void)machine_leave(m, 0);
+    return now_us;
+}

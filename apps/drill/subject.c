@@ -110,8 +110,10 @@ void subject_pass(subject *s, tern_time until_us, subject_until until)
             s->exhausted = true;
         subject_settle(s);
     }
-    if (until_us > s->now_us && until_us != TERN_NEVER)
+    if (until_us > s->now_us && until_us != TERN_NEVER) {
         s->now_us = until_us;
+        subject_settle(s); /* it learns what time it is: its status shall be of now */
+    }
 }
 
 void subject_inject(subject *s, const uint8_t *octets, size_t bytes)

@@ -36,8 +36,8 @@ typedef struct subject {
 
 enum { SUBJECT_FIRST_DESCRIPTOR = 3, SUBJECT_DESCRIPTORS = 64 };
 
-/* What `s` has of first_descriptor, context, wait, packet, traced and now_us stays; config is copied. false: no
- * memory, or a configuration that tern_size() refuses (*why). */
+/* What `s` has of first_descriptor, context, wait, packet, traced and now_us stays; config is
+ * copied. false: no memory, or a configuration that tern_size() refuses (*why). */
 bool subject_begin(subject *s, const tern_config *config, const char **why);
 void subject_end(subject *s);
 

@@ -53,10 +53,14 @@ static bool flags_take(plugin_flags *f, const char *name, const char *value,
         return flags_mtu(f, value) || flags_wrong(error, value, "octets of an IP packet");
     if (strcmp(name, "local") == 0)
         return flags_local(f, value) || flags_wrong(error, value, "an address, at most 8 of them");
-    if (strcmp(name, "sysctl") != 0)
-        return flags_wrong(error, name, "profile, mtu, local, sysctl or 'set KEY', then =VALUE");
-    f->sysctls = strcmp(value, "yes") == 0;
-    return f->sysctls || strcmp(value, "no") == 0 || flags_wrong(error, value, "yes or no");
+    bool *flag = strcmp(name, "sysctl") == 0    ? &f->sysctls
+                 : strcmp(name, "offload") == 0 ? &f->offload
+                                                : NULL;
+    if (flag == NULL)
+        return flags_wrong(error, name,
+                           "profile, mtu, local, sysctl, offload or 'set KEY', then =VALUE");
+    *flag = strcmp(value, "yes") == 0;
+    return *flag || strcmp(value, "no") == 0 || flags_wrong(error, value, "yes or no");
 }
 
 /* The next part of text, up to a comma that a name and '=' follow: a value may have commas. */
@@ -107,7 +111,7 @@ bool flags_parse(plugin_flags *f, const char *text, char error[FLAGS_ERROR_BYTES
 {
     const char *why = NULL;
 
-    *f = (plugin_flags){.sysctls = false};
+    *f = (plugin_flags){.offload = true};
     tern_config_init(&f->config);
     (void)tern_config_profile(&f->config, TERN_PROFILE_LINUX);
     memset(f->config.key, FLAGS_KEY_OCTET, sizeof f->config.key); /* each run as the one before */

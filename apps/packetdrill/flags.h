@@ -7,8 +7,9 @@
  * local=ADDRESS    the stack's own, as packetdrill's --local_ip; may come more than once
  *                  (192.168.0.1 and fd3d:fa7b:d17d::1)
  * set KEY=VALUE    a key of the profiles; its value may have commas
+ * offload=no       PSH as tern sends it; yes is the default (offload.h)
  * sysctl=yes       take over what the script's shell commands have set: the sysctls of the network
- *                  namespace, read when the first socket is made (sysctls.h); no is the default */
+ *                  namespace, read when the first socket is made (namespace.h); no is the default */
 #ifndef TERN_APPS_PACKETDRILL_FLAGS_H
 #define TERN_APPS_PACKETDRILL_FLAGS_H
 
@@ -18,7 +19,7 @@ enum { FLAGS_ERROR_BYTES = 256 };
 
 typedef struct plugin_flags {
     tern_config config;
-    bool sysctls;
+    bool sysctls, offload;
 } plugin_flags;
 
 /* text may be NULL. false: *error says what is wrong and what is expected. */

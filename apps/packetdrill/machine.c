@@ -2,7 +2,8 @@
 #define _GNU_SOURCE
 #include "apps/packetdrill/machine.h"
 
-#include "apps/packetdrill/sysctls.h"
+#include "apps/packetdrill/namespace.h"
+#include "apps/packetdrill/offload.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -30,6 +31,7 @@ struct machine {
     pthread_t driver; /* who made the machine: nobody else lets time go on */
     subject subject;
     bool begun, ending;
+    bool burst; /* the packet that was taken last goes on with the one now oldest */
     waiter *waiters;
     uint32_t woken;         /* waiters that were woken and have not had the lock since */
     uint64_t events_told;   /* of subject.events, those after which everybody was woken */
@@ -215,7 +217,7 @@ static bool machine_begin(machine *m)
     if (m->begun)
         return true;
     if (m->settings.sysctls)
-        sysctls_read(&m->settings.config);
+        namespace_read(&m->settings.config);
     m->begun = subject_begin(&m->subject, &m->settings.config, &why);
     if (!m->begun)
         (void)fprintf(stderr, "libtern_packetdrill: no stack of this configuration: %s\n",
@@ -269,6 +271,15 @@ void machine_inject(machine *m, const void *packet, size_t bytes)
     (void)machine_leave(m, 0);
 }
 
+static void machine_offload(machine *m, subject_packet *packet)
+{
+    bool goes_on = offload_is_burst(packet, m->subject.outbox);
+
+    if (m->settings.offload && (m->burst || goes_on))
+        offload_push(packet);
+    m->burst = goes_on;
+}
+
 size_t machine_until_packet(machine *m, void *packet, size_t cap_bytes, tern_time *sent_us)
 {
     subject_packet *next;
@@ -282,6 +293,7 @@ size_t machine_until_packet(machine *m, void *packet, size_t cap_bytes, tern_tim
     }
     *sent_us = next != NULL ? next->sent_us : m->subject.now_us;
     if (next != NULL) {
+        machine_offload(m, next);
         bytes = next->bytes < cap_bytes ? next->bytes : cap_bytes;
         memcpy(packet, next->octets, bytes);
         free(next);

@@ -1,0 +1,39 @@
+/* namespace.c - see namespace.h. */
+#include "apps/packetdrill/namespace.h"
+
+#include "apps/drill/sysctls.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NAMESPACE_FOLDER "/proc/sys/net/ipv4/"
+
+enum { NAMESPACE_VALUE_BYTES = 128 };
+
+static bool namespace_value(const char *name, char value[NAMESPACE_VALUE_BYTES])
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof path, NAMESPACE_FOLDER "%s", name);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return false;
+    bool read = fgets(value, NAMESPACE_VALUE_BYTES, file) != NULL;
+    (void)fclose(file);
+    value[read ? strcspn(value, "\n") : 0] = '\0';
+    return read;
+}
+
+void namespace_read(tern_config *config)
+{
+    char value[NAMESPACE_VALUE_BYTES];
+    const char *name, *why = NULL;
+
+    for (size_t i = 0; (name = sysctls_linux_name(i)) != NULL; i++) {
+        if (!namespace_value(name, value))
+            (void)fprintf(stderr, "libtern_packetdrill: " NAMESPACE_FOLDER "%s: cannot be read\n",
+                          name);
+        else if (sysctls_set(config, name, value, &why) == SYSCTLS_REFUSED)
+            (void)fprintf(stderr, "libtern_packetdrill: %s: %s, not %s\n", name, why, value);
+    }
+}

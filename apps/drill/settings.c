@@ -2,12 +2,14 @@
  * which never reach a shell.
  *
  * A command is split into words as a shell would split it without quotes, variables or files; each
- * is looked up by its program's name, each sysctl in a table (sysctls.c). What is not there makes
- * the verdict "unsupported". */
+ * is looked up by its program's name, each sysctl in a table. What is not there makes the verdict
+ * "unsupported". A sysctl whose machinery tern has not is accepted with the value that means "as
+ * tern does it" and no other. */
 #define _GNU_SOURCE
 #include "apps/drill/runner.h"
-#include "apps/drill/sysctls.h"
 #include "apps/tern/i18n.h"
+
+#include "tern/profile.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -16,26 +18,135 @@
 
 enum { SETTINGS_COMMAND_BYTES = 4096, SETTINGS_WORD_BYTES = 256, SETTINGS_WORDS_MAX = 64 };
 
+typedef enum sysctl_kind {
+    SYSCTL_KEY,     /* a key of the profiles */
+    SYSCTL_SECONDS, /* likewise, given in seconds */
+    SYSCTL_THREE,   /* least, default, most: the default is the key's */
+    SYSCTL_NOTHING, /* means nothing to tern, whatever it is */
+    SYSCTL_ONLY,    /* `key` is the only value that tern has */
+} sysctl_kind;
+
+typedef struct sysctl_entry {
+    const char *name; /* behind net.ipv4. or net.inet.tcp. */
+    sysctl_kind kind;
+    const char *key;
+} sysctl_entry;
+
+static const sysctl_entry sysctls[] = {
+    {"tcp_timestamps", SYSCTL_KEY, "timestamps"},
+    {"tcp_sack", SYSCTL_KEY, "sack"},
+    {"tcp_window_scaling", SYSCTL_KEY, "window_scale"},
+    {"tcp_rmem", SYSCTL_THREE, "recv_buffer_bytes"},
+    {"tcp_wmem", SYSCTL_THREE, "send_buffer_bytes"},
+    {"tcp_syn_retries", SYSCTL_KEY, "syn_schedule.retries_max"},
+    {"tcp_synack_retries", SYSCTL_KEY, "syn_ack_schedule.retries_max"},
+    {"tcp_retries2", SYSCTL_KEY, "data_schedule.retries_max"},
+    {"tcp_orphan_retries", SYSCTL_KEY, "orphan_schedule.retries_max"},
+    {"tcp_keepalive_time", SYSCTL_SECONDS, "keep_idle_ms"},
+    {"tcp_keepalive_intvl", SYSCTL_SECONDS, "keep_interval_ms"},
+    {"tcp_keepalive_probes", SYSCTL_KEY, "keep_count"},
+    {"tcp_fin_timeout", SYSCTL_SECONDS, "fin_wait_2_ms"},
+    {"tcp_rfc1337", SYSCTL_KEY, "time_wait_ignores_rst"},
+    {"tcp_dsack", SYSCTL_NOTHING, NULL},
+    {"tcp_fack", SYSCTL_ONLY, "0"},
+    {"tcp_frto", SYSCTL_NOTHING, NULL},
+    {"tcp_reordering", SYSCTL_ONLY, "3"},
+    {"tcp_recovery", SYSCTL_NOTHING, NULL},
+    {"tcp_early_retrans", SYSCTL_NOTHING, NULL},
+    {"tcp_congestion_control", SYSCTL_NOTHING, NULL},
+    {"tcp_slow_start_after_idle", SYSCTL_NOTHING, NULL},
+    {"tcp_ecn", SYSCTL_ONLY, "0"},
+    {"tcp_syncookies", SYSCTL_NOTHING, NULL},
+    {"tcp_min_tso_segs", SYSCTL_NOTHING, NULL},
+    {"tcp_tso_win_divisor", SYSCTL_NOTHING, NULL},
+    {"tcp_pacing_ss_ratio", SYSCTL_NOTHING, NULL},
+    {"tcp_pacing_ca_ratio", SYSCTL_NOTHING, NULL},
+    {"tcp_fastopen_blackhole_timeout_sec", SYSCTL_NOTHING, NULL},
+    {"tcp_notsent_lowat", SYSCTL_ONLY, "4294967295"},
+    {"rexmit_initial", SYSCTL_KEY, "syn_schedule.first_ms"},
+    {"recvspace", SYSCTL_KEY, "recv_buffer_bytes"},
+    {"sendspace", SYSCTL_KEY, "send_buffer_bytes"},
+    {"rfc1323", SYSCTL_KEY, "timestamps"},
+    {"sack.enable", SYSCTL_KEY, "sack"},
+    {"ecn.enable", SYSCTL_ONLY, "0"},
+    {"delacktime", SYSCTL_KEY, "delayed_ack_ms"},
+    {"keepidle", SYSCTL_KEY, "keep_idle_ms"},
+    {"keepintvl", SYSCTL_KEY, "keep_interval_ms"},
+    {"keepcnt", SYSCTL_KEY, "keep_count"},
+    {"hostcache.purgenow", SYSCTL_NOTHING, NULL},
+};
+
 static bool settings_unsupported(runner *r, pkt_place place, const char *what, const char *which)
 {
     runner_verdict(r, DRILL_UNSUPPORTED, place, "%s: %s", _(what), which);
     return false;
 }
 
-static bool settings_sysctl(runner *r, pkt_place place, const char *name, const char *value)
+static bool settings_key(runner *r, pkt_place place, const char *key, const char *value)
 {
     const char *why = NULL;
 
-    switch (sysctls_set(&r->options.config, name, value, &why)) {
-    case SYSCTLS_SET:
+    if (tern_profile_key_set(&r->options.config, key, value, &why) == TERN_OK)
         return true;
-    case SYSCTLS_UNKNOWN:
-        return settings_unsupported(r, place, N_("the sysctl"), name);
-    case SYSCTLS_REFUSED:
-        break;
-    }
-    runner_verdict(r, DRILL_UNSUPPORTED, place, "%s: %s, not %s", name, why, value);
+    runner_verdict(r, DRILL_UNSUPPORTED, place, "%s: %s, not %s", key, why, value);
     return false;
+}
+
+/* "4096 540000 15728640": the second; of the receive buffer the third gives the window scale. */
+static bool settings_middle(runner *r, pkt_place place, const char *key, const char *value)
+{
+    unsigned long numbers[3] = {0, 0, 0};
+    char middle[24];
+
+    if (sscanf(value, "%lu%*[ \t]%lu%*[ \t]%lu", &numbers[0], &numbers[1], &numbers[2]) != 3)
+        return settings_unsupported(r, place, N_("three numbers were expected"), value);
+    (void)snprintf(middle, sizeof middle, "%lu", numbers[2]);
+    if (strcmp(key, "recv_buffer_bytes") == 0 &&
+        !settings_key(r, place, "wscale_buffer_bytes", middle))
+        return false;
+    (void)snprintf(middle, sizeof middle, "%lu", numbers[1]);
+    return settings_key(r, place, key, middle);
+}
+
+/* A flag's 0, 1, 2 .. as yes or no. */
+static const char *settings_flag(const char *key, const char *value)
+{
+    static const char *const flags[] = {"timestamps", "sack", "window_scale",
+                                        "time_wait_ignores_rst"};
+
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        if (strcmp(key, flags[i]) == 0)
+            return strcmp(value, "0") == 0 ? "no" : "yes";
+    return value;
+}
+
+static bool settings_sysctl(runner *r, pkt_place place, const char *name, const char *value)
+{
+    static const char *const prefixes[] = {"net.ipv4.", "net.inet.tcp.", "net.ipv6."};
+    char text[24];
+
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+            name += strlen(prefixes[i]);
+    for (size_t i = 0; i < sizeof sysctls / sizeof sysctls[0]; i++) {
+        const sysctl_entry *e = &sysctls[i];
+        if (strcmp(e->name, name) != 0)
+            continue;
+        switch (e->kind) {
+        case SYSCTL_NOTHING:
+            return true;
+        case SYSCTL_ONLY:
+            return strcmp(value, e->key) == 0 || settings_unsupported(r, place, name, value);
+        case SYSCTL_THREE:
+            return settings_middle(r, place, e->key, value);
+        case SYSCTL_SECONDS:
+            (void)snprintf(text, sizeof text, "%ld", strtol(value, NULL, 10) * 1000);
+            return settings_key(r, place, e->key, text);
+        case SYSCTL_KEY:
+            return settings_key(r, place, e->key, settings_flag(e->key, value));
+        }
+    }
+    return settings_unsupported(r, place, N_("the sysctl"), name);
 }
 
 /* ---- Commands ------------------------------------------------------------------------------ */

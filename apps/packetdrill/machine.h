@@ -10,10 +10,10 @@
  * on meanwhile in another thread: it is how packetdrill measures when the call returned.
  *
  * The thread that made the machine drives it. A call of its own that waits lets time go on itself,
- * since nobody else would, and fails with EINTR when nothing will ever come. If the driver is silent
- * for half a second of real time while another thread's call waits, it waits for that call to
- * return; then the call lets time go on, by at most a second, which is as long as packetdrill waits
- * for a kernel. */
+ * since nobody else would, and fails with EINTR when nothing will ever come. If the driver is
+ * silent for half a second of real time while another thread's call waits, it waits for that call
+ * to return; then the call lets time go on, by at most a second, which is as long as packetdrill
+ * waits for a kernel. */
 #ifndef TERN_APPS_PACKETDRILL_MACHINE_H
 #define TERN_APPS_PACKETDRILL_MACHINE_H
 

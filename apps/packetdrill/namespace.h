@@ -12,4 +12,8 @@
  * value tern does not take, is told on stderr and left as the profile has it. */
 void namespace_read(tern_config *config);
 
+/* One of them, as a sysctl prints it. false: no value that tern takes; *why says what it takes.
+ * Unknown names are true: they have no key. */
+bool namespace_set(tern_config *config, const char *name, const char *value, const char **why);
+
 #endif

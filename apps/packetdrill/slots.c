@@ -1,5 +1,7 @@
-/* slots.c - the slots that are system calls: each is the socket layer's, under the lock; what is not
- * a descriptor of tern's, such as the ends of a pipe, goes to the system. */
+/* slots.c - the slots that are system calls.
+ *
+ * Each is the socket layer's, under the lock; what is not a descriptor of tern's, such as the ends
+ * of a pipe, goes to the system. Their signatures are packetdrill's (interface.h). */
 #define _GNU_SOURCE
 #include "apps/packetdrill/plugin.h"
 

@@ -11,6 +11,8 @@ FUNCTION_LINES = 70
 FILE_LINES = 800
 COLUMNS = 100
 PARAMETERS = 5
+# Its functions are somebody else's function pointers: system calls, with as many parameters.
+FOREIGN_SIGNATURES = ("apps/packetdrill/slots.c",)
 HEAD_LINES = 40
 
 # ---- Layers ------------------------------------------------------------------------------------
@@ -99,7 +101,7 @@ def sizes(tree):
             lines = f.last_line - f.first_line + 1
             if lines > FUNCTION_LINES:
                 yield file.path, f.first_line, f"{f.name}: {lines} lines; at most {FUNCTION_LINES}"
-            if f.parameters > PARAMETERS:
+            if f.parameters > PARAMETERS and file.path not in FOREIGN_SIGNATURES:
                 yield (
                     file.path,
                     f.first_line,

@@ -27,7 +27,6 @@ int sockets_shutdown(sockets *s, int fd, int how)
         return how != SHUT_WR ? close_listening(s, d) : 0;
     if (d->phase == PHASE_CONNECTING && d->error == 0) {
         open_disconnect(s, d);
-        d->error = ECONNRESET;
         return 0;
     }
     if (!sockets_status(s, d, &status) || status.state == TERN_CLOSED ||

@@ -48,7 +48,12 @@ int sockets_ioctl(sockets *s, int fd, unsigned long request, void *argument)
     (void)sockets_status(s, d, &status);
     switch (request) {
     case FIONREAD: /* also SIOCINQ */
-        value = d->phase == PHASE_CONNECTED ? (int)status.recv_queue_bytes : 0;
+        value = d->phase == PHASE_CONNECTED
+                    ? (int)urgent_readable(s, d, (size_t)status.recv_queue_bytes)
+                    : 0;
+        break;
+    case SIOCATMARK:
+        value = tern_urgent_mark(s->config.stack, d->handle) == 1;
         break;
     case SIOCOUTQ:
         value = (int)status.send_queue_bytes;

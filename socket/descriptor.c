@@ -68,13 +68,25 @@ descriptor *descriptor_stream(const sockets *s, int fd, int *error)
     return NULL;
 }
 
-descriptor *descriptor_new(sockets *s, descriptor_kind kind, int *error)
+static uint32_t descriptor_lowest_free(const sockets *s)
 {
     uint32_t at = 0;
 
     while (at < s->config.descriptors_max && s->files[at] != NULL &&
            s->files[at]->kind != DESCRIPTOR_FREE)
         at++;
+    return at;
+}
+
+bool descriptor_is_full(const sockets *s)
+{
+    return descriptor_lowest_free(s) == s->config.descriptors_max;
+}
+
+descriptor *descriptor_new(sockets *s, descriptor_kind kind, int *error)
+{
+    uint32_t at = descriptor_lowest_free(s);
+
     if (at == s->config.descriptors_max) {
         *error = -EMFILE;
         return NULL;

@@ -54,6 +54,7 @@ typedef struct descriptor {
     int backlog;    /* of a listener */
     int congestion; /* TCP_CONGESTION: 1 + the index; 0: not set */
     tern_endpoint local, remote;
+    tern_address bound_to; /* by the program; all zero: to any */
     tern_handle handle;
     struct descriptor *next_of_port, *prev_of_port;
     uint64_t numbers_set; /* bit n: numbers[n] was set by the program */
@@ -88,6 +89,8 @@ descriptor *descriptor_stream(const sockets *s, int fd, int *error);
 /* The lowest free number; NULL and *error: EMFILE, ENOMEM. */
 descriptor *descriptor_new(sockets *s, descriptor_kind kind, int *error);
 void descriptor_free(sockets *s, descriptor *d);
+/* There is no number left. */
+bool descriptor_is_full(const sockets *s);
 
 /* The handle is this descriptor's: events find it. */
 void descriptor_bind_handle(sockets *s, descriptor *d, tern_handle handle);
@@ -104,7 +107,9 @@ int sockets_wait(sockets *s, tern_time until_us);
 /* errno_of.c: the positive errno of a tern_err; 0 for TERN_OK. */
 int sockets_errno(tern_err err);
 
-/* sockaddr.c. false: not an address of the socket's family, or too short (*error: a negative
+/* sockaddr.c: :: or ::ffff:0.0.0.0. */
+bool sockaddr_is_any(const tern_address *a);
+/* false: not an address of the socket's family, or too short (*error: a negative
  * errno). */
 bool sockaddr_read(const descriptor *d, const struct sockaddr *from, socklen_t bytes,
                    tern_endpoint *to, int *error);
@@ -138,9 +143,13 @@ typedef enum descriptor_number {
     NUMBER_QUICKACK,
     NUMBER_INQ,
     NUMBER_MTU_DISCOVER,
+    NUMBER_MTU_DISCOVER_V6,
     NUMBER_CORK,
     NUMBER_DEFER_ACCEPT,
     NUMBER_MAXSEG,
+    NUMBER_RCVBUF,
+    NUMBER_WINDOW_CLAMP,
+    NUMBER_LINGER2,
     NUMBER_OWN, /* below: the layer's; from here on: the stack's, see sockopt.c */
 } descriptor_number;
 

@@ -80,6 +80,7 @@ static void info_fill(struct tcp_info *i, const tern_status *t)
     i->tcpi_state = info_state(t->state);
     i->tcpi_ca_state = t->retransmits > 0 ? TCP_CA_Loss
                        : t->in_recovery   ? TCP_CA_Recovery
+                       : t->sacked > 0    ? TCP_CA_Disorder
                                           : TCP_CA_Open;
     i->tcpi_probes = (uint8_t)t->probes;
     i->tcpi_retransmits = (uint8_t)t->retransmits;
@@ -115,6 +116,16 @@ static void info_fill(struct tcp_info *i, const tern_status *t)
     i->tcpi_segs_out = t->segs_out;
     i->tcpi_notsent_bytes = t->send_queue_bytes > t->unacked ? t->send_queue_bytes - t->unacked : 0;
     i->tcpi_snd_wnd = t->snd_wnd;
+}
+
+/* What Linux says of a socket that has no connection yet. */
+static void info_fill_new(struct tcp_info *i, const tern_config *c)
+{
+    i->tcpi_rto = c->syn_schedule.first_ms * 1000;
+    i->tcpi_snd_mss = i->tcpi_rcv_mss = 536;
+    i->tcpi_snd_ssthresh = INT32_MAX;
+    i->tcpi_snd_cwnd = c->initial_window_segments;
+    i->tcpi_reordering = 3;
 }
 
 static uint32_t info_ms(tern_time us)
@@ -154,6 +165,9 @@ int info_write(const sockets *s, const descriptor *d, sockets_option *option)
         info_fill_listener(&info, d, &status);
     else if (d->handle.generation != 0)
         info_fill(&info, &status);
+    else
+        info_fill_new(&info, s->config.stack_config);
+    info.tcpi_pacing_rate = info.tcpi_max_pacing_rate = UINT64_MAX; /* nothing is paced */
     if (d->deferred)
         info.tcpi_state = LINUX_SYN_SENT;
     info.tcpi_ato = s->config.stack_config->delayed_ack_ms * 1000;

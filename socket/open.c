@@ -36,9 +36,7 @@ int sockets_socket(sockets *s, int domain, int type, int protocol)
 
 static bool open_is_local(const sockets *s, const tern_endpoint *e)
 {
-    static const tern_address any;
-
-    if (memcmp(&e->address, &any, sizeof any) == 0)
+    if (sockaddr_is_any(&e->address))
         return true;
     for (uint32_t i = 0; i < s->config.stack_config->address_count; i++)
         if (memcmp(&e->address, &s->config.stack_config->addresses[i], sizeof e->address) == 0)
@@ -67,6 +65,7 @@ int sockets_bind(sockets *s, int fd, const struct sockaddr *address, socklen_t b
         return -EADDRNOTAVAIL;
     error = port_table_bind(s, d, &local);
     d->bound_by_program = error == 0;
+    d->bound_to = d->local.address;
     return error;
 }
 
@@ -79,12 +78,11 @@ int open_autobind(sockets *s, descriptor *d)
  * at the stack's own IPv6 address, of which there must be one. */
 static int open_listen_at(const sockets *s, const descriptor *d, tern_endpoint *at)
 {
-    static const tern_address any;
     const tern_config *c = s->config.stack_config;
     uint32_t ipv6 = 0;
 
     *at = d->local;
-    if (memcmp(&at->address, &any, sizeof any) != 0)
+    if (!sockaddr_is_any(&at->address) || tern_address_is_ipv4(&at->address))
         return 0;
     if (d->family == AF_INET)
         at->address = tern_address_ipv4(0, 0, 0, 0);
@@ -189,6 +187,8 @@ int sockets_accept4(sockets *s, int fd, struct sockaddr *address, socklen_t *byt
         return -EFAULT;
     tern_time until_us = open_until(s, d, NUMBER_RCVTIMEO_US);
     for (;;) {
+        if (descriptor_is_full(s))
+            return -EMFILE; /* what waits goes on waiting */
         tern_err err = tern_accept(s->config.stack, sockets_now(s), d->handle, &handle);
         if (err == TERN_OK)
             break;
@@ -215,11 +215,18 @@ void open_connected(descriptor *d)
 
 void open_disconnect(sockets *s, descriptor *d)
 {
+    tern_status status;
+    bool cut = d->deferred || (d->phase != PHASE_LISTENING && sockets_status(s, d, &status) &&
+                               status.state != TERN_CLOSED && status.state != TERN_TIME_WAIT);
+
+    if (cut && d->error == 0)
+        d->error = ECONNRESET; /* so says Linux of what the program has cut off itself */
     if (d->handle.generation != 0 && d->phase == PHASE_LISTENING)
         (void)tern_close(s->config.stack, sockets_now(s), d->handle);
     else if (d->handle.generation != 0)
         (void)tern_abort(s->config.stack, sockets_now(s), d->handle);
     descriptor_unbind_handle(s, d);
+    d->local.address = d->bound_to;
     if (!d->bound_by_program) {
         port_table_release(s, d);
         d->local = (tern_endpoint){.port = 0};
@@ -235,8 +242,8 @@ static int open_failed(sockets *s, descriptor *d)
 {
     int error = d->error != 0 ? -d->error : -ECONNABORTED;
 
-    d->error = 0;
     open_disconnect(s, d);
+    d->error = 0;
     return error;
 }
 
@@ -259,17 +266,21 @@ int open_wait(sockets *s, descriptor *d, bool waits, int otherwise)
 
 int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote)
 {
+    tern_endpoint local = d->local;
     tern_handle handle;
     tern_status status;
 
     if (!open_family_fits(d, remote))
         return -ENETUNREACH;
-    tern_err err = tern_connect(s->config.stack, sockets_now(s), d->bound ? &d->local : NULL,
-                                remote, &handle);
+    if (sockaddr_is_any(&local.address))
+        local.address = (tern_address){{0}};
+    tern_err err = tern_connect(s->config.stack, sockets_now(s), d->bound ? &local : NULL, remote,
+                                &handle);
 
     if (err != TERN_OK)
         return err == TERN_ERR_NOT_LOCAL ? -ENETUNREACH : -sockets_errno(err);
     descriptor_bind_handle(s, d, handle);
+    d->error = 0;
     d->phase = PHASE_CONNECTING;
     d->remote = *remote;
     if (sockets_status(s, d, &status) && !d->bound) {

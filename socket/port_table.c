@@ -14,18 +14,13 @@ static descriptor **port_table_bucket(const sockets *s, uint16_t port)
     return (descriptor **)(uintptr_t)&s->ports[port % SOCKETS_PORT_BUCKETS];
 }
 
-static bool port_table_is_any(const tern_address *a)
-{
-    static const tern_address any;
-
-    return memcmp(a, &any, sizeof any) == 0;
-}
-
 /* An IPv6 socket bound to :: takes IPv4 too, unless IPV6_V6ONLY. */
 static bool port_table_takes(const descriptor *d, const tern_endpoint *local, bool ipv4)
 {
-    if (!port_table_is_any(&local->address))
-        return tern_address_is_ipv4(&local->address) == ipv4;
+    bool mapped = tern_address_is_ipv4(&local->address); /* also ::ffff:0.0.0.0 */
+
+    if (mapped || !sockaddr_is_any(&local->address))
+        return mapped == ipv4;
     if (d->family == AF_INET)
         return ipv4;
     return !ipv4 || sockopt_number(d, NUMBER_V6ONLY) == 0;
@@ -33,7 +28,7 @@ static bool port_table_takes(const descriptor *d, const tern_endpoint *local, bo
 
 static bool port_table_overlap(const descriptor *a, const tern_endpoint *local, const descriptor *b)
 {
-    bool any = port_table_is_any(&local->address) || port_table_is_any(&b->local.address);
+    bool any = sockaddr_is_any(&local->address) || sockaddr_is_any(&b->local.address);
 
     if (!any)
         return memcmp(&local->address, &b->local.address, sizeof local->address) == 0;

@@ -17,6 +17,14 @@ static tern_address sockaddr_v4(const struct in_addr *from)
     return tern_address_ipv4(octets[0], octets[1], octets[2], octets[3]);
 }
 
+bool sockaddr_is_any(const tern_address *a)
+{
+    static const tern_address any;
+    tern_address any_ipv4 = tern_address_ipv4(0, 0, 0, 0);
+
+    return memcmp(a, &any, sizeof any) == 0 || memcmp(a, &any_ipv4, sizeof any_ipv4) == 0;
+}
+
 bool sockaddr_read(const descriptor *d, const struct sockaddr *from, socklen_t bytes,
                    tern_endpoint *to, int *error)
 {

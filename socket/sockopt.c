@@ -14,16 +14,19 @@
 #include <string.h>
 
 typedef enum sockopt_kind {
-    KIND_FLAG,    /* int: 0 or not */
-    KIND_INT,     /* int: least .. most, else EINVAL */
-    KIND_TOS,     /* int: least .. most; a TCP socket's ECN bits are not the program's */
-    KIND_CLAMPED, /* int: brought into least .. most */
-    KIND_TIMEVAL, /* struct timeval; kept in us */
-    KIND_LINGER,  /* struct linger; kept in ms, -1: off */
-    KIND_RETRIES, /* int, seconds: brought up to what some number of retransmissions takes */
+    KIND_FLAG,         /* int: 0 or not */
+    KIND_INT,          /* int: least .. most, else EINVAL */
+    KIND_TOS,          /* int: least .. most; a TCP socket's ECN bits are not the program's */
+    KIND_CLAMPED,      /* int: brought into least .. most */
+    KIND_INT_OR_0,     /* as KIND_INT, or 0: as if never set */
+    KIND_CLAMPED_OR_0, /* as KIND_CLAMPED, or 0: likewise */
+    KIND_TTL,          /* as KIND_INT, or -1: likewise */
+    KIND_TIMEVAL,      /* struct timeval; kept in us */
+    KIND_LINGER,       /* struct linger; kept in ms, -1: off */
+    KIND_RETRIES,      /* int, seconds: brought up to what some number of retransmissions takes */
 } sockopt_kind;
 
-enum { NO_OPTION = -1, TERN_BUFFER_MAX = 1 << 30, WINDOW_MS = 1056964608 };
+enum { NO_OPTION = -1, TERN_BUFFER_MAX = 1 << 30, WINDOW_MS = 1056964608, SECONDS_MAX = 1 << 30 };
 
 typedef struct sockopt_entry {
     int level, name;
@@ -50,21 +53,25 @@ static const sockopt_entry entries[] = {
     {IPPROTO_TCP, TCP_QUICKACK, KIND_FLAG, 0, 1, 1, NO_OPTION, 1},
     {IPPROTO_TCP, TCP_INQ, KIND_INT, 0, 1, 0, NO_OPTION, 1},
     {IPPROTO_IP, IP_MTU_DISCOVER, KIND_INT, 0, IP_PMTUDISC_OMIT, IP_PMTUDISC_WANT, NO_OPTION, 1},
+    {IPPROTO_IPV6, IPV6_MTU_DISCOVER, KIND_INT, 0, IPV6_PMTUDISC_OMIT, IPV6_PMTUDISC_WANT,
+     NO_OPTION, 1},
     {IPPROTO_TCP, TCP_CORK, KIND_FLAG, 0, 1, 0, TERN_OPTION_CORK, 1},
     {IPPROTO_TCP, TCP_DEFER_ACCEPT, KIND_RETRIES, 0, 0, 0, TERN_OPTION_DEFER_ACCEPT_MS, 1000},
-    {IPPROTO_TCP, TCP_MAXSEG, KIND_INT, 88, 32767, 536, TERN_OPTION_MAX_SEGMENT, 1},
+    {IPPROTO_TCP, TCP_MAXSEG, KIND_INT_OR_0, 88, 32767, 536, TERN_OPTION_MAX_SEGMENT, 1},
+    {SOL_SOCKET, SO_RCVBUF, KIND_CLAMPED, 1152, TERN_BUFFER_MAX, 0, TERN_OPTION_RECV_BUFFER, 1},
+    {IPPROTO_TCP, TCP_WINDOW_CLAMP, KIND_CLAMPED_OR_0, 1152, TERN_BUFFER_MAX, 0,
+     TERN_OPTION_RECV_BUFFER, 1},
+    {IPPROTO_TCP, TCP_LINGER2, KIND_CLAMPED, -1, 120, 0, TERN_OPTION_FIN_WAIT_2_MS, 1000},
 
     {SOL_SOCKET, SO_KEEPALIVE, KIND_FLAG, 0, 1, 0, TERN_OPTION_KEEPALIVE, 1},
-    {SOL_SOCKET, SO_RCVBUF, KIND_CLAMPED, 1152, TERN_BUFFER_MAX, 0, TERN_OPTION_RECV_BUFFER, 1},
     {SOL_SOCKET, SO_SNDBUF, KIND_CLAMPED, 2304, TERN_BUFFER_MAX, 0, TERN_OPTION_SEND_BUFFER, 1},
     {IPPROTO_TCP, TCP_NODELAY, KIND_FLAG, 0, 1, 0, TERN_OPTION_NODELAY, 1},
     {IPPROTO_TCP, TCP_KEEPIDLE, KIND_INT, 1, 32767, 0, TERN_OPTION_KEEP_IDLE_MS, 1000},
     {IPPROTO_TCP, TCP_KEEPINTVL, KIND_INT, 1, 32767, 0, TERN_OPTION_KEEP_INTERVAL_MS, 1000},
     {IPPROTO_TCP, TCP_KEEPCNT, KIND_INT, 1, 127, 0, TERN_OPTION_KEEP_COUNT, 1},
     {IPPROTO_TCP, TCP_SYNCNT, KIND_INT, 1, 127, 0, TERN_OPTION_SYN_RETRIES, 1},
-    {IPPROTO_TCP, TCP_LINGER2, KIND_CLAMPED, 1, 120, 0, TERN_OPTION_FIN_WAIT_2_MS, 1000},
-    {IPPROTO_IP, IP_TTL, KIND_INT, 1, 255, 0, TERN_OPTION_TTL, 1},
-    {IPPROTO_IPV6, IPV6_UNICAST_HOPS, KIND_INT, 1, 255, 0, TERN_OPTION_TTL, 1},
+    {IPPROTO_IP, IP_TTL, KIND_TTL, 1, 255, 0, TERN_OPTION_TTL, 1},
+    {IPPROTO_IPV6, IPV6_UNICAST_HOPS, KIND_TTL, 1, 255, 0, TERN_OPTION_TTL, 1},
     {IPPROTO_IP, IP_TOS, KIND_TOS, 0, 255, 0, TERN_OPTION_TOS, 1},
     {IPPROTO_IPV6, IPV6_TCLASS, KIND_TOS, 0, 255, 0, TERN_OPTION_TOS, 1},
     {IPPROTO_TCP, TCP_USER_TIMEOUT, KIND_INT, 0, WINDOW_MS, 0, TERN_OPTION_USER_TIMEOUT_MS, 1},
@@ -89,6 +96,53 @@ int64_t sockopt_number(const descriptor *d, descriptor_number number)
 
 /* ---- The numbers --------------------------------------------------------------------------- */
 
+/* What the stack would give a new connection. */
+static int64_t sockopt_of_config(const tern_config *c, int option)
+{
+    switch (option) {
+    case TERN_OPTION_SEND_BUFFER:
+        return c->send_buffer_bytes;
+    case TERN_OPTION_RECV_BUFFER:
+        return c->recv_buffer_bytes;
+    case TERN_OPTION_KEEPALIVE:
+        return c->keepalive;
+    case TERN_OPTION_KEEP_IDLE_MS:
+        return c->keep_idle_ms;
+    case TERN_OPTION_KEEP_INTERVAL_MS:
+        return c->keep_interval_ms;
+    case TERN_OPTION_KEEP_COUNT:
+        return c->keep_count;
+    case TERN_OPTION_FIN_WAIT_2_MS:
+        return c->fin_wait_2_ms;
+    case TERN_OPTION_TTL:
+        return c->ttl;
+    case TERN_OPTION_TOS:
+        return c->tos;
+    case TERN_OPTION_SYN_RETRIES:
+        return c->syn_schedule.retries_max;
+    default:
+        return 0;
+    }
+}
+
+static bool sockopt_is_set(const descriptor *d, int at)
+{
+    bool unset = (entries[at].kind == KIND_TTL && d->numbers[at] == -1) ||
+                 (at == NUMBER_LINGER2 && d->numbers[at] == 0);
+
+    return (d->numbers_set >> at & 1) != 0 && !unset;
+}
+
+/* There is one bound of the window, the receive buffer: the less of the two that a program sets. */
+static int64_t sockopt_window(const sockets *s, const descriptor *d)
+{
+    int64_t buffer = sockopt_is_set(d, NUMBER_RCVBUF) ? d->numbers[NUMBER_RCVBUF]
+                                                      : s->config.stack_config->recv_buffer_bytes;
+    int64_t clamp = d->numbers[NUMBER_WINDOW_CLAMP];
+
+    return clamp != 0 && clamp < buffer ? clamp : buffer;
+}
+
 static int sockopt_give(sockets *s, const descriptor *d, int at)
 {
     const sockopt_entry *e = &entries[at];
@@ -97,6 +151,12 @@ static int sockopt_give(sockets *s, const descriptor *d, int at)
         (at == NUMBER_DEFER_ACCEPT && d->phase != PHASE_LISTENING))
         return 0;
     int64_t value = d->numbers[at] * e->times;
+    if (!sockopt_is_set(d, at))
+        value = sockopt_of_config(s->config.stack_config, e->option);
+    else if (at == NUMBER_LINGER2 && value < 0)
+        value = 1; /* ms: Linux does not wait at all */
+    if (e->option == TERN_OPTION_RECV_BUFFER)
+        value = sockopt_window(s, d);
     tern_err err = tern_option_set(s->config.stack, sockets_now(s), d->handle,
                                    (tern_option)e->option, (uint32_t)value);
     return -sockets_errno(err);
@@ -133,6 +193,25 @@ static int64_t sockopt_retries_s(int seconds)
     return sum;
 }
 
+/* An int, as its kind has it; -EINVAL when it may not be so. */
+static int sockopt_in_range(const sockopt_entry *e, int number, int64_t *value)
+{
+    bool unset = (e->kind == KIND_TTL && number == -1) ||
+                 ((e->kind == KIND_INT_OR_0 || e->kind == KIND_CLAMPED_OR_0) && number == 0);
+
+    if (e->kind == KIND_FLAG)
+        number = number != 0;
+    if (e->kind == KIND_TOS)
+        number &= ~3;
+    bool clamped = e->kind == KIND_CLAMPED || e->kind == KIND_CLAMPED_OR_0;
+    if (clamped && !unset)
+        number = number < e->least ? e->least : number > e->most ? e->most : number;
+    else if (e->kind != KIND_RETRIES && !unset && (number < e->least || number > e->most))
+        return -EINVAL;
+    *value = e->kind == KIND_RETRIES ? sockopt_retries_s(number) : number;
+    return 0;
+}
+
 /* The value as the program has it, in *value. A negative errno when it is not one. */
 static int sockopt_parse(const sockopt_entry *e, const sockets_option *option, int64_t *value)
 {
@@ -147,63 +226,35 @@ static int sockopt_parse(const sockopt_entry *e, const sockets_option *option, i
         memcpy(&time, option->value, sizeof time);
         if (time.tv_usec < 0 || time.tv_usec >= 1000000)
             return -EDOM;
-        *value = time.tv_sec < 0 ? 0 : (int64_t)time.tv_sec * 1000000 + time.tv_usec;
+        if (time.tv_sec < 0) /* is over at once */
+            time = (struct timeval){.tv_usec = 1};
+        if (time.tv_sec > SECONDS_MAX) /* for ever */
+            time = (struct timeval){0};
+        *value = (int64_t)time.tv_sec * 1000000 + time.tv_usec;
         return 0;
     case KIND_LINGER:
         if (option->bytes < sizeof linger)
             return -EINVAL;
         memcpy(&linger, option->value, sizeof linger);
-        *value = linger.l_onoff == 0 ? -1 : (int64_t)linger.l_linger * 1000;
+        *value = linger.l_onoff == 0 ? -1 : (int64_t)(unsigned)linger.l_linger * 1000;
         return 0;
     case KIND_FLAG:
     case KIND_INT:
     case KIND_TOS:
     case KIND_CLAMPED:
     case KIND_RETRIES:
+    case KIND_INT_OR_0:
+    case KIND_CLAMPED_OR_0:
+    case KIND_TTL:
         break;
     }
-    if (option->bytes < sizeof number)
+    if (e->level == IPPROTO_IP && option->bytes >= 1 && option->bytes < sizeof number)
+        number = *(const uint8_t *)option->value; /* an IP option may be one octet */
+    else if (option->bytes >= sizeof number)
+        memcpy(&number, option->value, sizeof number);
+    else
         return -EINVAL;
-    memcpy(&number, option->value, sizeof number);
-    if (e->kind == KIND_FLAG)
-        number = number != 0;
-    if (e->kind == KIND_TOS)
-        number &= ~3;
-    if ((e->kind == KIND_INT || e->kind == KIND_TOS) && (number < e->least || number > e->most))
-        return -EINVAL;
-    if (e->kind == KIND_CLAMPED)
-        number = number < e->least ? e->least : number > e->most ? e->most : number;
-    *value = e->kind == KIND_RETRIES ? sockopt_retries_s(number) : number;
-    return 0;
-}
-
-/* What the stack would give a new connection. */
-static int64_t sockopt_of_config(const tern_config *c, int option)
-{
-    switch (option) {
-    case TERN_OPTION_SEND_BUFFER:
-        return c->send_buffer_bytes;
-    case TERN_OPTION_RECV_BUFFER:
-        return c->recv_buffer_bytes;
-    case TERN_OPTION_KEEPALIVE:
-        return c->keepalive;
-    case TERN_OPTION_KEEP_IDLE_MS:
-        return c->keep_idle_ms;
-    case TERN_OPTION_KEEP_INTERVAL_MS:
-        return c->keep_interval_ms;
-    case TERN_OPTION_KEEP_COUNT:
-        return c->keep_count;
-    case TERN_OPTION_FIN_WAIT_2_MS:
-        return c->fin_wait_2_ms;
-    case TERN_OPTION_TTL:
-        return c->ttl;
-    case TERN_OPTION_TOS:
-        return c->tos;
-    case TERN_OPTION_SYN_RETRIES:
-        return c->syn_schedule.retries_max;
-    default:
-        return 0;
-    }
+    return sockopt_in_range(e, number, value);
 }
 
 /* TCP_MAXSEG of a connection: what it sends, options taken off. */
@@ -226,10 +277,12 @@ static int64_t sockopt_value(const sockets *s, const descriptor *d, int at)
 
     if (at == NUMBER_MAXSEG && sockopt_mss(s, d, &mss))
         return mss;
-    if ((d->numbers_set >> at & 1) != 0)
+    if (sockopt_is_set(d, at) && (at != NUMBER_MAXSEG || d->numbers[at] != 0))
         return d->numbers[at];
-    if (e->option == NO_OPTION || at == NUMBER_MAXSEG)
+    if (e->option == NO_OPTION || at == NUMBER_MAXSEG || at == NUMBER_WINDOW_CLAMP)
         return e->value;
+    if (at == NUMBER_RCVBUF && d->numbers[NUMBER_WINDOW_CLAMP] != 0)
+        return s->config.stack_config->recv_buffer_bytes;
     if (tern_option_get(s->config.stack, d->handle, (tern_option)e->option, &value) == TERN_OK &&
         (value != 0 || e->option != TERN_OPTION_SYN_RETRIES))
         return value / e->times;
@@ -367,7 +420,10 @@ static int sockopt_allowed(const sockets *s, const descriptor *d, int at, int64_
         return !fast_client ? -EOPNOTSUPP : d->phase != PHASE_NEW ? -EINVAL : 0;
     case NUMBER_FASTOPEN:
         return d->phase == PHASE_NEW || d->phase == PHASE_LISTENING ? 0 : -EINVAL;
-    case NUMBER_MTU_DISCOVER: /* the stack does it for all connections, or for none */
+    case NUMBER_WINDOW_CLAMP:
+        return value != 0 || d->phase == PHASE_NEW ? 0 : -EINVAL;
+    case NUMBER_MTU_DISCOVER:
+    case NUMBER_MTU_DISCOVER_V6: /* the stack does it for all connections, or for none */
         if (discovers)
             return value == IP_PMTUDISC_WANT || value == IP_PMTUDISC_DO ? 0 : -EINVAL;
         return value == IP_PMTUDISC_DONT ? 0 : -EINVAL;

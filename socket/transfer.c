@@ -93,6 +93,8 @@ static int transfer_no_text(const sockets *s, descriptor *d, ptrdiff_t last)
         return transfer_error(d);
     if (d->phase == PHASE_NEW || d->phase == PHASE_LISTENING)
         return -ENOTCONN;
+    if (d->deferred)
+        return 0; /* connecting waits for a write */
     if (d->read_shut || last == 0)
         return 1;
     if (!sockets_status(s, d, &status) || status.state == TERN_CLOSED)

@@ -28,6 +28,17 @@ bool readiness_at_end(const tern_status *status)
            state == TERN_TIME_WAIT || state == TERN_CLOSED;
 }
 
+/* As much as SO_RCVLOWAT asks for; an urgent octet that is next and out of band does not count. */
+static bool readiness_may_read(const sockets *s, const descriptor *d, const tern_status *status)
+{
+    uint64_t least = (uint64_t)sockopt_number(d, NUMBER_RCVLOWAT);
+    bool in_line = sockopt_number(d, NUMBER_OOBINLINE) != 0;
+
+    if (!in_line && tern_urgent_mark(s->config.stack, d->handle) == 1)
+        least++;
+    return status->recv_queue_bytes >= least;
+}
+
 static uint32_t readiness_of_connection(const sockets *s, const descriptor *d,
                                         const tern_status *status)
 {
@@ -43,7 +54,7 @@ static uint32_t readiness_of_connection(const sockets *s, const descriptor *d,
         return events;
     if (d->urgent_kept || tern_urgent_mark(s->config.stack, d->handle) > 0)
         events |= POLLPRI;
-    if (status->recv_queue_bytes >= (uint64_t)sockopt_number(d, NUMBER_RCVLOWAT))
+    if (readiness_may_read(s, d, status))
         events |= POLLIN | POLLRDNORM;
     if (over || d->write_shut || readiness_may_write(d, status))
         events |= POLLOUT | POLLWRNORM;

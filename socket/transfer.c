@@ -198,15 +198,19 @@ ssize_t sockets_read(sockets *s, int fd, void *data, size_t bytes)
 /* ---- Sending ------------------------------------------------------------------------------- */
 
 /* May the socket send now? 0: yes; -EAGAIN: not yet. */
-static int transfer_may_send(descriptor *d)
+static int transfer_may_send(const sockets *s, descriptor *d)
 {
+    tern_status status;
+
     if (d->error != 0)
         return transfer_error(d);
     if (d->write_shut)
         return -EPIPE;
     if (d->phase == PHASE_NEW || d->phase == PHASE_LISTENING)
         return -EPIPE;
-    return d->phase == PHASE_CONNECTING ? -EAGAIN : 0;
+    if (d->phase == PHASE_CONNECTED)
+        return 0;
+    return sockets_status(s, d, &status) && status.state != TERN_CLOSED ? -EAGAIN : -EPIPE;
 }
 
 /* Hands over what the stack takes of one part, from *at on. */
@@ -251,7 +255,7 @@ static ssize_t transfer_send(sockets *s, descriptor *d, const struct msghdr *mes
             return first;
     }
     do {
-        int error = transfer_may_send(d);
+        int error = transfer_may_send(s, d);
         while (error == 0 && part < message->msg_iovlen) {
             size_t before = at;
             if (at == message->msg_iov[part].iov_len) {

@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <poll.h>
 
-#define CHECK_INT(got, want) CHECK_EQ((unsigned)(int)(got), (unsigned)(int)(want))
-
 static int connect_to(duo *f, int fd, int family, uint16_t port)
 {
     struct sockaddr_storage to = duo_address(family, END_SERVER, port);

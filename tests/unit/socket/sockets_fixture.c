@@ -64,7 +64,8 @@ static void duo_add(duo *f, unsigned end)
                              .host = {f, duo_now, duo_wait},
                              .first_descriptor = 3,
                              .descriptors_max = 16,
-                             .buffers_doubled = true};
+                             .buffers_doubled = true,
+                             .fast_open = FAST_OPEN_CLIENT | FAST_OPEN_SERVER};
     f->table[end] = sockets_new(&config);
     CHECK(f->table[end] != NULL);
     world_set_program(f->w, end, duo_program, f);
@@ -115,28 +116,54 @@ struct sockaddr_storage duo_address(int family, unsigned end, uint16_t port)
     return storage;
 }
 
-int duo_listener(duo *f, int family, int type)
+void duo_listen(duo *f, int family, int fd)
 {
     sockets *s = f->table[END_SERVER];
     struct sockaddr_storage at = duo_address(family, END_SERVER, FIXTURE_PORT);
-    int fd = sockets_socket(s, family, type, 0);
 
     CHECK(fd >= 3);
     CHECK_EQ(sockets_bind(s, fd, (struct sockaddr *)&at, duo_address_bytes(family)), 0);
-    CHECK_EQ(sockets_listen(s, fd, 4), 0);
+    CHECK_EQ(sockets_listen(s, fd, 7), 0);
+}
+
+int duo_listener(duo *f, int family, int type)
+{
+    int fd = sockets_socket(f->table[END_SERVER], family, type, 0);
+
+    duo_listen(f, family, fd);
+    return fd;
+}
+
+int duo_client(duo *f, int family)
+{
+    sockets *s = f->table[END_CLIENT];
+    struct sockaddr_storage to = duo_address(family, END_SERVER, FIXTURE_PORT);
+    int fd = sockets_socket(s, family, SOCK_STREAM, 0);
+
+    CHECK_EQ(sockets_connect(s, fd, (struct sockaddr *)&to, duo_address_bytes(family)), 0);
+    return fd;
+}
+
+int duo_connect(duo *f, int family, int listener, int *accepted)
+{
+    duo_listen(f, family, listener);
+    int fd = duo_client(f, family);
+    *accepted = sockets_accept4(f->table[END_SERVER], listener, NULL, NULL, 0);
+    CHECK(*accepted >= 3);
     return fd;
 }
 
 int duo_connection(duo *f, int *accepted)
 {
-    sockets *client = f->table[END_CLIENT], *server = f->table[END_SERVER];
-    struct sockaddr_storage to = duo_address(AF_INET, END_SERVER, FIXTURE_PORT);
-    int listener = duo_listener(f, AF_INET, SOCK_STREAM);
-    int fd = sockets_socket(client, AF_INET, SOCK_STREAM, 0);
+    sockets *server = f->table[END_SERVER];
+    int listener = sockets_socket(server, AF_INET, SOCK_STREAM, 0);
+    int fd = duo_connect(f, AF_INET, listener, accepted);
 
-    CHECK_EQ(sockets_connect(client, fd, (struct sockaddr *)&to, sizeof(struct sockaddr_in)), 0);
-    *accepted = sockets_accept4(server, listener, NULL, NULL, 0);
-    CHECK(*accepted >= 3);
     CHECK_EQ(sockets_close(server, listener), 0);
     return fd;
+}
+
+void duo_cut(duo *f)
+{
+    world_crash(f->w, END_SERVER);
 }

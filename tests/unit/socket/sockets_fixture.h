@@ -7,6 +7,9 @@
 
 #include <netinet/in.h>
 
+/* A number or a negative errno. */
+#define CHECK_INT(got, want) CHECK_EQ((unsigned)(int)(got), (unsigned)(int)(want))
+
 enum { END_CLIENT, END_SERVER, ENDS, FIXTURE_PORT = 80 };
 
 typedef struct duo {
@@ -28,6 +31,18 @@ socklen_t duo_address_bytes(int family);
 
 /* A socket of the server that listens on FIXTURE_PORT. */
 int duo_listener(duo *f, int family, int type);
+
+/* Binds a socket of the server to FIXTURE_PORT and listens. */
+void duo_listen(duo *f, int family, int fd);
+
+/* A socket of the client that has connected to FIXTURE_PORT. */
+int duo_client(duo *f, int family);
+
+/* duo_listen(), duo_client(), and the connection accepted. */
+int duo_connect(duo *f, int family, int listener, int *accepted);
+
+/* From now on the server is silent: none of its descriptors may be used. */
+void duo_cut(duo *f);
 
 /* A connection: the client's descriptor, and in *accepted the server's. The listener is closed. */
 int duo_connection(duo *f, int *accepted);

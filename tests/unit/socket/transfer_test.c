@@ -8,8 +8,6 @@
 #include <linux/tcp.h>
 #include <sys/ioctl.h>
 
-#define CHECK_INT(got, want) CHECK_EQ((unsigned)(int)(got), (unsigned)(int)(want))
-
 typedef struct pair {
     duo f;
     sockets *client, *server;

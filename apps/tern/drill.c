@@ -27,7 +27,8 @@ typedef struct drill {
     drill_how how;
     uint64_t jobs;
     unsigned families; /* a bit each, by drill_family */
-    const char *junit_path;
+    const char *junit_path, *coverage_path;
+    coverage_file coverage_file;
     drill_work *work;
     size_t count, room;
     bool unreadable, no_memory;
@@ -42,6 +43,7 @@ enum {
     DRILL_JOBS,
     DRILL_JUNIT,
     DRILL_JSON,
+    DRILL_COVERAGE,
 };
 
 static int drill_help(void)
@@ -62,6 +64,7 @@ static int drill_help(void)
           "  --jobs N              run N scripts at a time (default: one for each processor)\n"
           "  --junit FILE          write the results as JUnit does\n"
           "  --json                print a JSON line for each script instead\n"
+          "  --coverage FILE       add to FILE what tern has reached (tern rules --coverage)\n"
           "  --check               parse, and do no more\n"
           "  --help                print this\n"),
         stdout);
@@ -125,6 +128,9 @@ static int drill_take(drill *d, int option, char *value)
     case DRILL_JSON:
         d->json = true;
         return EXIT_DONE;
+    case DRILL_COVERAGE:
+        d->coverage_path = value;
+        return EXIT_DONE;
     case 'D':
         return drill_define(d, value);
     default:
@@ -143,6 +149,7 @@ static int drill_options_read(drill *d, int argc, char **argv)
         {"jobs", required_argument, NULL, DRILL_JOBS},
         {"junit", required_argument, NULL, DRILL_JUNIT},
         {"json", no_argument, NULL, DRILL_JSON},
+        {"coverage", required_argument, NULL, DRILL_COVERAGE},
         {"define", required_argument, NULL, 'D'},
         {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
@@ -364,6 +371,16 @@ static int drill_say(const drill *d, const drill_report *report)
     return status;
 }
 
+/* What all scripts together have reached. */
+static int drill_cover(drill *d, const drill_report *report)
+{
+    coverage sum = {.runs = 0};
+
+    for (size_t i = 0; i < report->count; i++)
+        coverage_add(&sum, &report->results[i].reached);
+    return coverage_file_add(&d->coverage_file, "drill", &sum);
+}
+
 static int drill_scripts(drill *d)
 {
     drill_result *results = calloc(d->count + 1, sizeof *results);
@@ -378,11 +395,15 @@ static int drill_scripts(drill *d)
 
     if (results == NULL)
         return message_fail(EXIT_FAILED, "drill", _("not enough memory"));
-    if (drill_jobs_run(&jobs))
-        status = drill_say(d, &(drill_report){d->work, results, d->count});
-    else
+    if (drill_jobs_run(&jobs)) {
+        drill_report report = {d->work, results, d->count};
+        status = drill_say(d, &report);
+        int added = drill_cover(d, &report);
+        status = status == EXIT_DONE ? added : status;
+    } else {
         status = message_fail(EXIT_FAILED, "drill", _("cannot make a process: %s"),
                               strerror(errno));
+    }
     for (size_t i = 0; i < d->count; i++)
         drill_result_clear(&results[i]);
     free(results);
@@ -405,6 +426,9 @@ int drill_run(int argc, char **argv)
             d->families = 1U << DRILL_IPV4;
         if (status == EXIT_DONE)
             status = drill_find(d, argv + optind);
+        if (status == EXIT_DONE && !d->check &&
+            !coverage_file_open(&d->coverage_file, "drill", d->coverage_path))
+            status = EXIT_FAILED;
         if (status == EXIT_DONE)
             status = d->check ? drill_check(d) : drill_scripts(d);
     }

@@ -1,6 +1,6 @@
 /* drill_one.c - one script, read, run in virtual time, and what came of it.
  *
- * A run is the same each time. So nothing is recorded while all is well; a script that fails is
+ * A run is the same each time. So no packet is recorded while all is well; a script that fails is
  * run once more with somebody who looks on and draws. */
 #define _GNU_SOURCE
 #include "apps/tern/drill_one.h"
@@ -66,6 +66,8 @@ static void one_traced(void *context, tern_time at_us, const tern_trace *trace)
 {
     const one_picture *p = context;
 
+    if (trace->kind == TERN_TRACE_SEGMENT)
+        return;
     if (trace->kind == TERN_TRACE_RULE)
         ladder_rule(p->ladder, LADDER_RIGHT, at_us, trace->rule);
     else
@@ -162,6 +164,12 @@ static bool one_names_addresses(const pkt_script *script)
     return false;
 }
 
+static void one_reached(void *context, tern_time at_us, const tern_trace *trace)
+{
+    (void)at_us;
+    coverage_note(context, trace);
+}
+
 static void one_run(const pkt_script *script, const drill_work *work, const drill_how *how,
                     drill_result *result)
 {
@@ -169,13 +177,15 @@ static void one_run(const pkt_script *script, const drill_work *work, const dril
                                      [DRILL_FAIL] = DRILL_END_FAIL,
                                      [DRILL_UNSUPPORTED] = DRILL_END_UNSUPPORTED,
                                      [DRILL_ERROR] = DRILL_END_ERROR};
-    drill_options options = {.config = how->config, .family = work->family};
+    drill_observer counter = {.context = &result->reached, .traced = one_reached};
+    drill_options options = {.config = how->config, .family = work->family, .observer = &counter};
     drill_verdict verdict;
 
     if (!work->alone && work->family != DRILL_IPV4 && one_names_addresses(script)) {
         result->end = DRILL_END_TWICE;
         return;
     }
+    result->reached.runs = 1;
     drill_play(script, &options, &verdict);
     result->end = ends[verdict.outcome];
     result->place = verdict.place;

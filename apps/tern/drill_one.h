@@ -3,6 +3,7 @@
 #define TERN_APPS_DRILL_ONE_H
 
 #include "apps/drill/run.h"
+#include "apps/tern/coverage.h"
 
 /* How all scripts of one command are run. */
 typedef struct drill_how {
@@ -36,6 +37,7 @@ typedef struct drill_result {
     pkt_place place; /* line 0: none */
     tern_rule rule;
     tern_time at_us;
+    coverage reached;
     char text[DRILL_TEXT_BYTES];
     char *line;    /* of the script, at the place; may be NULL; both are the result's own */
     char *picture; /* the ladder of the last packets; NULL: there is none */

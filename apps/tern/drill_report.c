@@ -94,6 +94,21 @@ static void report_json_member(FILE *out, const char *name, const char *text)
     report_json_text(out, text);
 }
 
+/* The rules that the script's run has hit. */
+static void report_json_rules(FILE *out, const coverage *reached)
+{
+    const char *between = "";
+
+    (void)fputs(",\"rules\":[", out);
+    for (unsigned rule = 1; rule < TERN_RULES; rule++) {
+        if (reached->rules[rule] == 0)
+            continue;
+        (void)fprintf(out, "%s\"%s\"", between, tern_rule_get((tern_rule)rule)->name);
+        between = ",";
+    }
+    (void)fputc(']', out);
+}
+
 void drill_report_json(FILE *out, const drill_report *report)
 {
     for (size_t i = 0; i < report->count; i++) {
@@ -116,6 +131,7 @@ void drill_report_json(FILE *out, const drill_report *report)
             report_json_member(out, "rule", tern_rule_get(r->rule)->name);
             report_json_member(out, "source", tern_rule_get(r->rule)->source);
         }
+        report_json_rules(out, &r->reached);
         (void)fputs("}\n", out);
     }
 }

@@ -167,6 +167,9 @@ bool network_options_take(network_options *n, const char *verb, int option, cons
     case OPTION_PCAP:
         n->pcap_path = value;
         break;
+    case OPTION_COVERAGE:
+        n->coverage_path = value;
+        break;
     default:
         good = options_impair(n, option, value);
         break;
@@ -239,6 +242,7 @@ void network_options_help(FILE *out)
           "  --seed N          draw the same chances again (default: different at each run)\n"
           "  --watch           draw each connection as it lives, on stderr\n"
           "  --pcap FILE       write what tern sends and receives, for Wireshark and tshark\n"
+          "  --coverage FILE   add to FILE what tern has reached (tern rules --coverage)\n"
           "  --profile P       behave as rfc9293, linux or freebsd does\n"
           "  --set KEY=VALUE   with one value changed (tern when --keys); may be given again\n"
           "The device needs root, or a network namespace of your own: unshare -rn. It is removed\n"

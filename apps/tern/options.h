@@ -15,8 +15,9 @@ typedef struct network_options {
     link_config link;        /* each direction: --loss, --delay, --reorder, --duplicate */
     bool impaired;           /* one of these was given */
     bool watch;
-    const char *pcap_path; /* NULL: no capture */
-    behaviour behaviour;   /* of tern's stack: --profile, --set */
+    const char *pcap_path;     /* NULL: no capture */
+    const char *coverage_path; /* NULL: nobody asks what is reached */
+    behaviour behaviour;       /* of tern's stack: --profile, --set */
 } network_options;
 
 /* Values of getopt_long() for these options; a verb's own begin at OPTION_OWN. */
@@ -32,6 +33,7 @@ enum {
     OPTION_SEED,
     OPTION_WATCH,
     OPTION_PCAP,
+    OPTION_COVERAGE,
     OPTION_PROFILE,
     OPTION_SET,
     OPTION_HELP,
@@ -51,6 +53,7 @@ enum {
     {"seed", required_argument, NULL, OPTION_SEED},          \
     {"watch", no_argument, NULL, OPTION_WATCH},              \
     {"pcap", required_argument, NULL, OPTION_PCAP},          \
+    {"coverage", required_argument, NULL, OPTION_COVERAGE},  \
     {"profile", required_argument, NULL, OPTION_PROFILE},    \
     {"set", required_argument, NULL, OPTION_SET},            \
     {"help", no_argument, NULL, OPTION_HELP}

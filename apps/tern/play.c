@@ -200,22 +200,38 @@ static int play_choose_seed(const play_options *o, uint64_t *seed)
     return EXIT_DONE;
 }
 
+static int play_with(play_options *options, uint64_t seed)
+{
+    bool with_kernel = performance_has_kernel(options);
+    tun_device device;
+    int status = with_kernel ? play_enter_network(options, &device) : EXIT_DONE;
+
+    if (status != EXIT_DONE)
+        return status;
+    if (options->compare != NULL)
+        return play_compare(options, seed);
+    return play_perform(options, with_kernel ? &device : NULL, seed);
+}
+
 int play_run(int argc, char **argv)
 {
     play_options options;
-    tun_device device;
+    coverage reached = {.runs = 0};
+    coverage_file file;
     uint64_t seed = 0;
 
     int status = play_options_read(&options, argc, argv);
     if (status < 0) {
-        bool with_kernel = performance_has_kernel(&options);
+        options.reached = options.network.coverage_path != NULL ? &reached : NULL;
         status = play_choose_seed(&options, &seed);
-        if (status == EXIT_DONE && with_kernel)
-            status = play_enter_network(&options, &device);
-        if (status == EXIT_DONE && options.compare != NULL)
-            status = play_compare(&options, seed);
-        else if (status == EXIT_DONE)
-            status = play_perform(&options, with_kernel ? &device : NULL, seed);
+        if (status == EXIT_DONE &&
+            !coverage_file_open(&file, "play", options.network.coverage_path))
+            status = EXIT_FAILED;
+        else if (status == EXIT_DONE) {
+            status = play_with(&options, seed);
+            int added = coverage_file_add(&file, "play", &reached);
+            status = status == EXIT_DONE ? added : status;
+        }
     }
     play_options_free(&options);
     return status;

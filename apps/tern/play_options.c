@@ -43,6 +43,7 @@ static const struct option play_long_options[] = {
     {"duplicate", required_argument, NULL, OPTION_DUPLICATE},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"pcap", required_argument, NULL, OPTION_PCAP},
+    {"coverage", required_argument, NULL, OPTION_COVERAGE},
     {"profile", required_argument, NULL, OPTION_PROFILE},
     {"set", required_argument, NULL, OPTION_SET},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -112,7 +113,8 @@ static int play_help(void)
         "                    KEY=A: without it and with it\n"));
     (void)printf(
         _("  --packetdrill FILE, --packetdrill-side SIDE\n"
-          "                    write what the client (or server) lived as a packetdrill script\n"));
+          "                    write what the client (or server) lived as a packetdrill script\n"
+          "  --coverage FILE   add to FILE what both have reached, for tern rules --coverage\n"));
     return EXIT_DONE;
 }
 

@@ -2,6 +2,7 @@
 #ifndef TERN_APPS_PLAY_OPTIONS_H
 #define TERN_APPS_PLAY_OPTIONS_H
 
+#include "apps/tern/coverage.h"
 #include "apps/tern/options.h"
 #include "apps/tern/play_source.h"
 #include "apps/tern/scenario.h"
@@ -27,6 +28,7 @@ typedef struct play_options {
     const char *compare; /* KEY=A,B, or NULL */
     bool lose_nothing;   /* not even what the scenario loses, but for the plan above */
     draw_style style;
+    coverage *reached; /* the caller's, for what the stacks reach; NULL: nobody asks */
 } play_options;
 
 /* Returns -1 when there is something to play, else the exit status: all is said. Free what they

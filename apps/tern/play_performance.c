@@ -196,6 +196,24 @@ static bool performance_plot(performance *p)
     return p->plots != NULL && play_plot_watch(p->plots, p->w);
 }
 
+static void performance_reached(void *context, world *w, world_host host, const tern_trace *trace)
+{
+    (void)w;
+    (void)host;
+    coverage_note(context, trace);
+}
+
+static bool performance_cover(performance *p)
+{
+    coverage *reached = p->options->reached;
+
+    if (reached == NULL)
+        return true;
+    reached->runs++;
+    return world_observe(p->w,
+                         &(world_observer){.context = reached, .traced = performance_reached});
+}
+
 /* Who watches the world hears of a thing in this order. */
 static bool performance_watch(performance *p)
 {
@@ -207,7 +225,7 @@ static bool performance_watch(performance *p)
                                        p->stage.endpoints[side], TERN_CLOSED};
     p->record.verbose = p->options->style.verbose;
     return measures_begin(&p->measures, p->w) && record_begin(&p->record, p->w, parties) &&
-           performance_plot(p) && stage_begin(&p->stage);
+           performance_plot(p) && performance_cover(p) && stage_begin(&p->stage);
 }
 
 int performance_stage(performance *p, uint64_t seed)

@@ -203,6 +203,8 @@ static void record_traced(void *context, world *w, world_host host, const tern_t
     scenario_side side = (scenario_side)host;
     bool between = record_is_between(r, side, trace);
 
+    if (trace->kind == TERN_TRACE_SEGMENT)
+        return;
     r->last_us = world_now(w);
     if (trace->kind == TERN_TRACE_STATE) {
         if (between)

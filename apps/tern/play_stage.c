@@ -230,6 +230,8 @@ static void stage_saw_trace(void *context, world *w, world_host host, const tern
     scenario_moment now = {.where = (scenario_side)host};
     (void)w;
 
+    if (trace->kind == TERN_TRACE_SEGMENT)
+        return;
     if (trace->kind == TERN_TRACE_STATE) {
         if (!record_is_between(s->record, (scenario_side)host, trace))
             return;

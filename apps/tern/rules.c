@@ -1,5 +1,7 @@
-/* rules.c - tern rules: prints the decisions that RFCs make for a stack, from rules.def. */
+/* rules.c - tern rules: prints the decisions that RFCs make for a stack, from rules.def, and which
+ * of them runs have reached. */
 #define _GNU_SOURCE
+#include "apps/tern/coverage_show.h"
 #include "apps/tern/message.h"
 #include "apps/tern/options.h"
 #include "apps/tern/picture.h"
@@ -10,6 +12,7 @@
 #include "tern/status.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 
 enum {
@@ -20,13 +23,26 @@ enum {
     RULES_TEXT_COLUMNS = 84, /* lines are not longer, however wide the terminal is */
 };
 
+enum { RULES_COVERAGE = OPTION_OWN, RULES_SVG, RULES_JSON };
+
+typedef struct rules_options {
+    bool help, coverage, json;
+    const char *svg_path; /* NULL: no SVG; "-": stdout */
+} rules_options;
+
 static int rules_help(void)
 {
     (void)fputs(
-        _("usage: tern rules [NAME]\n\n"
+        _("usage: tern rules [NAME]\n"
+          "       tern rules --coverage FILE... [--svg FILE] [--json]\n\n"
           "Prints every decision that an RFC makes for tern: its name, the section it comes\n"
           "from, and one sentence. With a NAME, that one alone. Each rule is counted by\n"
           "tern_counter() and is a caption of `tern play`.\n\n"
+          "  --coverage    print what runs have reached and what not: segments by the state they\n"
+          "                came in, changes of state, rules. The FILEs are those that tern play,\n"
+          "                get, serve and drill have added to with their --coverage FILE\n"
+          "  --svg FILE    write states and segments as a heat map (- is the standard output)\n"
+          "  --json        print JSON lines\n"
           "  --help        print this\n"),
         stdout);
     return EXIT_DONE;
@@ -150,33 +166,105 @@ static int rules_unknown(const char *word, const char *name)
                         nearest[1], nearest[2]);
 }
 
-int rules_run(int argc, char **argv)
+/* ---- What runs have reached ---------------------------------------------------------------- */
+
+static int rules_svg(const coverage *c, const char *path)
+{
+    bool standard = strcmp(path, "-") == 0;
+    FILE *out = standard ? stdout : fopen(path, "we");
+    bool good = out != NULL;
+
+    if (good) {
+        coverage_svg(c, out);
+        good = fflush(out) == 0 && ferror(out) == 0;
+        good = (standard || fclose(out) == 0) && good;
+    }
+    return good ? EXIT_DONE
+                : message_fail(EXIT_FAILED, "rules", _("cannot write %s: %s"), path,
+                               strerror(errno));
+}
+
+static int rules_coverage(const rules_options *o, char **paths, const draw_style *style)
+{
+    coverage sum = {.runs = 0};
+    int status = EXIT_DONE;
+
+    if (paths[0] == NULL)
+        return message_usage("rules", _("which coverage? Give a file that another command's "
+                                        "--coverage has written"));
+    for (; *paths != NULL && status == EXIT_DONE; paths++)
+        status = coverage_read(&sum, "rules", *paths);
+    if (status != EXIT_DONE)
+        return status;
+    if (o->svg_path != NULL)
+        status = rules_svg(&sum, o->svg_path);
+    if (o->svg_path != NULL && strcmp(o->svg_path, "-") == 0)
+        return status;
+    if (o->json)
+        coverage_json(&sum, stdout);
+    else
+        coverage_show(&sum, stdout, style);
+    return status;
+}
+
+/* ---- The verb ------------------------------------------------------------------------------ */
+
+static int rules_options_read(rules_options *o, int argc, char **argv)
 {
     static const struct option words[] = {
+        {"coverage", no_argument, NULL, RULES_COVERAGE},
+        {"svg", required_argument, NULL, RULES_SVG},
+        {"json", no_argument, NULL, RULES_JSON},
         {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
     };
-    draw_style style = picture_style(stdout);
-    char name[RULES_NAME_BYTES];
-    int option = getopt_long(argc, argv, ":h", words, NULL);
+    int option;
 
-    if (option == '?' || option == ':')
-        return options_wrong("rules", option, argv);
-    if (option != -1)
-        return rules_help();
-    if (argc - optind > 1)
-        return message_usage("rules", _("unexpected word '%s'"), argv[optind + 1]);
-    if (optind == argc) {
-        rules_list(&style);
-        return EXIT_DONE;
+    while ((option = getopt_long(argc, argv, ":h", words, NULL)) != -1) {
+        if (option == '?' || option == ':')
+            return options_wrong("rules", option, argv);
+        if (option == RULES_SVG)
+            o->svg_path = optarg;
+        o->coverage = o->coverage || option == RULES_COVERAGE;
+        o->json = o->json || option == RULES_JSON;
+        o->help = o->help || option == 'h' || option == OPTION_HELP;
     }
-    if (!rules_name(argv[optind], name))
-        return message_usage("rules", _("there is no rule '%s'"), argv[optind]);
+    if (!o->coverage && (o->json || o->svg_path != NULL))
+        return message_usage("rules", _("--svg and --json show coverage: give --coverage too"));
+    if (!o->coverage && argc - optind > 1)
+        return message_usage("rules", _("unexpected word '%s'"), argv[optind + 1]);
+    return EXIT_DONE;
+}
+
+static int rules_named(const draw_style *style, const char *word)
+{
+    char name[RULES_NAME_BYTES];
+
+    if (!rules_name(word, name))
+        return message_usage("rules", _("there is no rule '%s'"), word);
     for (unsigned r = 1; r < TERN_RULES; r++) {
         if (strcmp(tern_rule_get((tern_rule)r)->name, name) != 0)
             continue;
-        rules_one(&style, (tern_rule)r);
+        rules_one(style, (tern_rule)r);
         return EXIT_DONE;
     }
-    return rules_unknown(argv[optind], name);
+    return rules_unknown(word, name);
+}
+
+int rules_run(int argc, char **argv)
+{
+    rules_options options = {.help = false};
+    draw_style style = picture_style(stdout);
+    int status = rules_options_read(&options, argc, argv);
+
+    if (status != EXIT_DONE)
+        return status;
+    if (options.help)
+        return rules_help();
+    if (options.coverage)
+        return rules_coverage(&options, argv + optind, &style);
+    if (optind < argc)
+        return rules_named(&style, argv[optind]);
+    rules_list(&style);
+    return EXIT_DONE;
 }

@@ -124,11 +124,37 @@ static bool tun_loop_capture(tun_loop *loop, const char *verb, const char *path)
     return true;
 }
 
+static void tun_loop_traced(void *context, const tern_trace *trace)
+{
+    tun_loop *loop = context;
+
+    if (loop->watch != NULL)
+        watch_traced(loop->watch, trace);
+    coverage_note(&loop->reached, trace);
+}
+
+/* Who looks on: --watch, --coverage. */
+static bool tun_loop_look(tun_loop *loop, const char *verb, const network_options *options,
+                          bool client)
+{
+    if (options->watch) {
+        loop->watch = watch_new(stderr, client, clock_now_us());
+        if (loop->watch == NULL) {
+            (void)message_fail(0, verb, _("not enough memory"));
+            return false;
+        }
+    }
+    if (options->watch || options->coverage_path != NULL)
+        tern_trace_set(loop->stack, tun_loop_traced, loop);
+    loop->reached.runs = 1;
+    return coverage_file_open(&loop->coverage_file, verb, options->coverage_path);
+}
+
 bool tun_loop_open(tun_loop *loop, const char *verb, const network_options *options,
                    tern_config *config, bool client)
 {
     memset(loop, 0, sizeof *loop);
-    loop->device.fd = -1;
+    loop->device.fd = loop->coverage_file.fd = -1;
     /* First of all: from the moment the device can be seen, a signal ends the program in order. */
     if (!tun_loop_signals(loop)) {
         (void)message_fail(0, verb, _("not enough memory"));
@@ -144,13 +170,10 @@ bool tun_loop_open(tun_loop *loop, const char *verb, const network_options *opti
     loop->unsent = malloc(TERN_MTU_MAX_BYTES);
     bool made = loop->packet != NULL && loop->unsent != NULL &&
                 tun_loop_stack(loop, options, config) && tun_loop_links(loop, options);
-    if (made && options->watch) {
-        loop->watch = watch_new(loop->stack, stderr, client, clock_now_us());
-        made = loop->watch != NULL;
-    }
     if (!made)
         (void)message_fail(0, verb, _("not enough memory"));
-    made = made && tun_loop_capture(loop, verb, options->pcap_path);
+    made = made && tun_loop_look(loop, verb, options, client) &&
+           tun_loop_capture(loop, verb, options->pcap_path);
     if (!made)
         (void)tun_loop_close(loop, verb);
     return made;
@@ -167,6 +190,8 @@ bool tun_loop_close(tun_loop *loop, const char *verb)
             (void)message_fail(0, verb, _("%s is not complete: %s"), loop->capture_path,
                                strerror(errno));
     }
+    if (coverage_file_add(&loop->coverage_file, verb, &loop->reached) != EXIT_DONE)
+        written = false;
     watch_free(loop->watch);
     link_free(loop->links[TUN_LOOP_IN]);
     link_free(loop->links[TUN_LOOP_OUT]);

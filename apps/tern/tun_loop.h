@@ -12,6 +12,7 @@
 #ifndef TERN_APPS_TUN_LOOP_H
 #define TERN_APPS_TUN_LOOP_H
 
+#include "apps/tern/coverage.h"
 #include "apps/tern/options.h"
 #include "sim/pcapng.h"
 
@@ -29,6 +30,9 @@ typedef struct tun_loop {
     pcapng capture;
     const char *capture_path;
     uint64_t wall_offset_us; /* wall clock minus monotonic clock, at the start */
+
+    coverage reached; /* with --coverage */
+    coverage_file coverage_file;
 
     uint8_t *packet; /* of TERN_MTU_MAX_BYTES */
     uint8_t *unsent; /* a packet that the device did not take yet */
@@ -56,7 +60,7 @@ void tun_loop_step(tun_loop *loop, tern_time until_us, struct pollfd *extra);
  * at most for limit_us. */
 void tun_loop_settle(tun_loop *loop, tern_time limit_us);
 
-/* false: the capture could not be written whole, and the message is printed. */
+/* false: the capture or the coverage could not be written whole, and the message is printed. */
 bool tun_loop_close(tun_loop *loop, const char *verb);
 
 #endif

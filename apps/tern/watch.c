@@ -30,7 +30,6 @@ typedef struct watch_connection {
 } watch_connection;
 
 struct watch {
-    tern_stack *stack;
     FILE *out;
     bool client;
     tern_time start_us, now_us;
@@ -131,12 +130,14 @@ static bool watch_endpoints(const watch_packet *p, tern_endpoint *local, tern_en
     return true;
 }
 
-static void watch_traced(void *context, const tern_trace *trace)
+void watch_traced(watch *w, const tern_trace *trace)
 {
-    watch *w = context;
     tern_time time_us = trace->now_us - w->start_us;
-    watch_connection *c = watch_find(w, &trace->local, &trace->remote);
+    watch_connection *c;
 
+    if (trace->kind == TERN_TRACE_SEGMENT)
+        return;
+    c = watch_find(w, &trace->local, &trace->remote);
     if (c == NULL && trace->kind == TERN_TRACE_STATE && trace->remote.port != 0)
         c = watch_begin(w, &trace->local, &trace->remote, trace->from);
     if (c == NULL)
@@ -151,18 +152,16 @@ static void watch_traced(void *context, const tern_trace *trace)
     c->last_us = trace->now_us;
 }
 
-watch *watch_new(tern_stack *stack, FILE *out, bool client, tern_time start_us)
+watch *watch_new(FILE *out, bool client, tern_time start_us)
 {
     watch *w = calloc(1, sizeof *w);
 
     if (w == NULL)
         return NULL;
-    w->stack = stack;
     w->out = out;
     w->client = client;
     w->start_us = start_us;
     w->style = picture_style(out);
-    tern_trace_set(stack, watch_traced, w);
     return w;
 }
 
@@ -170,7 +169,6 @@ void watch_free(watch *w)
 {
     if (w == NULL)
         return;
-    tern_trace_set(w->stack, NULL, NULL);
     for (size_t i = 0; i < WATCH_MAX; i++)
         watch_finish(&w->connections[i]);
     free(w);

@@ -4,7 +4,7 @@
 #ifndef TERN_APPS_WATCH_H
 #define TERN_APPS_WATCH_H
 
-#include "tern/tern.h"
+#include "tern/trace.h"
 
 #include <stdio.h>
 
@@ -12,7 +12,7 @@ typedef struct watch watch;
 
 /* client: tern opens the connections and stands at the left, the kernel at the right; else the
  * other way round. start_us is time 0 of the drawing. NULL without memory. */
-watch *watch_new(tern_stack *stack, FILE *out, bool client, tern_time start_us);
+watch *watch_new(FILE *out, bool client, tern_time start_us);
 void watch_free(watch *w);
 
 typedef struct watch_packet {
@@ -27,6 +27,9 @@ void watch_sent(watch *w, tern_time now_us, const watch_packet *packet, unsigned
 
 /* It comes out at the other end. Before tern_input(), so that captions follow it. */
 void watch_arrived(watch *w, tern_time now_us, const watch_packet *packet);
+
+/* What the stack's trace hook was told. */
+void watch_traced(watch *w, const tern_trace *trace);
 
 /* An instant is over: draw it. */
 void watch_draw(watch *w);

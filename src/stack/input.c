@@ -83,6 +83,42 @@ static verdict input_tcb(tern_stack *s, uint32_t index, struct segment *seg)
     return v;
 }
 
+/* Who looks on is told what has come, and in which state it finds the connection. */
+static void input_trace(tern_stack *s, const struct flow *f, const struct segment *seg)
+{
+    const struct engine *e = &s->engine;
+    uint32_t reference = demux_find(s, f);
+    tern_trace trace = {.kind = TERN_TRACE_SEGMENT,
+                        .now_us = e->now_us,
+                        .local = {e->config.addresses[f->local], f->local_port},
+                        .remote = {f->remote, f->remote_port},
+                        .from = TERN_TIME_WAIT,
+                        .flags = seg->flags,
+                        .text_bytes = seg->text_bytes};
+
+    if (reference == 0)
+        trace.from = listen_find(s, f->local, f->local_port) != 0 ? TERN_LISTEN : TERN_CLOSED;
+    else if (demux_kind_of(reference) == DEMUX_TCB)
+        trace.from = stack_tcb(s, demux_index_of(reference))->state;
+    else if (demux_kind_of(reference) == DEMUX_HALF_OPEN)
+        trace.from = TERN_SYN_RECEIVED;
+    e->trace(e->trace_context, &trace);
+}
+
+/* What few segments have: out of line, so that the others do not pay for it. */
+__attribute__((cold, noinline)) static void input_unusual(tern_stack *s, const struct flow *f,
+                                                          const struct segment *seg)
+{
+    if (s->engine.trace != NULL)
+        input_trace(s, f, seg);
+    if (seg->options.length_bad)
+        RULE_HIT(&s->engine, f, OPTION_LENGTH_BAD);
+    if (seg->options.has_fast_open && (seg->flags & TCP_SYN) == 0)
+        RULE_HIT(&s->engine, f, FAST_OPEN_OPTION_IGNORED);
+    if (seg->options.unknown_skipped)
+        RULE_HIT(&s->engine, f, OPTION_UNKNOWN_SKIPPED);
+}
+
 /* A segment for the record named by reference (0: none), and the answer that no record owns. */
 static void input_segment(tern_stack *s, const struct flow *f, uint32_t reference,
                           struct segment *seg)
@@ -169,12 +205,9 @@ static void input_tcp(tern_stack *s, struct flow *f, const ip_packet *ip)
         .text_bytes = (uint32_t)tcp.text_bytes,
     };
     tcp_options_read(&seg.options, tcp.options, tcp.options_bytes);
-    if (seg.options.length_bad)
-        RULE_HIT(e, f, OPTION_LENGTH_BAD);
-    if (seg.options.has_fast_open && (seg.flags & TCP_SYN) == 0)
-        RULE_HIT(e, f, FAST_OPEN_OPTION_IGNORED);
-    if (seg.options.unknown_skipped)
-        RULE_HIT(e, f, OPTION_UNKNOWN_SKIPPED);
+    const tcp_options *o = &seg.options;
+    if ((o->length_bad | o->has_fast_open | o->unknown_skipped) || e->trace != NULL)
+        input_unusual(s, f, &seg);
     input_segment(s, f, reference, &seg);
 }
 

@@ -121,6 +121,8 @@ void fixture_trace(void *context, const tern_trace *trace)
         rules_hit[trace->rule] = true;
         return;
     }
+    if (trace->kind != TERN_TRACE_STATE)
+        return;
     const tern_edge_info *e;
     for (size_t i = 0; (e = tern_edge_get(i)) != NULL && i < EDGES_MAX; i++)
         if (e->from == trace->from && e->to == trace->to && e->cause == trace->cause)

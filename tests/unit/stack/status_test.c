@@ -99,6 +99,58 @@ TEST(trace_can_be_taken_away)
     CHECK_EQ(tern_counter(x->stack, TERN_RULE_HANDSHAKE_DONE), 1);
 }
 
+/* What the hook below was told of segments. */
+static struct {
+    unsigned count;
+    tern_trace last;
+} traced;
+
+static void traced_segment(void *context, const tern_trace *trace)
+{
+    (void)context;
+    if (trace->kind != TERN_TRACE_SEGMENT)
+        return;
+    traced.count++;
+    traced.last = *trace;
+}
+
+TEST(trace_tells_each_segment_with_the_state_it_came_in)
+{
+    static const tern_state states[] = {TERN_SYN_SENT,   TERN_SYN_RECEIVED, TERN_ESTABLISHED,
+                                        TERN_FIN_WAIT_1, TERN_FIN_WAIT_2,   TERN_CLOSE_WAIT,
+                                        TERN_CLOSING,    TERN_LAST_ACK,     TERN_TIME_WAIT};
+
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        fixture *x = fixture_begin(NULL);
+        x_bring(x, states[i], states[i] == TERN_SYN_SENT ? WAY_ACTIVE : WAY_PASSIVE);
+        tern_trace_set(x->stack, traced_segment, NULL);
+        traced.count = 0;
+        x_inject(x, .flags = TCP_PSH, .seq = 1, .bytes = 10);
+        CHECK_EQ(traced.count, 1);
+        CHECK_EQ(traced.last.from, states[i]);
+        CHECK_EQ(traced.last.flags, TCP_PSH);
+        CHECK_EQ(traced.last.text_bytes, 10);
+        CHECK_EQ(traced.last.now_us, x->now_us);
+        CHECK_EQ(traced.last.remote.port, x->peer.remote.port);
+        fixture_end(x);
+    }
+}
+
+TEST(trace_tells_segments_without_a_connection)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_listen(x);
+    tern_trace_set(x->stack, traced_segment, NULL);
+    traced.count = 0;
+    x_inject(x, .flags = TCP_RST, .seq = 1);
+    CHECK_EQ(traced.last.from, TERN_LISTEN);
+    x->peer.local.port++;
+    x_inject(x, .flags = TCP_RST, .seq = 1);
+    CHECK_EQ(traced.last.from, TERN_CLOSED);
+    CHECK_EQ(traced.count, 2);
+}
+
 TEST(details_are_counted_where_the_configuration_asks)
 {
     tern_config config = fixture_config();

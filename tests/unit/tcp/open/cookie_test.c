@@ -148,6 +148,66 @@ TEST(cookie_forged_is_reset)
     x_state(x, TERN_CLOSED);
 }
 
+/* An ACK like that of `ask`, but from x->peer as it is now. */
+static void refused(fixture *x)
+{
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    x_expect(x, .flags = TCP_RST, .seq = 1);
+    x_state(x, TERN_CLOSED);
+}
+
+/* Every octet of the peer's address, its port, its sequence number. */
+static void other_flows_are_refused(fixture *x, size_t address_from)
+{
+    struct peer asked = x->peer;
+    uint32_t tried = 0;
+
+    for (size_t i = address_from; i < sizeof asked.remote.address.octets; i++, tried++) {
+        x->peer.remote.address.octets[i] ^= 8;
+        refused(x);
+        x->peer = asked;
+    }
+    for (unsigned bit = 0; bit < 16; bit++, tried++) {
+        x->peer.remote.port ^= (uint16_t)(1u << bit);
+        refused(x);
+        x->peer = asked;
+    }
+    for (unsigned bit = 0; bit < 32; bit++, tried++) {
+        x->peer.iss ^= 1u << bit;
+        refused(x);
+        x->peer = asked;
+    }
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_COOKIE_BAD), tried);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    x_accept(x);
+    x_state(x, TERN_ESTABLISHED);
+}
+
+TEST(cookie_is_for_one_flow_and_one_syn)
+{
+    fixture *x = begin(TERN_COOKIES_ALWAYS);
+
+    ask(x);
+    other_flows_are_refused(x, 12);
+}
+
+TEST(cookie_over_ipv6_is_for_one_flow_and_one_syn)
+{
+    fixture *x = begin(TERN_COOKIES_ALWAYS);
+
+    x_ipv6(x);
+    x_inject(x, .flags = TCP_SYN, .mss = 1430, .scale = 1 + 7, .sack_ok = true);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = 1440, .sack_ok = true);
+    CHECK_EQ(x_usage(x).half_open, 0);
+    other_flows_are_refused(x, 0);
+    tern_status s = x_status(x);
+    CHECK_EQ(s.snd_mss, 1400);
+    CHECK_EQ(s.snd_wscale, 7);
+    CHECK(s.options_sack);
+    x_send(x, 10);
+    x_expect(x, .flags = TCP_PSH | TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
+}
+
 TEST(cookie_second_segment_first_is_dropped_not_reset)
 {
     fixture *x = begin(TERN_COOKIES_ALWAYS);

@@ -145,6 +145,49 @@ def losses():
         fail("--loss 20% loses nothing")
 
 
+TALK = """title a request and a reply, and much later another request
+port client 7000
+at 0 server listen
+at 10ms client connect
+when client connected client send 100
+when server read 100 server send 3000
+at 20s client send 100
+when server read 200 client close
+when server ended server close
+"""
+# What is at the door, and what comes of it.
+DONE = ["client read 3000", "server read 200", "client error none", "server error none"]
+BOXES = {
+    "client none": [*DONE, "server most snd_wnd > 8000", "server now peer_port 7000"],
+    "client clamp 1000": [*DONE, "server most snd_wnd <= 8000"],
+    "client bleach": [*DONE, "server most snd_wnd > 8000"],
+    "client strip mss": [*DONE, "server most snd_mss 536"],
+    "server nat timeout 60s": [*DONE, "server now peer_port != 7000"],
+    "server nat timeout 2s": ["client error TIMED_OUT", "client read 3000", "server read 100"],
+    "server nat timeout 2s reset": ["client error RESET", "client read 3000", "server read 100"],
+    "server firewall drop port 80": ["client error TIMED_OUT", "server events accepted 0"],
+    "server firewall drop port 81": DONE,
+    "server firewall reset port 80 flag syn": ["client error REFUSED", "client time closed < 1s"],
+    "server firewall reset after 1000": ["client error RESET", "server error RESET",
+                                         "client read < 3000", "server read 100"],
+    "client narrow 1300": [*DONE, "server most snd_mss 1460", "server now snd_mss 1260"],
+    "server syn-proxy": [*DONE, "server most wscale 0", "server most timestamps 0"],
+    "server syn-proxy\nat 0 attacker flood 100 syn/s for 1s": [*DONE, "server most half_open <= 1"],
+    "client none\nat 0 attacker flood 100 syn/s for 1s": [*DONE, "server most half_open > 10"],
+}
+
+
+def boxes():
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "box.scenario")
+        for box, expected in BOXES.items():
+            expects = "".join(f"expect {what}\n" for what in expected)
+            file.write_text(f"{TALK}box {box}\n{expects}")
+            tern("play", str(file), "--seed", "6")
+        file.write_text(f"{TALK}box client clamp 1000\nexpect server most snd_wnd > 8000\n")
+        tern("play", str(file), "--seed", "6", status=1)
+
+
 def files():
     with tempfile.TemporaryDirectory() as folder:
         svg, capture = Path(folder, "a.svg"), Path(folder, "a.pcapng")
@@ -206,6 +249,6 @@ def usage():
         fail("--lang ko is not Korean")
 
 
-for part in (scenarios, details, seeds, losses, files, usage):
+for part in (scenarios, details, seeds, losses, boxes, files, usage):
     part()
 print("done")

@@ -194,7 +194,8 @@ size_t datagram_write_segment(uint8_t octets[DATAGRAM_MAX_BYTES], const datagram
     datagram_put16(tcp + 12, (uint32_t)(header_bytes / 4) << 12 | s->flags);
     datagram_put16(tcp + 14, s->window);
     datagram_put16(tcp + 18, s->urgent);
-    memcpy(tcp + TCP_BYTES, s->options, s->options_bytes);
+    if (s->options != NULL)
+        memcpy(tcp + TCP_BYTES, s->options, s->options_bytes);
     if (s->text != NULL)
         memcpy(tcp + header_bytes, s->text, s->text_bytes);
     uint64_t sum = datagram_pseudo(&s->source.address, &s->destination.address, PROTOCOL_TCP,

@@ -39,9 +39,9 @@ typedef struct datagram_segment {
     uint32_t flow_label;
     uint32_t seq, ack;
     uint16_t flags, window, urgent;
-    const uint8_t *options;
-    size_t options_bytes; /* a multiple of 4, at most 40 */
-    const uint8_t *text;  /* NULL: text_bytes zeroes */
+    const uint8_t *options; /* NULL: none */
+    size_t options_bytes;   /* a multiple of 4, at most 40 */
+    const uint8_t *text;    /* NULL: text_bytes zeroes */
     size_t text_bytes;
 } datagram_segment;
 

@@ -1,0 +1,98 @@
+/* plugin_flags_test.c - what --so_flags says, and what is wrong with it; sysctls as keys. */
+#include "apps/packetdrill/flags.h"
+#include "apps/packetdrill/namespace.h"
+#include "tests/test.h"
+#include "tern/profile.h"
+
+static plugin_flags f;
+static char error[FLAGS_ERROR_BYTES];
+
+static void key_is(const char *key, const char *value)
+{
+    char text[TERN_PROFILE_VALUE_BYTES];
+
+    CHECK_EQ(tern_profile_key_get(&f.config, key, text), TERN_OK);
+    CHECK_STR(text, value);
+}
+
+static void refused(const char *text, const char *why)
+{
+    CHECK(!flags_parse(&f, text, error));
+    CHECK_STR(error, why);
+}
+
+TEST(nothing_is_the_linux_profile_at_packetdrills_addresses)
+{
+    CHECK(flags_parse(&f, NULL, error));
+    key_is("data_schedule.min_ms", "200");
+    CHECK_EQ(f.config.address_count, 2);
+    CHECK(f.offload);
+    CHECK(!f.sysctls);
+    CHECK(f.config.details);
+    CHECK(flags_parse(&f, "", error));
+}
+
+TEST(each_part_counts)
+{
+    tern_address local;
+
+    CHECK(flags_parse(&f,
+                      "mtu=1400,local=10.0.0.1,local=2001:db8::1,profile=freebsd,offload=no,"
+                      "sysctl=yes,set time_wait_ms=1000",
+                      error));
+    CHECK_EQ(f.config.mtu_bytes, 1400);
+    CHECK_EQ(f.config.address_count, 2);
+    CHECK(tern_address_parse("10.0.0.1", &local));
+    CHECK_MEM(&f.config.addresses[0], &local, sizeof local);
+    key_is("data_schedule.min_ms", "30");
+    key_is("time_wait_ms", "1000");
+    CHECK(!f.offload);
+    CHECK(f.sysctls);
+}
+
+TEST(a_key_is_set_after_the_profile_wherever_it_stands)
+{
+    CHECK(flags_parse(&f, "set time_wait_ms=1000,profile=linux", error));
+    key_is("time_wait_ms", "1000");
+}
+
+TEST(a_value_may_have_commas)
+{
+    CHECK(flags_parse(&f, "set syn_schedule.waits_ms=100,200,300,mtu=1280", error));
+    key_is("syn_schedule.waits_ms", "100,200,300");
+    CHECK_EQ(f.config.mtu_bytes, 1280);
+}
+
+TEST(what_is_wrong_is_named)
+{
+    refused("mtu", "--so_flags: 'mtu': expected NAME=VALUE");
+    refused("mtu=big", "--so_flags: 'big': expected octets of an IP packet");
+    refused("local=here", "--so_flags: 'here': expected an address, at most 8 of them");
+    refused("profile=windows", "--so_flags: 'windows': expected rfc9293, linux or freebsd");
+    refused("sysctl=perhaps", "--so_flags: 'perhaps': expected yes or no");
+    refused("set time_wait_ms=soon", "--so_flags: 'set time_wait_ms': expected a number");
+    CHECK(!flags_parse(&f, "colour=red", error));
+    CHECK(strstr(error, "'colour': expected profile, mtu") != NULL);
+    CHECK(!flags_parse(&f, "mtu=10", error)); /* no stack can be made of it */
+    CHECK(strncmp(error, "--so_flags: ", 12) == 0);
+}
+
+TEST(sysctls_are_keys)
+{
+    const char *why = NULL;
+
+    CHECK(flags_parse(&f, NULL, error));
+    CHECK(namespace_set(&f.config, "tcp_sack", "0", &why));
+    key_is("sack", "no");
+    CHECK(namespace_set(&f.config, "tcp_rmem", "4096\t540000\t15728640", &why));
+    key_is("recv_buffer_bytes", "540000");
+    key_is("wscale_buffer_bytes", "15728640");
+    CHECK(namespace_set(&f.config, "tcp_syn_retries", "5", &why));
+    key_is("syn_schedule.retries_max", "9"); /* and the four linear ones */
+    CHECK(namespace_set(&f.config, "tcp_orphan_retries", "0", &why));
+    key_is("orphan_schedule.retries_max", "8");
+    CHECK(namespace_set(&f.config, "tcp_fin_timeout", "60", &why));
+    key_is("fin_wait_2_ms", "60000");
+    CHECK(!namespace_set(&f.config, "tcp_wmem", "4096", &why));
+    CHECK_STR(why, "three numbers");
+}

@@ -191,6 +191,8 @@ void open_disconnect(sockets *s, descriptor *d);
 
 /* urgent.c: how many of `most` octets may be read in line. */
 size_t urgent_readable(sockets *s, descriptor *d, size_t most);
+/* 1: the octet that is out of band is next, a peek looks past it; else 0. */
+size_t urgent_hole(sockets *s, const descriptor *d);
 /* Takes the octet that is out of band out of the stream, when it is next. */
 bool urgent_skip(sockets *s, descriptor *d);
 /* MSG_OOB. */

@@ -68,13 +68,15 @@ static ptrdiff_t transfer_copy(sockets *s, descriptor *d, receiving *r)
         if (r->discard && left > sizeof thrown)
             left = sizeof thrown;
         uint8_t *to = r->discard ? thrown : (uint8_t *)r->parts[r->part].iov_base + r->at;
+        size_t hole = r->peek ? urgent_hole(s, d) : 0;
         size_t in_line = urgent_readable(s, d, r->peek ? r->done + left : left);
-        left = r->peek ? in_line - (r->done < in_line ? r->done : in_line) : in_line;
+        if (hole == 0)
+            left = r->peek ? in_line - (r->done < in_line ? r->done : in_line) : in_line;
         if (left == 0 && (r->done > 0 || r->peek || !urgent_skip(s, d)))
             return TERN_ERR_WOULD_BLOCK; /* a read ends in front of the urgent octet */
         if (left == 0)
             continue;
-        last = r->peek ? tern_peek(s->config.stack, d->handle, r->done, to, left)
+        last = r->peek ? tern_peek(s->config.stack, d->handle, r->done + hole, to, left)
                        : tern_recv(s->config.stack, sockets_now(s), d->handle, to, left);
         if (last <= 0)
             return last;

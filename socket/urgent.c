@@ -19,12 +19,17 @@ size_t urgent_readable(sockets *s, descriptor *d, size_t most)
     return (size_t)mark - 1 < most ? (size_t)mark - 1 : most;
 }
 
+size_t urgent_hole(sockets *s, const descriptor *d)
+{
+    return sockopt_number(d, NUMBER_OOBINLINE) == 0 &&
+           tern_urgent_mark(s->config.stack, d->handle) == 1;
+}
+
 bool urgent_skip(sockets *s, descriptor *d)
 {
     uint8_t octet;
 
-    if (sockopt_number(d, NUMBER_OOBINLINE) != 0 ||
-        tern_urgent_mark(s->config.stack, d->handle) != 1 ||
+    if (urgent_hole(s, d) == 0 ||
         tern_recv(s->config.stack, sockets_now(s), d->handle, &octet, 1) != 1)
         return false;
     d->urgent_kept = true;

@@ -165,6 +165,32 @@ TEST(urgent_octet_is_out_of_band_unless_it_is_wanted_in_line)
     duo_end(&p.f);
 }
 
+TEST(peek_and_fionread_know_where_the_urgent_octet_is)
+{
+    pair p;
+    char text[8] = "";
+    int n = -1;
+    pair_begin(&p);
+    struct msghdr urgent = {.msg_iov = &(struct iovec){"aX", 2}, .msg_iovlen = 1};
+    struct msghdr peek = {.msg_iov = &(struct iovec){text, sizeof text}, .msg_iovlen = 1};
+    CHECK_INT(sockets_sendmsg(p.client, p.c, &urgent, MSG_OOB), 2);
+    duo_pass(&p.f, 100000);
+    CHECK_INT(sockets_write(p.client, p.c, "bc", 2), 2);
+    duo_pass(&p.f, 100000);
+    CHECK_INT(sockets_ioctl(p.server, p.s, FIONREAD, &n), 0);
+    CHECK_EQ(n, 1);
+    CHECK_INT(sockets_ioctl(p.server, p.s, SIOCATMARK, &n), 0);
+    CHECK_EQ(n, 0);
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &peek, MSG_PEEK), 1);
+    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 1);
+    CHECK_INT(sockets_ioctl(p.server, p.s, SIOCATMARK, &n), 0);
+    CHECK_EQ(n, 1);
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &peek, MSG_PEEK), 2); /* past the octet */
+    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 2);
+    CHECK_STR(text, "bc");
+    duo_end(&p.f);
+}
+
 TEST(epoll_level_reports_again_and_edge_once)
 {
     pair p;

@@ -20,6 +20,8 @@ static ssize_t transfer_room(const struct iovec *parts, size_t count)
     for (size_t i = 0; i < count; i++) {
         if (parts[i].iov_len > (size_t)SSIZE_MAX - total)
             return -EINVAL;
+        if (parts[i].iov_base == NULL && parts[i].iov_len > 0)
+            return -EFAULT; /* of the addresses that are none, the one that can be told */
         total += parts[i].iov_len;
     }
     return (ssize_t)total;

@@ -164,6 +164,10 @@ bool argument_address(const arguments *a, uint32_t n, const tern_endpoint *usual
     *bytes = argument_sockaddr(a->r, &endpoint, address);
     if (e->kind == PKT_ELLIPSIS)
         return true;
+    if (e->kind == PKT_WORD && strcmp(e->text, "AF_UNSPEC") == 0) {
+        address->ss_family = AF_UNSPEC;
+        return true;
+    }
     if (e->kind != PKT_STRUCT)
         return argument_wrong(a, e, N_("an address was expected"));
     const pkt_expr *given = pkt_field(e, "sa_family");

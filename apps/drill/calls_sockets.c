@@ -73,9 +73,7 @@ static bool call_connect(const arguments *a, int64_t *result)
 
     if (!argument_descriptor(a, 0, &fd) || !argument_address(a, 1, &a->r->remote, &address, &bytes))
         return false;
-    if (!a->r->flow.connecting && sockets_handle(a->r->subject.table, fd).generation == 0)
-        a->r->flow = (runner_flow){.connecting = true, .remote = a->r->remote};
-    a->r->descriptor = fd;
+    runner_connects(a->r, fd);
     *result = sockets_connect(a->r->subject.table, fd, (struct sockaddr *)&address, bytes);
     return true;
 }

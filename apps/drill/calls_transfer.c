@@ -13,6 +13,8 @@ static bool transfer_buffer(const arguments *a, int64_t bytes, struct iovec *par
 
     if (e == NULL || !argument_room(a, e, bytes, &room))
         return false;
+    if (e->kind == PKT_WORD && strcmp(e->text, "NULL") == 0)
+        room = NULL;
     *part = (struct iovec){room, (size_t)bytes};
     return true;
 }
@@ -57,8 +59,8 @@ static bool transfer_send(const arguments *a, int64_t *result)
         if (!argument_address(a, 4, &a->r->remote, &address, &m.msg_namelen))
             return false;
         m.msg_name = &address;
-        if (sockets_handle(a->r->subject.table, fd).generation == 0)
-            a->r->flow = (runner_flow){.connecting = true, .remote = a->r->remote};
+        if ((flags & MSG_FASTOPEN) != 0)
+            runner_connects(a->r, fd);
     }
     *result = sockets_sendmsg(a->r->subject.table, fd, &m, (int)flags);
     return true;
@@ -125,7 +127,7 @@ static bool transfer_message(const arguments *a, int64_t *result)
     if (name != NULL && (flags & MSG_FASTOPEN) != 0) {
         m.msg_namelen = argument_sockaddr(a->r, &a->r->remote, &address);
         m.msg_name = &address;
-        a->r->flow = (runner_flow){.connecting = true, .remote = a->r->remote};
+        runner_connects(a->r, fd);
     }
     *result = sockets_sendmsg(table, fd, &m, (int)flags);
     return true;

@@ -75,6 +75,7 @@ static bool inbound_options(runner *r, const pkt_packet *packet, uint8_t *option
 {
     const pkt_tcp_options *o = &packet->tcp.options;
     const runner_flow *f = &r->flow;
+    uint32_t isn = runner_isn(f, packet->tcp.flags);
 
     memcpy(options, o->octets, o->octet_count);
     if (o->raw)
@@ -86,7 +87,7 @@ static bool inbound_options(runner *r, const pkt_packet *packet, uint8_t *option
         if (length == 0 || length > left)
             break;
         for (size_t i = 2; kind == OPTION_SACK && i + 4 <= length; i += 4)
-            inbound_put32(options + at + i, inbound_get32(options + at + i) + f->isn_offset);
+            inbound_put32(options + at + i, inbound_get32(options + at + i) + isn);
         if (kind == OPTION_TIMESTAMP && length == 10 && (packet->tcp.flags & PKT_ACK) != 0) {
             uint32_t script = inbound_get32(options + at + 6), wire = script;
             if (script != 0 && !inbound_stamp(f, script, &wire)) {
@@ -102,13 +103,42 @@ static bool inbound_options(runner *r, const pkt_packet *packet, uint8_t *option
     return true;
 }
 
-static void inbound_tcp(runner *r, const pkt_packet *packet)
+/* The first SYN of the peer tells from where its numbers count. */
+static void inbound_note_isn(runner_flow *f, const pkt_tcp *tcp)
+{
+    if (f->peer_known || (tcp->flags & PKT_SYN) == 0)
+        return;
+    f->peer_known = true;
+    f->peer_isn = tcp->sequence.start;
+}
+
+/* With --mss, what is longer comes as a device that gathers segments would have had it: several,
+ * at one time. */
+static bool inbound_segments(runner *r, datagram_segment *segment)
 {
     static uint8_t octets[DATAGRAM_MAX_BYTES];
+    size_t left = segment->text_bytes, most = r->system.inbound_mss_bytes;
+
+    for (;;) {
+        segment->text_bytes = most > 0 && left > most ? most : left;
+        left -= segment->text_bytes;
+        size_t bytes = datagram_write_segment(octets, segment);
+        if (bytes == 0)
+            return false;
+        subject_inject(&r->subject, octets, bytes, left == 0);
+        if (left == 0)
+            return true;
+        segment->seq += (uint32_t)segment->text_bytes;
+    }
+}
+
+static void inbound_tcp(runner *r, const pkt_packet *packet)
+{
     const pkt_tcp *tcp = &packet->tcp;
-    const runner_flow *f = &r->flow;
+    runner_flow *f = &r->flow;
     uint8_t options[PKT_OPTION_BYTES];
 
+    inbound_note_isn(f, tcp);
     if (!inbound_options(r, packet, options))
         return;
     datagram_segment segment = {
@@ -117,8 +147,8 @@ static void inbound_tcp(runner *r, const pkt_packet *packet)
         .tos = packet->ip.tos,
         .ttl = packet->ip.ttl >= 0 ? (uint8_t)packet->ip.ttl : INBOUND_TTL,
         .flow_label = packet->ip.flow_label >= 0 ? (uint32_t)packet->ip.flow_label : 0,
-        .seq = tcp->sequence.start,
-        .ack = tcp->ack_given ? tcp->ack + f->isn_offset : 0,
+        .seq = tcp->sequence.start + (tcp->sequence.absolute ? 0 : runner_peer_isn(f, tcp->flags)),
+        .ack = (tcp->flags & PKT_ACK) != 0 ? tcp->ack + runner_isn(f, tcp->flags) : 0,
         .flags = tcp->flags,
         .window = (uint16_t)tcp->window,
         .urgent = tcp->urgent,
@@ -130,11 +160,8 @@ static void inbound_tcp(runner *r, const pkt_packet *packet)
         segment.source.port = packet->ports.source;
         segment.destination.port = packet->ports.destination;
     }
-    size_t bytes = datagram_write_segment(octets, &segment);
-    if (bytes == 0)
+    if (!inbound_segments(r, &segment))
         runner_verdict(r, DRILL_FAIL, packet->place, N_("the packet is longer than any can be"));
-    else
-        subject_inject(&r->subject, octets, bytes);
 }
 
 static void inbound_icmp(runner *r, const pkt_packet *packet)
@@ -148,11 +175,11 @@ static void inbound_icmp(runner *r, const pkt_packet *packet)
         .about = {.source = f->local,
                   .destination = f->remote,
                   .ttl = 64,
-                  .seq = icmp->sequence.start + f->isn_offset,
+                  .seq = icmp->sequence.start + f->isn_wire,
                   .text_bytes = icmp->sequence.bytes},
     };
 
-    if (!icmp->quoted || icmp->protocol != PKT_TCP) {
+    if (icmp->quoted && icmp->protocol != PKT_TCP) {
         runner_verdict(r, DRILL_UNSUPPORTED, packet->place, N_("ICMP that is not about TCP"));
         return;
     }
@@ -165,7 +192,7 @@ static void inbound_icmp(runner *r, const pkt_packet *packet)
     error.type = number[0];
     error.code = number[1];
     error.rest = icmp->mtu_bytes >= 0 ? (uint32_t)icmp->mtu_bytes : 0;
-    subject_inject(&r->subject, octets, datagram_write_error(octets, &error));
+    subject_inject(&r->subject, octets, datagram_write_error(octets, &error), true);
 }
 
 void inbound_packet(runner *r, const pkt_event *event)

@@ -9,7 +9,7 @@
 
 #define OUTBOUND_ANY_US INT64_C(3600000000) /* for how long "*" waits */
 
-enum { OPTION_NOP = 1, OPTION_TIMESTAMP = 8, OUTBOUND_TEXT_BYTES = 256 };
+enum { OPTION_NOP = 1, OPTION_SACK = 5, OPTION_TIMESTAMP = 8, OUTBOUND_TEXT_BYTES = 256 };
 
 static uint32_t outbound_get32(const uint8_t *at)
 {
@@ -69,14 +69,16 @@ static void outbound_flags_text(uint16_t flags, char text[16])
 static void outbound_view_text(const runner *r, const datagram_view *v, char *text)
 {
     char flags[16];
-    uint32_t seq = v->seq - r->flow.isn_offset;
+    uint32_t seq = v->seq - runner_isn(&r->flow, v->flags);
+    uint32_t ack = v->ack - runner_peer_isn(&r->flow, v->flags);
 
     outbound_flags_text(v->flags, flags);
     if (v->kind == DATAGRAM_ICMP)
         (void)snprintf(text, OUTBOUND_TEXT_BYTES, "icmp type %u code %u", v->type, v->code);
     else
         (void)snprintf(text, OUTBOUND_TEXT_BYTES, "%s %u:%u(%u) ack %u win %u", flags, seq,
-                       seq + (uint32_t)v->text_bytes, (unsigned)v->text_bytes, v->ack, v->window);
+                       seq + (uint32_t)v->text_bytes, (unsigned)v->text_bytes,
+                       (v->flags & PKT_ACK) != 0 ? ack : 0, v->window);
 }
 
 static void outbound_script_text(const pkt_packet *p, char *text)
@@ -129,7 +131,8 @@ static bool outbound_ip(runner *r, const pkt_packet *p, const datagram_view *v)
 static bool outbound_header(runner *r, const pkt_packet *p, const datagram_view *v)
 {
     const pkt_tcp *tcp = &p->tcp;
-    uint32_t offset = tcp->sequence.absolute ? 0 : r->flow.isn_offset;
+    uint32_t offset = tcp->sequence.absolute ? 0 : runner_isn(&r->flow, v->flags);
+    uint32_t ack = v->ack - runner_peer_isn(&r->flow, v->flags);
 
     if (v->flags != tcp->flags)
         return outbound_differs(r, p, v, N_("flags"));
@@ -137,7 +140,7 @@ static bool outbound_header(runner *r, const pkt_packet *p, const datagram_view 
         return outbound_differs(r, p, v, N_("SEQ"));
     if (v->text_bytes != tcp->sequence.bytes)
         return outbound_differs(r, p, v, N_("length"));
-    if (tcp->ack_given && v->ack != tcp->ack)
+    if (tcp->ack_given && ack != tcp->ack)
         return outbound_differs(r, p, v, N_("ACK"));
     if (tcp->window >= 0 && v->window != tcp->window)
         return outbound_differs(r, p, v, N_("window"));
@@ -157,6 +160,16 @@ static void outbound_note_stamp(runner_flow *f, uint32_t script, uint32_t wire)
     f->stamps[at].script = script;
     f->stamps[at].wire = wire;
     f->stamp_count++;
+}
+
+/* SACK blocks are of the peer's numbers. */
+static bool outbound_same_sack(const uint8_t *script, const uint8_t *wire, size_t bytes,
+                               uint32_t peer_isn)
+{
+    for (size_t i = 2; i + 4 <= bytes; i += 4)
+        if (outbound_get32(script + i) + peer_isn != outbound_get32(wire + i))
+            return false;
+    return true;
 }
 
 static size_t outbound_option_bytes(const uint8_t *options, size_t left)
@@ -189,9 +202,13 @@ static bool outbound_options(runner *r, const pkt_packet *p, const datagram_view
         size_t got_bytes = outbound_option_bytes(b, v->options_bytes - got_at);
         bool stamp = want_bytes == 10 && got_bytes == 10 && a[0] == OPTION_TIMESTAMP &&
                      b[0] == OPTION_TIMESTAMP && !o->raw;
+        bool sack = want_bytes > 2 && want_bytes == got_bytes && a[0] == OPTION_SACK &&
+                    b[0] == OPTION_SACK && !o->raw &&
+                    outbound_same_sack(a, b, want_bytes, runner_peer_isn(&r->flow, v->flags));
         if (stamp)
             outbound_note_stamp(&r->flow, outbound_get32(a + 2), outbound_get32(b + 2));
-        else if (want_bytes == 0 || want_bytes != got_bytes || memcmp(a, b, want_bytes) != 0)
+        else if (!sack &&
+                 (want_bytes == 0 || want_bytes != got_bytes || memcmp(a, b, want_bytes) != 0))
             break;
         want_at += want_bytes;
         got_at += got_bytes;
@@ -221,7 +238,8 @@ static void outbound_note_isn(runner *r, const pkt_packet *p, const datagram_vie
     if (f->isn_known || (v->flags & PKT_SYN) == 0 || p->tcp.sequence.absolute)
         return;
     f->isn_known = true;
-    f->isn_offset = v->seq - p->tcp.sequence.start;
+    f->isn_script = p->tcp.sequence.start;
+    f->isn_wire = v->seq;
 }
 
 static void outbound_compare(runner *r, const pkt_event *event, const subject_packet *packet,
@@ -240,8 +258,6 @@ static void outbound_compare(runner *r, const pkt_event *event, const subject_pa
     outbound_note_isn(r, p, v);
     if (outbound_ip(r, p, v) && outbound_header(r, p, v) && outbound_options(r, p, v))
         (void)runner_on_time(r, event, (int64_t)(packet->sent_us - r->start_us), N_("the packet"));
-    r->flow.last_seq = v->seq + (uint32_t)v->text_bytes;
-    r->flow.last_ack = v->ack;
     r->packets_out++;
 }
 
@@ -313,7 +329,7 @@ void outbound_packet(runner *r, const pkt_event *event)
                        (double)due_us / 1e6);
         return;
     }
-    if (outbound_text(r, event->packet, &view))
+    if (outbound_text(r, event->packet, &view) && !r->system.segments_alone)
         outbound_gather(r, event->packet, until_us, &view);
     if (!r->over)
         outbound_compare(r, event, packet, &view);

@@ -3,7 +3,7 @@
  * A call that blocks is waited for by the socket layer, which asks for more to happen: then the
  * events that follow are done inside it (run_wait()), but for calls, whose turn comes when this
  * one has returned. */
-#include "apps/drill/runner.h"
+#include "apps/drill/sysctls.h"
 #include "apps/tern/i18n.h"
 
 #include "draw/teaching.h"
@@ -35,6 +35,14 @@ void runner_verdict(runner *r, drill_outcome outcome, pkt_place place, const cha
 int64_t runner_now_us(const runner *r)
 {
     return (int64_t)(r->subject.now_us - r->start_us);
+}
+
+void runner_connects(runner *r, int fd)
+{
+    if (sockets_handle(r->subject.table, fd).generation != 0)
+        return;
+    r->flow = (runner_flow){.connecting = true, .remote = r->remote};
+    r->descriptor = fd;
 }
 
 /* ---- Who looks on -------------------------------------------------------------------------- */
@@ -145,7 +153,8 @@ static void run_other(runner *r, const pkt_event *event)
             outbound_packet(r, event);
         break;
     case PKT_EVENT_COMMAND:
-        (void)settings_command(r, event);
+        if (commands_run(r, event->text_place, event->text))
+            (void)sysctls_take_effect(r, event->text_place);
         break;
     case PKT_EVENT_CODE:
         code_event(r, event);
@@ -226,7 +235,7 @@ static void run_leftovers(runner *r)
 {
     datagram_view view;
 
-    if (r->over || r->last == NULL)
+    if (r->over || r->last == NULL || r->options.leftovers)
         return;
     subject_pass(&r->subject, r->subject.now_us + (tern_time)RUN_LEFT_US, UNTIL_TIME);
     subject_packet *packet = outbound_take(r, &view);
@@ -263,7 +272,7 @@ void drill_play(const pkt_script *script, const drill_options *options, drill_ve
     if (!subject_begin(&r.subject, &r.options.config, &why)) {
         runner_verdict(&r, DRILL_ERROR, (pkt_place){1, 1}, N_("no stack of this configuration: %s"),
                        why != NULL ? why : "no memory");
-    } else {
+    } else if (sysctls_take_effect(&r, (pkt_place){1, 1})) {
         run_events(&r);
         run_leftovers(&r);
     }

@@ -42,6 +42,7 @@ typedef enum drill_family { DRILL_IPV4, DRILL_IPV6, DRILL_MAPPED } drill_family;
 typedef struct drill_options {
     tern_config config;  /* of the stack: the profile, and what was set on the command line */
     drill_family family; /* of a script that names none */
+    bool leftovers;      /* what the script does not look at in the end is no failure */
     const drill_observer *observer; /* NULL: nobody */
 } drill_options;
 

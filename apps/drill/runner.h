@@ -15,15 +15,29 @@ typedef struct runner_flow {
     bool listening;  /* a listener waits for the first packet */
     bool connecting; /* connect() was called; the SYN will tell the ports */
     tern_endpoint local, remote;
+    /* As packetdrill has it: in a SYN the script's numbers are the peer's own, and the stack's from
+     * the ISN that the script gives it; in all other segments both count from the ISNs. */
     bool isn_known;
-    uint32_t isn_offset; /* on the wire - in the script, of the stack's sequence numbers */
+    uint32_t isn_script, isn_wire; /* of the stack; 0 until a SYN told them */
+    bool peer_known;
+    uint32_t peer_isn; /* the same in both */
     /* Timestamps that the script gave the stack's: wire = what was really sent. */
     struct {
         uint32_t script, wire;
     } stamps[RUNNER_STAMPS_MAX];
     uint32_t stamp_count;
-    uint32_t last_seq, last_ack; /* of the stack's last segment, on the wire */
 } runner_flow;
+
+/* On the wire - in the script: of the stack's sequence numbers, and of the peer's. */
+static inline uint32_t runner_isn(const runner_flow *f, uint16_t flags)
+{
+    return (flags & PKT_SYN) != 0 ? f->isn_wire - f->isn_script : f->isn_wire;
+}
+
+static inline uint32_t runner_peer_isn(const runner_flow *f, uint16_t flags)
+{
+    return (flags & PKT_SYN) != 0 ? 0 : f->peer_isn;
+}
 
 /* A name that the script's assertions have set. */
 typedef struct runner_value {
@@ -33,12 +47,24 @@ typedef struct runner_value {
 
 enum { RUNNER_VALUES_MAX = 32 };
 
+/* What a script's options and commands have set that no configuration has. */
+typedef struct runner_system {
+    uint32_t fast_open; /* Linux's tcp_fastopen */
+    uint8_t fast_keys[2 * TERN_KEY_BYTES];
+    uint32_t fast_key_bytes;
+    bool fast_key_new;             /* the sockets do not know it yet */
+    bool segments_alone;           /* several of the stack's are not one of the script's */
+    uint32_t inbound_mss_bytes;    /* larger packets come as several of this; 0: as they are */
+    uint64_t counters[TERN_RULES]; /* as nstat saw them last */
+} runner_system;
+
 typedef struct runner {
     const pkt_script *script;
     drill_options options;
     drill_verdict *verdict;
     bool over; /* the verdict is given */
     subject subject;
+    runner_system system;
     const pkt_event *event; /* that comes next */
     const pkt_event *last;
     tern_time start_us;     /* the stack's time when the script began */
@@ -67,12 +93,18 @@ int64_t runner_now_us(const runner *r);
 /* When an event shall happen, since the start; *end_us of a range (else the same). */
 int64_t runner_due_us(const runner *r, const pkt_event *event, int64_t *end_us);
 
+/* A call on fd is about to open a connection, unless fd has one: then the script's packets are of
+ * that one. */
+void runner_connects(runner *r, int fd);
+
 /* Was something that the script has at due_us .. end_us done at the right time? */
 bool runner_on_time(runner *r, const pkt_event *event, int64_t actual_us, const char *what);
 
-/* settings.c: what the script's options and commands ask of the stack. */
+/* settings.c: what the script's options ask of the stack. */
 bool settings_of_script(runner *r);
-bool settings_command(runner *r, const pkt_event *event);
+
+/* commands.c: shell commands, which never reach a shell. */
+bool commands_run(runner *r, pkt_place place, const char *text);
 
 /* inbound.c, outbound.c */
 void inbound_packet(runner *r, const pkt_event *event);

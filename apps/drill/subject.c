@@ -117,12 +117,13 @@ void subject_pass(subject *s, tern_time until_us, subject_until until)
     }
 }
 
-void subject_inject(subject *s, const uint8_t *octets, size_t bytes)
+void subject_inject(subject *s, const uint8_t *octets, size_t bytes, bool last)
 {
     if (s->packet != NULL)
         s->packet(s->context, true, octets, bytes);
     (void)tern_input(s->stack, s->now_us, octets, bytes);
-    subject_settle(s);
+    if (last)
+        subject_settle(s);
 }
 
 subject_packet *subject_take(subject *s)

@@ -53,8 +53,8 @@ typedef enum subject_until {
 /* Lets time pass: to until_us, or to what is named if that comes before. */
 void subject_pass(subject *s, tern_time until_us, subject_until until);
 
-/* One packet comes. */
-void subject_inject(subject *s, const uint8_t *octets, size_t bytes);
+/* One packet comes; when it is the last of this time, the stack is asked what it has to say. */
+void subject_inject(subject *s, const uint8_t *octets, size_t bytes, bool last);
 
 /* The oldest packet that the stack has sent, the caller's to free; NULL: none. */
 subject_packet *subject_take(subject *s);

@@ -44,6 +44,7 @@ enum {
     DRILL_JUNIT,
     DRILL_JSON,
     DRILL_COVERAGE,
+    DRILL_LEFTOVERS,
 };
 
 static int drill_help(void)
@@ -61,6 +62,8 @@ static int drill_help(void)
           "  --ip-version V        ipv4, ipv6, ipv4-mapped-ipv6 or all (default: ipv4), where the\n"
           "                        script does not say it\n"
           "  -D, --define N[=V]    let the word N in a script mean V; without V, only for #ifdef\n"
+          "  --leftovers-allowed   packets that a script does not look at in the end are no failure,\n"
+          "                        as packetdrill has it\n"
           "  --jobs N              run N scripts at a time (default: one for each processor)\n"
           "  --junit FILE          write the results as JUnit does\n"
           "  --json                print a JSON line for each script instead\n"
@@ -131,6 +134,9 @@ static int drill_take(drill *d, int option, char *value)
     case DRILL_COVERAGE:
         d->coverage_path = value;
         return EXIT_DONE;
+    case DRILL_LEFTOVERS:
+        d->how.leftovers = true;
+        return EXIT_DONE;
     case 'D':
         return drill_define(d, value);
     default:
@@ -150,6 +156,7 @@ static int drill_options_read(drill *d, int argc, char **argv)
         {"junit", required_argument, NULL, DRILL_JUNIT},
         {"json", no_argument, NULL, DRILL_JSON},
         {"coverage", required_argument, NULL, DRILL_COVERAGE},
+        {"leftovers-allowed", no_argument, NULL, DRILL_LEFTOVERS},
         {"define", required_argument, NULL, 'D'},
         {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},

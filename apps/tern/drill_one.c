@@ -178,7 +178,10 @@ static void one_run(const pkt_script *script, const drill_work *work, const dril
                                      [DRILL_UNSUPPORTED] = DRILL_END_UNSUPPORTED,
                                      [DRILL_ERROR] = DRILL_END_ERROR};
     drill_observer counter = {.context = &result->reached, .traced = one_reached};
-    drill_options options = {.config = how->config, .family = work->family, .observer = &counter};
+    drill_options options = {.config = how->config,
+                             .family = work->family,
+                             .leftovers = how->leftovers,
+                             .observer = &counter};
     drill_verdict verdict;
 
     if (!work->alone && work->family != DRILL_IPV4 && one_names_addresses(script)) {

@@ -10,6 +10,7 @@ typedef struct drill_how {
     const pkt_define *defines;
     size_t define_count;
     tern_config config;
+    bool leftovers;     /* drill_options.leftovers */
     bool ascii, colour; /* of the picture */
     unsigned columns;
 } drill_how;

@@ -22,6 +22,8 @@ typedef struct tern_congestion_view {
     uint32_t ssthresh;    /* in and out */
     uint32_t flight_size; /* sent and not yet acknowledged (RFC 5681 2) */
     uint32_t srtt_us;     /* 0: not measured yet */
+    uint32_t ack_most;    /* octets by which one ACK may open the window in slow start (RFC 3465
+                           * 2.3); UINT32_MAX: any number */
     bool cwnd_limited;    /* the flight filled the window (RFC 7661, RFC 9293 3.8.2) */
     void *state;          /* TERN_CONGESTION_STATE_BYTES, the algorithm's own, 8-aligned, zeroed
                            * when a flight begins */

@@ -29,6 +29,12 @@ TERN_API const char *tern_profile_name(tern_profile profile);
 /* The profile of this name; false, and *profile untouched, when there is none. */
 TERN_API bool tern_profile_find(const char *name, tern_profile *profile);
 
+/* Gives a running stack the values of all keys, for what comes: connections keep what they agreed
+ * to and the buffers they have. Limits, addresses and the secret key stay what they are.
+ * Errors: INVALID (NULL, or values that tern_init() would refuse; nothing is changed). */
+TERN_API tern_err tern_profile_change(tern_stack *stack, tern_time now_us,
+                                      const tern_config *config);
+
 #define TERN_PROFILE_VALUE_BYTES 160 /* of any value's text, its NUL included */
 
 /* One key by name: "time_wait_ms", "data_schedule.retries_max". value: a number; "yes" or "no"; one

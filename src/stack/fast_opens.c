@@ -65,7 +65,7 @@ struct fast_opens_way fast_opens_decide(tern_stack *s, uint32_t listener, const 
         return way;
     case FAST_OPEN_OLD:
         RULE_HIT(e, f, FAST_OPEN_COOKIE_OLD);
-        way.grant = true;
+        way.grant = !seg->options.fast_open_experiment; /* a TCB does not keep the form */
         break;
     case FAST_OPEN_GOOD:
         break;

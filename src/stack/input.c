@@ -105,16 +105,33 @@ static void input_trace(tern_stack *s, const struct flow *f, const struct segmen
     e->trace(e->trace_context, &trace);
 }
 
+/* The option belongs to a SYN; in its experimental form only a server knows it, if at all. */
+static void input_fast_open(struct engine *e, const struct flow *f, struct segment *seg)
+{
+    tcp_options *o = &seg->options;
+
+    if ((seg->flags & TCP_SYN) == 0) {
+        RULE_HIT(e, f, FAST_OPEN_OPTION_IGNORED);
+    } else if (!o->fast_open_experiment) {
+        return;
+    } else if (e->config.fast_open_experiment && (seg->flags & TCP_ACK) == 0) {
+        RULE_HIT(e, f, FAST_OPEN_EXPERIMENT);
+    } else {
+        o->has_fast_open = false;
+        o->unknown_skipped = true;
+    }
+}
+
 /* What few segments have: out of line, so that the others do not pay for it. */
 __attribute__((cold, noinline)) static void input_unusual(tern_stack *s, const struct flow *f,
-                                                          const struct segment *seg)
+                                                          struct segment *seg)
 {
     if (s->engine.trace != NULL)
         input_trace(s, f, seg);
     if (seg->options.length_bad)
         RULE_HIT(&s->engine, f, OPTION_LENGTH_BAD);
-    if (seg->options.has_fast_open && (seg->flags & TCP_SYN) == 0)
-        RULE_HIT(&s->engine, f, FAST_OPEN_OPTION_IGNORED);
+    if (seg->options.has_fast_open)
+        input_fast_open(&s->engine, f, seg);
     if (seg->options.unknown_skipped)
         RULE_HIT(&s->engine, f, OPTION_UNKNOWN_SKIPPED);
 }

@@ -336,8 +336,10 @@ static verdict listen_take_record(tern_stack *s, uint32_t listener, const struct
         return DROP;
     }
     syn_taken(&s->engine, h, seg);
-    if (grant)
+    if (grant) {
         h->flow.flags |= HALF_OPEN_GRANT;
+        h->fast_experiment = seg->options.fast_open_experiment;
+    }
     listen_owe_synack(s, index);
     return DROP;
 }

@@ -3,6 +3,7 @@
 #include "tern/profile.h"
 
 #include "stack/memory.h"
+#include "stack/stack.h"
 
 #include <string.h>
 
@@ -135,6 +136,23 @@ tern_err tern_config_profile(tern_config *config, tern_profile profile)
             memcpy(v.waits_ms, row->waits_ms[profile], sizeof v.waits_ms);
         profile_put(config, row, &v);
     }
+    return TERN_OK;
+}
+
+tern_err tern_profile_change(tern_stack *s, tern_time now_us, const tern_config *config)
+{
+    tern_config changed = s->engine.config;
+
+    if (config == NULL)
+        return TERN_ERR_INVALID;
+    for (size_t i = 0; i < PROFILE_ROWS; i++) {
+        const struct profile_row *row = &profile_rows[i];
+        memcpy((uint8_t *)&changed + row->at, (const uint8_t *)config + row->at, row->bytes);
+    }
+    if (memory_behaviour_wrong(&changed) != NULL)
+        return TERN_ERR_INVALID;
+    stack_set_time(s, now_us);
+    s->engine.config = changed;
     return TERN_OK;
 }
 

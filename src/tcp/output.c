@@ -183,6 +183,18 @@ static bool output_data(struct engine *e, struct tcb *t, uint32_t mss, struct pa
     return true;
 }
 
+/* As Linux probes: an octet that the peer has, none of it sent again, so that it answers. */
+static bool output_probe_empty(struct engine *e, struct tcb *t, struct packet_plan *plan)
+{
+    if (!e->config.persist_probe_empty || t->snd_wnd > 0)
+        return false;
+    RULE_HIT(e, &t->flow, PERSIST_PROBE_EMPTY);
+    plan->seq = seq_of(t->snd_una.v - 1);
+    output_acknowledge(e, t, plan);
+    timeouts_persist(e, t);
+    return true;
+}
+
 /* One octet into a closed window, or what a sliver of one takes (RFC 9293 3.8.6.1). */
 static bool output_probe(struct engine *e, struct tcb *t, uint32_t mss, struct packet_plan *plan)
 {
@@ -191,6 +203,8 @@ static bool output_probe(struct engine *e, struct tcb *t, uint32_t mss, struct p
     t->owes &= (uint8_t)~OWES_PROBE;
     if (!t->persist)
         return false;
+    if (output_probe_empty(e, t, plan))
+        return true;
     uint32_t queued = t->send.bytes;
     uint32_t bytes = t->snd_wnd > 1 ? t->snd_wnd : 1;
     bytes = bytes < mss ? bytes : mss;

@@ -14,6 +14,7 @@ enum {
     TCP_OPTION_SACK_PERMITTED_BYTES = 2,
     TCP_OPTION_TIMESTAMPS_BYTES = 10,
     TCP_OPTION_USER_TIMEOUT_BYTES = 4,
+    TCP_OPTION_EXPERIMENT_BYTES = 4, /* kind, length and identifier */
     TCP_OPTIONS_BYTES_MAX = 40,
 };
 
@@ -45,16 +46,30 @@ static bool tcp_options_take_sack(tcp_options *options, const uint8_t *option, s
 }
 
 /* RFC 7413 4.1.1: no cookie, or one of 4 to 16 octets, an even number of them. */
-static bool tcp_options_take_fast_open(tcp_options *options, const uint8_t *option, size_t length)
+static bool tcp_options_take_fast_open(tcp_options *options, const uint8_t *cookie, size_t bytes)
 {
-    size_t bytes = length - 2;
-
     if (bytes % 2 != 0 || bytes > TCP_FAST_OPEN_COOKIE_MAX_BYTES ||
         (bytes != 0 && bytes < TCP_FAST_OPEN_COOKIE_MIN_BYTES))
         return false;
     options->has_fast_open = true;
     options->fast_open_bytes = (uint8_t)bytes;
-    options->fast_open = option + 2;
+    options->fast_open = cookie;
+    options->fast_open_experiment = false;
+    return true;
+}
+
+/* The other experiments are unknown kinds. */
+static bool tcp_options_take_experiment(tcp_options *options, const uint8_t *option, size_t length)
+{
+    size_t head = TCP_OPTION_EXPERIMENT_BYTES;
+
+    if (length < head || get_be16(option + 2) != TCP_EXPERIMENT_FAST_OPEN) {
+        options->unknown_skipped = true;
+        return true;
+    }
+    if (!tcp_options_take_fast_open(options, option + head, length - head))
+        return false;
+    options->fast_open_experiment = true;
     return true;
 }
 
@@ -94,7 +109,9 @@ static bool tcp_options_take(tcp_options *options, const uint8_t *option, size_t
         options->user_timeout = get_be16(option + 2);
         return true;
     case TCP_OPTION_FAST_OPEN:
-        return tcp_options_take_fast_open(options, option, length);
+        return tcp_options_take_fast_open(options, option + 2, length - 2);
+    case TCP_OPTION_EXPERIMENT:
+        return tcp_options_take_experiment(options, option, length);
     default:
         options->unknown_skipped = true;
         return true;
@@ -158,9 +175,14 @@ static size_t tcp_options_put_scale(uint8_t *data, const tcp_options *options)
 
 static size_t tcp_options_put_fast_open(uint8_t *data, const tcp_options *options)
 {
+    size_t head = options->fast_open_experiment ? TCP_OPTION_EXPERIMENT_BYTES : 2;
+
     if (options->fast_open_bytes > 0)
-        memcpy(data + 2, options->fast_open, options->fast_open_bytes);
-    return tcp_options_put(data, TCP_OPTION_FAST_OPEN, 2u + options->fast_open_bytes);
+        memcpy(data + head, options->fast_open, options->fast_open_bytes);
+    if (!options->fast_open_experiment)
+        return tcp_options_put(data, TCP_OPTION_FAST_OPEN, head + options->fast_open_bytes);
+    put_be16(data + 2, TCP_EXPERIMENT_FAST_OPEN);
+    return tcp_options_put(data, TCP_OPTION_EXPERIMENT, head + options->fast_open_bytes);
 }
 
 /* Where its four octets, and what pads them, still fit. */

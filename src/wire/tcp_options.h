@@ -17,7 +17,9 @@ enum {
     TCP_OPTION_SACK = 5,
     TCP_OPTION_TIMESTAMPS = 8,
     TCP_OPTION_USER_TIMEOUT = 28,
-    TCP_OPTION_FAST_OPEN = 34, /* RFC 7413 4.1.1 */
+    TCP_OPTION_FAST_OPEN = 34,   /* RFC 7413 4.1.1 */
+    TCP_OPTION_EXPERIMENT = 254, /* RFC 4727; an identifier tells which (RFC 6994 3.1) */
+    TCP_EXPERIMENT_FAST_OPEN = 0xf989,
     TCP_SACK_BLOCKS_MAX = 4,
     TCP_FAST_OPEN_COOKIE_MIN_BYTES = 4,
     TCP_FAST_OPEN_COOKIE_MAX_BYTES = 16,
@@ -31,6 +33,7 @@ typedef struct tcp_sack_block {
 typedef struct tcp_options {
     bool has_mss, has_window_scale, has_sack_permitted, has_timestamps;
     bool has_fast_open;
+    bool fast_open_experiment; /* its form from before RFC 7413 */
     bool scale_first;     /* written in a SYN: window scale before SACK-permitted and timestamps */
     bool pad_behind;      /* written in a SYN: padded with end-of-list behind, not NOP in front */
     bool length_bad;      /* a length was impossible, or not the one of its kind */

@@ -16,7 +16,9 @@ static void reno_acked(tern_congestion_view *v, uint32_t acked_bytes)
     if (!v->cwnd_limited)
         return;
     if (v->cwnd < v->ssthresh) {
-        uint32_t most = (r->after_timeout ? 1 : 2) * v->mss; /* RFC 3465 2.3: L = 2 */
+        uint32_t most = v->ack_most; /* RFC 3465 2.3: L */
+        if (r->after_timeout && most != UINT32_MAX)
+            most = v->mss;
         v->cwnd += acked_bytes < most ? acked_bytes : most;
         return;
     }

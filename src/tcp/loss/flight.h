@@ -20,6 +20,8 @@ struct flight {
     uint32_t sacked; /* scoreboard: first range, in sequence order; 0: none */
     uint32_t sacked_bytes;
     uint32_t reno_bytes; /* without SACK: what duplicates say has left the network */
+    uint32_t peak_bytes; /* of the last round trip: the most that was under way */
+    seq peak_end;        /* which is over when this is acknowledged and more was sent */
     uint8_t mode;        /* enum recovery_mode */
     bool rescued;        /* RFC 6675 NextSeg (4), once a recovery */
     bool recover_set;    /* recover means something: a recovery has begun in this flight */

@@ -43,6 +43,21 @@ void recovery_restart_window(const struct engine *e, struct tcb *t)
         t->cwnd = restart;
 }
 
+/* RFC 3465 2.3, L. */
+static uint32_t recovery_ack_most(const struct engine *e, uint32_t mss)
+{
+    uint32_t segments = e->config.slow_start_segments;
+
+    return segments == 0 ? UINT32_MAX : segments * mss;
+}
+
+/* Where slow start goes on as long as a round trip has used more than half of the window (Linux):
+ * it may double, and be used up, in the next. */
+static bool recovery_half_used(const struct engine *e, const struct tcb *t, const struct flight *f)
+{
+    return e->config.slow_start_half && t->cwnd < t->ssthresh && t->cwnd / 2 < f->peak_bytes;
+}
+
 static tern_congestion_view recovery_view(const struct engine *e, const struct tcb *t,
                                           struct flight *f)
 {
@@ -53,7 +68,8 @@ static tern_congestion_view recovery_view(const struct engine *e, const struct t
         .ssthresh = t->ssthresh,
         .flight_size = recovery_flight_bytes(t),
         .srtt_us = t->srtt_us,
-        .cwnd_limited = f->cwnd_limited || f->mode == MODE_LOSS,
+        .ack_most = recovery_ack_most(e, recovery_mss(t)),
+        .cwnd_limited = f->cwnd_limited || f->mode == MODE_LOSS || recovery_half_used(e, t, f),
         .state = f->congestion_state,
     };
 }
@@ -140,12 +156,39 @@ static void recovery_update_edge(const struct engine *e, const struct tcb *t, st
     }
 }
 
+/* What was under way before this ACK. */
+static void recovery_note_peak(const struct tcb *t, struct flight *f, uint32_t acked_bytes)
+{
+    uint32_t flight = recovery_flight_bytes(t) + acked_bytes;
+
+    bool over = seq_le(f->peak_end, t->snd_una) && seq_lt(f->peak_end, t->snd_nxt);
+    if (flight <= f->peak_bytes && !over)
+        return;
+    f->peak_bytes = flight;
+    f->peak_end = t->snd_nxt;
+}
+
+/* The octets that open the window: what is acknowledged (RFC 5681 3.1), or what this ACK is the
+ * first to tell of. reported_bytes: by SACK blocks and duplicates, before it. */
+static uint32_t recovery_growth(const struct engine *e, const struct flight *f,
+                                uint32_t acked_bytes, uint32_t reported_bytes)
+{
+    uint32_t known = acked_bytes + f->sacked_bytes;
+
+    if (!e->config.cwnd_counts_delivered)
+        return acked_bytes;
+    return known > reported_bytes ? known - reported_bytes : 0;
+}
+
 void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, uint32_t acked_bytes)
 {
     struct flight *f = flight_of(e, t);
 
     if (f == NULL)
         return;
+    uint32_t reported = f->sacked_bytes + f->reno_bytes;
+    if (e->config.slow_start_half)
+        recovery_note_peak(t, f, acked_bytes);
     if (t->sack_on)
         (void)sack_noted(e, t, &s->options);
     if (f->probing && seq_le(f->probe_end, t->snd_una))
@@ -163,7 +206,7 @@ void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, ui
         }
     } else if (!in_recovery) { /* the ACK that ends recovery leaves cwnd at ssthresh */
         tern_congestion_view v = recovery_view(e, t, f);
-        tern_congestion_list(t->congestion)->acked(&v, acked_bytes);
+        tern_congestion_list(t->congestion)->acked(&v, recovery_growth(e, f, acked_bytes, reported));
         recovery_take_view(t, &v);
         t->dup_acks = 0;
         f->reno_bytes = 0;

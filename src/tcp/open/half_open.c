@@ -19,7 +19,8 @@ static verdict half_open_sequence(struct engine *e, const struct half_open *h,
 {
     uint16_t window = engine_syn_window(e, engine_recv_limit(e, pattern));
 
-    if ((h->flow.flags & HALF_OPEN_TS) != 0 && !segment_has(s, TCP_RST)) {
+    if ((h->flow.flags & HALF_OPEN_TS) != 0 && !segment_has(s, TCP_RST) &&
+        (s->options.has_timestamps || !e->config.timestamp_may_miss)) {
         if (!s->options.has_timestamps) {
             RULE_HIT(e, &h->flow, TIMESTAMP_MISSING);
             return DROP;

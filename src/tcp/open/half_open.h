@@ -35,7 +35,10 @@ struct half_open {
     union {
         struct {
             struct wheel_node timer;
-            uint32_t sent_us; /* the SYN,ACK went out first at this time */
+            union {
+                uint32_t sent_us;     /* the SYN,ACK went out first at this time */
+                bool fast_experiment; /* until then, with HALF_OPEN_GRANT: the option's form */
+            };
         };
         struct {              /* HALF_OPEN_HELD */
             struct link wait; /* in the queue of all held records, oldest first */

@@ -60,8 +60,10 @@ void synack_plan(struct engine *e, struct half_open *h, const struct tcb *patter
     }
     if ((h->flow.flags & HALF_OPEN_SENT) == 0) {
         RULE_HIT(e, &h->flow, SYN_ACK_SENT);
-        if ((h->flow.flags & HALF_OPEN_GRANT) != 0)
+        if ((h->flow.flags & HALF_OPEN_GRANT) != 0) {
             fast_open_grant(e, &h->flow, plan);
+            o->fast_open_experiment = h->fast_experiment;
+        }
         h->sent_us = (uint32_t)e->now_us;
     } else {
         if ((h->flow.flags & HALF_OPEN_GRANT) != 0)

@@ -56,7 +56,7 @@ static void ack_new(struct engine *e, struct tcb *t, struct segment *s)
 
     if (f != NULL && seq_le(f->cursor_seq, t->snd_una))
         f->cursor.chunk = 0;
-    rtt_acked(e, t, s->ack, t->ts_on ? &s->options.ts_echo : NULL);
+    rtt_acked(e, t, s->ack, t->ts_on && s->options.has_timestamps ? &s->options.ts_echo : NULL);
     recovery_acked(e, t, s, bytes);
     if (t->persist)
         timeouts_persist_over(t);

@@ -12,7 +12,8 @@ static void nagle_after_pause(struct engine *e, struct tcb *t)
 {
     uint32_t before = t->cwnd;
 
-    if (!seq_eq(t->snd_una, t->snd_nxt) || e->now_ms - t->since_ms <= rtt_timeout_ms(e, t))
+    if (!e->config.slow_start_after_idle || !seq_eq(t->snd_una, t->snd_nxt) ||
+        e->now_ms - t->since_ms <= rtt_timeout_ms(e, t))
         return;
     recovery_restart_window(e, t);
     if (t->cwnd != before)

@@ -25,6 +25,8 @@ static verdict sequence_paws(struct engine *e, struct tcb *t, const struct segme
     if (!t->ts_on || segment_has(s, TCP_RST))
         return NEXT;
     if (!s->options.has_timestamps) {
+        if (e->config.timestamp_may_miss)
+            return NEXT;
         RULE_HIT(e, &t->flow, TIMESTAMP_MISSING);
         return DROP;
     }

@@ -4,8 +4,8 @@
 
 #include "apps/drill/runner.h"
 
-/* "net.ipv4.tcp_sack", "net.inet.tcp.rfc1323": into the configuration, or what else the runner keeps
- * of the system. false: the verdict is given. sysctls_take_effect() is what makes it count. */
+/* "net.ipv4.tcp_sack", "net.inet.tcp.rfc1323": into the configuration, or what else the runner
+ * keeps of the system. false: the verdict is given. sysctls_take_effect() makes it count. */
 bool sysctls_set(runner *r, pkt_place place, const char *name, const char *value);
 
 /* What has been set counts from now on, for the stack that runs. */

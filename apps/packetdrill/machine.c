@@ -267,7 +267,7 @@ void machine_inject(machine *m, const void *packet, size_t bytes)
 {
     if (machine_enter(m) == NULL)
         return;
-    subject_inject(&m->subject, packet, bytes);
+    subject_inject(&m->subject, packet, bytes, true);
     (void)machine_leave(m, 0);
 }
 

@@ -272,16 +272,16 @@ typedef struct tern_config {
     uint32_t fin_wait_2_ms;     /* FIN-WAIT-2 after tern_close() and no FIN from the peer */
     uint32_t fragment_ms;       /* the rest of a datagram after its first fragment here: a minute
                                  * (RFC 1122 3.3.2, RFC 8200 4.5) */
-    bool persist_probe_empty; /* a closed window is probed without data, as an idle peer is (RFC 9293
-                               * 3.8.4): false: with an octet of it (3.8.6.1) */
+    bool persist_probe_empty;   /* a closed window is probed without data, as an idle peer is (RFC
+                               * 9293 3.8.4); false: with an octet of it (3.8.6.1) */
     uint32_t initial_window_segments; /* RFC 6928: 10 */
     uint32_t slow_start_segments; /* by which one ACK may open the window: L of RFC 3465 2.3; 0: by
-                                   * all that it acknowledges (RFC 9406 4.2 has it so with pacing) */
+                                   * all that it acknowledges */
     bool slow_start_half; /* a window counts as used in slow start when more than half of it was */
     bool cwnd_counts_delivered; /* what duplicates or SACK blocks told of before does not open the
                                  * window when it is acknowledged */
     bool slow_start_after_idle; /* RFC 5681 4.1: false: the window stays over a pause */
-    uint8_t ttl;                      /* time to live, or hop limit (RFC 9293 3.9.2, MUST-49) */
+    uint8_t ttl;                /* time to live, or hop limit (RFC 9293 3.9.2, MUST-49) */
     uint8_t tos;    /* type of service, or traffic class: DSCP in the upper 6 bits (MUST-48) */
     bool keepalive; /* of new connections; RFC 9293 3.8.4 wants it off (MUST-25) */
     uint32_t keep_idle_ms;     /* silence before the first probe: 2 hours */

@@ -12,6 +12,14 @@ void details_begin(struct engine *e, struct tcb *t)
         .text_in_ms = e->now_ms, .text_out_ms = e->now_ms, .ack_in_ms = e->now_ms};
 }
 
+void details_opened(const struct engine *e, const struct tcb *t)
+{
+    struct details *d = details_of(e, t);
+
+    if (d != NULL)
+        d->text_in_ms = e->now_ms;
+}
+
 void details_text_in(const struct engine *e, const struct tcb *t, bool early)
 {
     struct details *d = details_of(e, t);

@@ -20,6 +20,9 @@ static inline struct details *details_of(const struct engine *e, const struct tc
 /* Takes the record for a new connection, while there are some. */
 void details_begin(struct engine *e, struct tcb *t);
 
+/* The handshake is done: what the peer sent last was its SYN. */
+void details_opened(const struct engine *e, const struct tcb *t);
+
 /* A segment with text came, or went out; again: what it carries was sent before. */
 void details_text_in(const struct engine *e, const struct tcb *t, bool early);
 void details_text_out(const struct engine *e, const struct tcb *t, uint32_t bytes, bool again);

@@ -9,6 +9,7 @@
 #include "tcp/close/fin.h"
 #include "tcp/close/rst.h"
 #include "tcp/close/time_wait.h"
+#include "tcp/details.h"
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/open/ack_of_syn.h"
@@ -26,7 +27,8 @@
 /* The handshake is done: what it measured, and with what the transfer begins. */
 static void begin_transfer(struct engine *e, struct tcb *t, const struct segment *s)
 {
-    rtt_acked(e, t, t->snd_una, t->ts_on ? &s->options.ts_echo : NULL);
+    rtt_acked(e, t, t->snd_una, t->ts_on && s->options.has_timestamps ? &s->options.ts_echo : NULL);
+    details_opened(e, t);
     if (t->syn_resent)
         rtt_syn_was_resent(e, t);
     recovery_begin(e, t);

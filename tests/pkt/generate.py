@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PEER_ISS = 1000
+PEER_ISS = 0  # as packetdrill has it, numbers behind a SYN count from the ISNs
 WINDOW = 65535  # RCV.WND of profile rfc9293 without window scaling
 TEXT = 100  # octets of a data segment
 SYN = "<mss 1460>"
@@ -100,7 +100,8 @@ class Segment:
         ack_text = f" ack {ack}" if "." in self.flags else ""
         urgent = " urg 1" if "U" in self.flags else ""
         options = f" {SYN}" if "S" in self.flags else ""
-        return (f"   +0 < {self.flags} {seq}:{seq + self.text}({self.text}){ack_text} "
+        seq, end = seq % 2**32, (seq + self.text) % 2**32
+        return (f"   +0 < {self.flags} {seq}:{end}({self.text}){ack_text} "
                 f"win {window}{urgent}{options}\n")
 
 

@@ -206,7 +206,8 @@ void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, ui
         }
     } else if (!in_recovery) { /* the ACK that ends recovery leaves cwnd at ssthresh */
         tern_congestion_view v = recovery_view(e, t, f);
-        tern_congestion_list(t->congestion)->acked(&v, recovery_growth(e, f, acked_bytes, reported));
+        acked_bytes = recovery_growth(e, f, acked_bytes, reported);
+        tern_congestion_list(t->congestion)->acked(&v, acked_bytes);
         recovery_take_view(t, &v);
         t->dup_acks = 0;
         f->reno_bytes = 0;

@@ -425,3 +425,76 @@ TEST(fast_open_moves_with_its_stack)
     x_inject(x, .flags = TCP_ACK, .seq = 11, .ack = 1);
     x_state(x, TERN_ESTABLISHED);
 }
+
+/* ---- The option's form of before RFC 7413 ---- */
+
+static void inject_experiment(fixture *x, const uint8_t *cookie, uint32_t bytes)
+{
+    uint8_t options[12] = {254, 4, 0xf9, 0x89};
+
+    options[1] = cookie != NULL ? 12 : 4;
+    if (cookie != NULL)
+        memcpy(options + 4, cookie, 8);
+    x_inject(x, .flags = TCP_SYN, .options = options, .options_bytes = options[1], .bytes = bytes);
+}
+
+/* The SYN,ACK brings a cookie, in that form or in that of RFC 7413. */
+static void answered_in_form(fixture *x, bool experiment, uint8_t cookie[8])
+{
+    uint8_t packet[1500];
+    tcp_options options;
+    size_t bytes = x_output(x, packet);
+
+    CHECK(bytes > 40);
+    tcp_options_read(&options, packet + 40, bytes - 40);
+    CHECK(options.has_fast_open);
+    CHECK_EQ(options.fast_open_experiment, experiment);
+    CHECK_EQ(options.fast_open_bytes, 8);
+    memcpy(cookie, options.fast_open, 8);
+}
+
+TEST(fast_open_experimental_form_is_answered_in_kind)
+{
+    tern_config c = fixture_config();
+    uint8_t cookie[8];
+
+    c.fast_open_experiment = true;
+    fixture *x = server_of(&c);
+    inject_experiment(x, NULL, 0);
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_EXPERIMENT), 1);
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_COOKIE_REQUESTED), 1);
+    answered_in_form(x, true, cookie);
+    x_inject(x, .flags = TCP_RST, .seq = 1);
+    inject_experiment(x, cookie, 5);
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_ACCEPTED), 1);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 6);
+}
+
+TEST(fast_open_old_cookie_in_the_experimental_form_is_good_and_not_renewed)
+{
+    tern_config c = fixture_config();
+    static const uint8_t key[TERN_KEY_BYTES] = "another key";
+    uint8_t cookie[8];
+
+    c.fast_open_experiment = true;
+    fixture *x = server_of(&c);
+    CHECK_EQ(tern_fast_open_key_set(x->stack, x->now_us, c.key, 1), TERN_OK);
+    inject_experiment(x, NULL, 0);
+    answered_in_form(x, true, cookie);
+    x_inject(x, .flags = TCP_RST, .seq = 1);
+    CHECK_EQ(tern_fast_open_key_set(x->stack, x->now_us, key, 2), TERN_OK);
+    inject_experiment(x, cookie, 5);
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_COOKIE_OLD), 1);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 6);
+}
+
+TEST(fast_open_experimental_form_is_an_unknown_option_by_default)
+{
+    fixture *x = server();
+
+    inject_experiment(x, x->peer.cookie, 5);
+    CHECK_EQ(count(x, TERN_RULE_SYN_DATA_IGNORED), 1);
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_EXPERIMENT), 0);
+    CHECK_EQ(count(x, TERN_RULE_OPTION_UNKNOWN_SKIPPED), 1);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+}

@@ -148,3 +148,39 @@ TEST(a_schedule_of_ones_own)
     x_expect_after(x, 200, .flags = TCP_SYN);
     x_expect_after(x, 4000, .flags = TCP_SYN);
 }
+
+/* ---- A stack that runs ---- */
+
+TEST(a_running_stack_takes_other_values_for_what_comes)
+{
+    tern_config c = fixture_config();
+    fixture *x = fixture_begin(&c);
+
+    x_establish(x, WAY_PASSIVE | WAY_OPTIONS);
+    CHECK_EQ(tern_profile_key_set(&c, "timestamps", "no", NULL), TERN_OK);
+    CHECK_EQ(tern_profile_key_set(&c, "delayed_ack_ms", "10", NULL), TERN_OK);
+    c.chunks_max = 2; /* no key: it stays */
+    CHECK_EQ(tern_profile_change(x->stack, x->now_us, &c), TERN_OK);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
+    x_expect_after(x, 10, .flags = TCP_ACK, .seq = 1, .ack = 11, .ts = true);
+    CHECK_EQ(tern_shutdown(x->stack, x->now_us, x->c, TERN_SHUTDOWN_WRITE), TERN_OK);
+    x_run(x, 0);
+    x->peer.remote.port++;
+    x->peer.ts_on = false;
+    x_inject(x, .flags = TCP_SYN, .mss = 1460, .ts = true, .ts_value = 1);
+    uint8_t packet[1500];
+    tcp_options options;
+    size_t bytes = x_output(x, packet);
+    tcp_options_read(&options, packet + 40, bytes - 40);
+    CHECK(options.has_mss && !options.has_timestamps);
+}
+
+TEST(a_running_stack_refuses_values_that_no_stack_has)
+{
+    tern_config c = fixture_config();
+    fixture *x = fixture_begin(&c);
+
+    CHECK_EQ(tern_profile_change(x->stack, x->now_us, NULL), TERN_ERR_INVALID);
+    c.delayed_ack_ms = 500;
+    CHECK_EQ(tern_profile_change(x->stack, x->now_us, &c), TERN_ERR_INVALID);
+}

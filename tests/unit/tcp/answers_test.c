@@ -350,3 +350,55 @@ TEST(what_a_reset_tells_the_program)
         CHECK_EQ(x_status(x).error, told[i].syn_received);
     }
 }
+
+/* ---- Timestamps, probes ---- */
+
+TEST(a_segment_without_the_agreed_timestamp_is_dropped_or_taken)
+{
+    for (unsigned taken = 0; taken < 2; taken++) {
+        tern_config c = with("timestamp_may_miss", taken ? "yes" : "no");
+        fixture *x = fixture_begin(&c);
+        x_establish(x, WAY_PASSIVE | WAY_OPTIONS);
+        x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10, .no_ts = true);
+        CHECK_EQ(hits(x, TERN_RULE_TIMESTAMP_MISSING), !taken);
+        CHECK_EQ(x_status(x).recv_queue_bytes, taken ? 10 : 0);
+        x_send(x, 10);
+        x_run(x, 0);
+        x_advance(x, 100);
+        x_inject(x, .flags = TCP_ACK, .seq = taken ? 11 : 1, .ack = 11, .no_ts = true);
+        CHECK_EQ(x_status(x).snd_una - x_status(x).iss, taken ? 11 : 1);
+        if (taken) /* the time of an echo that is not there is none */
+            CHECK(x_status(x).rtt < 1000000);
+    }
+}
+
+TEST(the_third_step_may_miss_its_timestamp)
+{
+    tern_config c = with("timestamp_may_miss", "yes");
+    fixture *x = fixture_begin(&c);
+
+    x_listen(x);
+    x_inject(x, .flags = TCP_SYN, .mss = FIXTURE_MSS, .ts = true, .ts_value = 5);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .ts = true);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .no_ts = true);
+    x_accept(x);
+    x_state(x, TERN_ESTABLISHED);
+}
+
+TEST(a_closed_window_is_probed_without_data)
+{
+    tern_config c = with("persist_probe_empty", "yes");
+    fixture *x = established(&c);
+
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = WINDOW_ZERO);
+    x_send(x, 10);
+    x_expect_nothing(x);
+    for (unsigned i = 0; i < 2; i++) {
+        x_expect_after(x, i == 0 ? 1000 : 2000, .flags = TCP_ACK, .seq = 0, .ack = 1);
+        x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = WINDOW_ZERO);
+    }
+    CHECK_EQ(hits(x, TERN_RULE_PERSIST_PROBE_EMPTY), 2);
+    CHECK_EQ(hits(x, TERN_RULE_PERSIST_PROBE), 0);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = 1000);
+    x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 10);
+}

@@ -416,3 +416,31 @@ TEST(user_timeout_is_read_back_and_left_out_where_there_is_no_room)
     CHECK(bytes <= OPTIONS_MAX_BYTES && bytes % 4 == 0);
     CHECK_EQ(read_exactly(octets, bytes).user_timeout, 7);
 }
+
+/* RFC 6994 3.1: an experiment with an identifier of two octets. */
+TEST(fast_open_has_an_experimental_form)
+{
+    const uint8_t octets[] = {254, 12, 0xf9, 0x89, 1, 2, 3, 4, 5, 6, 7, 8};
+    tcp_options read = read_exactly(octets, sizeof octets);
+    uint8_t written[OPTIONS_MAX_BYTES];
+
+    CHECK(read.has_fast_open && read.fast_open_experiment && !read.unknown_skipped);
+    CHECK_EQ(read.fast_open_bytes, 8);
+    read.fast_open = octets + 4;
+    CHECK_EQ(tcp_options_write(written, &read), sizeof octets);
+    CHECK_MEM(written, octets, sizeof octets);
+}
+
+TEST(other_experiments_are_unknown_kinds)
+{
+    const uint8_t other[] = {254, 6, 0xf9, 0x8a, 1, 2, 254, 3, 1};
+    const uint8_t odd[] = {254, 5, 0xf9, 0x89, 1};
+    const uint8_t plain_last[] = {254, 4, 0xf9, 0x89, 34, 2};
+    tcp_options read = read_exactly(other, sizeof other);
+
+    CHECK(!read.has_fast_open && read.unknown_skipped && !read.length_bad);
+    read = read_exactly(odd, sizeof odd);
+    CHECK(!read.has_fast_open && read.length_bad);
+    read = read_exactly(plain_last, sizeof plain_last);
+    CHECK(read.has_fast_open && !read.fast_open_experiment);
+}

@@ -195,3 +195,83 @@ TEST(octets_counted_beyond_a_window_count_for_the_next)
         CHECK_EQ(x_status(x).snd_cwnd, (5 + acks / 3) * M);
     }
 }
+
+/* ---- Where stacks differ ---- */
+
+TEST(slow_start_may_grow_by_all_that_an_ack_covers)
+{
+    tern_config c = fixture_config();
+
+    c.slow_start_segments = 0;
+    fixture *x = established(&c);
+    x_send(x, 40 * M);
+    x_run(x, 0);
+    ack(x, 7 * M);
+    CHECK_EQ(x_status(x).snd_cwnd, 17 * M);
+}
+
+/* Six segments of ten are more than half: the window grows until they are no more. */
+TEST(a_window_that_is_half_used_may_grow)
+{
+    tern_config c = fixture_config();
+
+    c.slow_start_half = true;
+    fixture *x = established(&c);
+    x_send(x, 6 * M);
+    x_run(x, 0);
+    for (uint32_t at = 2; at <= 6; at += 2) {
+        ack(x, at * M);
+        CHECK_EQ(x_status(x).snd_cwnd, 12 * M);
+    }
+}
+
+TEST(a_window_of_which_less_than_half_is_used_does_not_grow)
+{
+    tern_config c = fixture_config();
+
+    c.slow_start_half = true;
+    fixture *x = established(&c);
+    x_send(x, 5 * M);
+    x_run(x, 0);
+    ack(x, 5 * M);
+    CHECK_EQ(x_status(x).snd_cwnd, 10 * M);
+}
+
+/* Two duplicates told of two segments: the ACK of three is the first to tell of one. */
+TEST(what_duplicates_told_of_may_not_count_again)
+{
+    for (unsigned told = 0; told < 2; told++) {
+        tern_config c = fixture_config();
+        c.cwnd_counts_delivered = told != 0;
+        c.slow_start_segments = 0;
+        fixture *x = established(&c);
+        x_send(x, 40 * M);
+        x_run(x, 0);
+        ack(x, 0);
+        ack(x, 0);
+        ack(x, 3 * M);
+        CHECK_EQ(x_status(x).snd_cwnd, (told ? 11 : 13) * M);
+    }
+}
+
+TEST(a_pause_may_leave_the_window_as_it_is)
+{
+    tern_config c = fixture_config();
+
+    c.slow_start_after_idle = false;
+    fixture *x = established(&c);
+    x_send(x, 26 * M);
+    x_run(x, 0);
+    ack(x, 2 * M);
+    x_run(x, 0);
+    ack(x, 14 * M);
+    x_run(x, 0);
+    ack(x, 26 * M);
+    uint32_t cwnd = x_status(x).snd_cwnd;
+    CHECK(cwnd > 10 * M);
+    x_advance(x, 10000);
+    x_send(x, M);
+    x_run(x, 0);
+    CHECK_EQ(x_status(x).snd_cwnd, cwnd);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_RESTART_WINDOW), 0);
+}

@@ -117,6 +117,7 @@ SEGMENTS = [
     Segment("urg", "P.U", TEXT, 0),
     Segment("data-without-ack", "P", TEXT, 0),
     Segment("fin-without-ack", "F", 0, 1),
+    Segment("bare", "-", 0, 0),
 ]
 
 
@@ -171,6 +172,9 @@ def arrives(state, segment, seq, seg_ack):
         if state.name == "syn-received" and flags == "S" and seq == PEER_ISS:
             return Outcome("1st: the SYN again: the SYN,ACK again (docs/decisions/0006)",
                            "SYN_ACK_AGAIN", (f"   +0 > S. 0:0(0) ack {PEER_ISS + 1} <...>\n",))
+        old = segment.length > 0 and seq + segment.length <= state.rcv
+        if old and state.name != "syn-received":
+            return Outcome("1st: all of it was here before: an ACK", "TEXT_DUPLICATE", answer)
         return Outcome("1st: not acceptable: an ACK", "SEQUENCE_UNACCEPTABLE_ACK", answer)
     if "R" in flags:
         if seq != state.rcv:
@@ -261,11 +265,14 @@ def probe(state, outcome):
     return line + (reset(state.nxt) if outcome.gone else ack(state.nxt, rcv))
 
 
+def head(title, why, rule):
+    """What a script is about, and the rules that its run must hit."""
+    return f"// {title}\n// {why}.\n// rules: {rule or 'none'}\n\n"
+
+
 def script(state, title, line, outcome):
-    text = f"// {title}\n// RFC 9293 3.10.7, {outcome.why}.\n"
-    if outcome.rule:
-        text += f"// rules: {outcome.rule}\n"
-    text += f"\n{state.setup}\n{line}" + "".join(outcome.lines)
+    text = head(title, f"RFC 9293 3.10.7, {outcome.why}", outcome.rule)
+    text += f"{state.setup}\n{line}" + "".join(outcome.lines)
     if outcome.tcpi:
         text += f"   +0 %{{ assert tcpi_state == {INFO[outcome.tcpi]}, tcpi_state }}%\n"
     return text + "\n" + probe(state, outcome)
@@ -295,21 +302,25 @@ def synchronized(state):
 
 
 def syn_sent(segment, seg_ack):
-    """RFC 9293 3.10.7.3. The state that follows is asked for by TCP_INFO."""
+    """RFC 9293 3.10.7.3: why, the rule, the lines, and the state that TCP_INFO then says."""
     has_ack = "." in segment.flags
     good = has_ack and seg_ack == 1
     if has_ack and not good:
         if "R" in segment.flags:
-            return "1st: RST with an ACK of something never sent: dropped", (), 2
-        return "1st: an ACK of something never sent: RST, SEQ = SEG.ACK", (reset(seg_ack),), 2
+            return ("1st: RST with an ACK of something never sent: dropped",
+                    "SYN_SENT_BAD_ACK_RST_DROPPED", (), 2)
+        return ("1st: an ACK of something never sent: RST, SEQ = SEG.ACK",
+                "SYN_SENT_BAD_ACK_RESET", (reset(seg_ack),), 2)
+    if "R" in segment.flags and good:
+        return "2nd: connection refused", "SYN_SENT_RST_REFUSED", (), 7
     if "R" in segment.flags:
-        return ("2nd: connection refused", (), 7) if good else ("2nd: no ACK: dropped", (), 2)
+        return "2nd: no ACK: dropped", "SYN_SENT_RST_NO_ACK_DROPPED", (), 2
     if "S" in segment.flags and good:
-        return "4th: ESTABLISHED, an ACK", (ack(1, PEER_ISS + 1),), 1
+        return "4th: ESTABLISHED, an ACK", "SYN_SENT_SYN_ACK", (ack(1, PEER_ISS + 1),), 1
     if "S" in segment.flags:
-        return "4th: SYN-RECEIVED, SYN,ACK", (
+        return "4th: SYN-RECEIVED, SYN,ACK", "SIMULTANEOUS_OPEN", (
             f"   +0 > S. 0:0(0) ack {PEER_ISS + 1} <...>\n",), 3
-    return "5th: neither SYN nor RST: dropped", (), 2
+    return "5th: neither SYN nor RST: dropped", "SYN_SENT_OTHER_DROPPED", (), 2
 
 
 def in_syn_sent():
@@ -317,9 +328,9 @@ def in_syn_sent():
         edges = (("ack-iss", 0), ("ack-nxt", 1), ("ack-beyond", 2)) if "." in segment.flags else (
             ("no-ack", 0),)
         for edge, seg_ack in edges:
-            why, lines, state = syn_sent(segment, seg_ack)
+            why, rule, lines, state = syn_sent(segment, seg_ack)
             name = f"rcv-{segment.name}-syn-sent-{edge}"
-            text = f"// {segment.name} in SYN-SENT: {edge}\n// RFC 9293 3.10.7.3, {why}.\n\n"
+            text = head(f"{segment.name} in SYN-SENT: {edge}", f"RFC 9293 3.10.7.3, {why}", rule)
             text += ACTIVE + "\n" + segment.line(PEER_ISS, seg_ack) + "".join(lines)
             if state == 7:
                 text += ("   +0 getsockopt(4, SOL_SOCKET, SO_ERROR, [ECONNREFUSED], [4]) = 0\n")
@@ -332,19 +343,21 @@ def without_connection(name, setup):
     listens = name == "listen"
     for segment in SEGMENTS:
         if "R" in segment.flags:
-            why, lines = "RST: ignored", ()
+            why, rule, lines = "RST: ignored", "RST_IGNORED" if listens else "RST_DROPPED", ()
         elif "." in segment.flags:
-            why, lines = "ACK: RST, SEQ = SEG.ACK", (reset(7777),)
+            why, rule, lines = "ACK: RST, SEQ = SEG.ACK", "ACK_RESET", (reset(7777),)
         elif listens and "S" in segment.flags:
-            why, lines = "SYN: SYN,ACK", (f"   +0 > S. 0:0(0) ack {PEER_ISS + 1} <...>\n",)
+            why, rule = "SYN: SYN,ACK", "SYN_ACCEPTED"
+            lines = (f"   +0 > S. 0:0(0) ack {PEER_ISS + 1} <...>\n",)
         elif listens:
-            why, lines = "neither SYN nor ACK: dropped", ()
+            why, rule, lines = "neither SYN nor ACK: dropped", "OTHER_DROPPED", ()
         else:
             end = PEER_ISS + segment.length
             why = "no ACK: RST,ACK with SEQ = 0, ACK = SEG.SEQ + SEG.LEN"
-            lines = (f"   +0 > R. 0:0(0) ack {end}\n",)
+            rule, lines = "SEGMENT_RESET", (f"   +0 > R. 0:0(0) ack {end}\n",)
         section = "3.10.7.2" if listens else "3.10.7.1"
-        text = f"// {segment.name} in {name.upper()}\n// RFC 9293 {section}, {why}.\n\n{setup}\n"
+        text = head(f"{segment.name} in {name.upper()}", f"RFC 9293 {section}, {why}",
+                    f"{name.upper()}_{rule}") + f"{setup}\n"
         yield "open", f"rcv-{segment.name}-{name}", text + segment.line(PEER_ISS, 7777) + "".join(
             lines)
 

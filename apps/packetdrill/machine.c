@@ -31,7 +31,7 @@ struct machine {
     pthread_t driver; /* who made the machine: nobody else lets time go on */
     subject subject;
     bool begun, ending;
-    bool burst; /* the packet that was taken last goes on with the one now oldest */
+    uint32_t burst; /* segments taken of a burst that goes on with the oldest in the outbox */
     waiter *waiters;
     uint32_t woken;         /* waiters that were woken and have not had the lock since */
     uint64_t events_told;   /* of subject.events, those after which everybody was woken */
@@ -275,9 +275,11 @@ static void machine_offload(machine *m, subject_packet *packet)
 {
     bool goes_on = offload_is_burst(packet, m->subject.outbox);
 
-    if (m->settings.offload && (m->burst || goes_on))
+    m->burst++;
+    if (m->settings.offload && offload_is_pushed(m->burst, goes_on))
         offload_push(packet);
-    m->burst = goes_on;
+    if (!goes_on)
+        m->burst = 0;
 }
 
 size_t machine_until_packet(machine *m, void *packet, size_t cap_bytes, tern_time *sent_us)

@@ -224,6 +224,7 @@ TEST(a_silent_driver_lets_time_go_on)
     plugin_end(&f);
 }
 
+/* The initial window: ten segments. */
 TEST(a_burst_has_psh_on_each_segment)
 {
     static const uint8_t data[20000];
@@ -234,13 +235,29 @@ TEST(a_burst_has_psh_on_each_segment)
         plugin_begin(&f, offload != 0 ? FLAGS : FLAGS ",offload=no");
         int fd = plugin_accepted(&f, &iss);
         CHECK_EQ(f.ifc.write(f.ifc.userdata, fd, data, sizeof data), sizeof data);
-        for (int i = 0; i < 10; i++) { /* the initial window */
+        for (uint32_t i = 0; i < 10; i++) {
             CHECK(plugin_receive(&f, &v, NULL));
-            CHECK_EQ(v.seq, iss + 1 + (uint32_t)i * 536);
+            CHECK_EQ(v.seq, iss + 1 + i * 536);
             CHECK_EQ(v.flags, offload != 0 ? ACK | PSH : ACK);
         }
         plugin_end(&f);
     }
+}
+
+TEST(the_last_of_an_odd_burst_is_sent_alone)
+{
+    static const uint8_t data[20000];
+    datagram_view v;
+    uint32_t iss;
+
+    plugin_begin(&f, FLAGS ",set initial_window_segments=3");
+    int fd = plugin_accepted(&f, &iss);
+    CHECK_EQ(f.ifc.write(f.ifc.userdata, fd, data, sizeof data), sizeof data);
+    for (int i = 0; i < 3; i++) {
+        CHECK(plugin_receive(&f, &v, NULL));
+        CHECK_EQ(v.flags, i < 2 ? ACK | PSH : ACK);
+    }
+    plugin_end(&f);
 }
 
 /* What LD_PRELOAD puts before libc's functions of these names. */

@@ -197,7 +197,7 @@ static bool commands_ip(runner *r, pkt_place place, command *c)
     if (c->count < 3 || strcmp(c->words[1], "tcp_metrics") != 0 ||
         strcmp(c->words[2], "flush") != 0)
         return commands_unsupported(r, place, c->count > 1 ? c->words[1] : "ip");
-    sysctls_forget_servers(r);
+    system_forget_servers(&r->subject);
     return true;
 }
 

@@ -4,7 +4,7 @@
 
 #include "apps/drill/datagram.h"
 #include "apps/drill/run.h"
-#include "apps/drill/subject.h"
+#include "apps/drill/system.h"
 
 enum { RUNNER_DESCRIPTORS = SUBJECT_DESCRIPTORS, RUNNER_STAMPS_MAX = 256 };
 
@@ -49,10 +49,7 @@ enum { RUNNER_VALUES_MAX = 32 };
 
 /* What a script's options and commands have set that no configuration has. */
 typedef struct runner_system {
-    uint32_t fast_open; /* Linux's tcp_fastopen */
-    uint8_t fast_keys[2 * TERN_KEY_BYTES];
-    uint32_t fast_key_bytes;
-    bool fast_key_new;             /* the sockets do not know it yet */
+    system_fast_open fast_open;
     bool segments_alone;           /* several of the stack's are not one of the script's */
     uint32_t inbound_mss_bytes;    /* larger packets come as several of this; 0: as they are */
     uint64_t counters[TERN_RULES]; /* as nstat saw them last */

@@ -95,7 +95,7 @@ static void settings_addresses(runner *r)
 bool settings_of_script(runner *r)
 {
     r->local.port = r->remote.port = 8080;
-    r->system.fast_open = FAST_OPEN_CLIENT; /* as Linux begins */
+    r->system.fast_open.bits = FAST_OPEN_CLIENT; /* as Linux begins */
     for (const pkt_option *o = r->script->options; o != NULL; o = o->next)
         if (!settings_option(r, o))
             return false;

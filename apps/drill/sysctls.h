@@ -11,9 +11,6 @@ bool sysctls_set(runner *r, pkt_place place, const char *name, const char *value
 /* What has been set counts from now on, for the stack that runs. */
 bool sysctls_take_effect(runner *r, pkt_place place);
 
-/* The stack forgets what it knows of Fast Open servers. */
-void sysctls_forget_servers(runner *r);
-
 /* Gives the verdict "unsupported", "what: which"; always false. */
 bool sysctls_unsupported(runner *r, pkt_place place, const char *what, const char *which);
 

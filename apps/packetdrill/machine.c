@@ -212,13 +212,15 @@ void machine_free(machine *m)
 
 static bool machine_begin(machine *m)
 {
+    system_fast_open fast_open = {.bits = FAST_OPEN_CLIENT}; /* as Linux begins */
     const char *why = NULL;
 
     if (m->begun)
         return true;
     if (m->settings.sysctls)
-        namespace_read(&m->settings.config);
-    m->begun = subject_begin(&m->subject, &m->settings.config, &why);
+        namespace_read(&m->settings.config, &fast_open);
+    m->begun = subject_begin(&m->subject, &m->settings.config, &why) &&
+               system_fast_open_begin(&m->subject, &fast_open);
     if (!m->begun)
         (void)fprintf(stderr, "libtern_packetdrill: no stack of this configuration: %s\n",
                       why != NULL ? why : "no memory");

@@ -1,6 +1,5 @@
-/* plugin_flags_test.c - what --so_flags says, and what is wrong with it; sysctls as keys. */
+/* plugin_flags_test.c - what --so_flags says, and what is wrong with it. */
 #include "apps/packetdrill/flags.h"
-#include "apps/packetdrill/namespace.h"
 #include "tests/test.h"
 #include "tern/profile.h"
 
@@ -75,24 +74,4 @@ TEST(what_is_wrong_is_named)
     CHECK(strstr(error, "'colour': expected profile, mtu") != NULL);
     CHECK(!flags_parse(&f, "mtu=10", error)); /* no stack can be made of it */
     CHECK(strncmp(error, "--so_flags: ", 12) == 0);
-}
-
-TEST(sysctls_are_keys)
-{
-    const char *why = NULL;
-
-    CHECK(flags_parse(&f, NULL, error));
-    CHECK(namespace_set(&f.config, "tcp_sack", "0", &why));
-    key_is("sack", "no");
-    CHECK(namespace_set(&f.config, "tcp_rmem", "4096\t540000\t15728640", &why));
-    key_is("recv_buffer_bytes", "540000");
-    key_is("wscale_buffer_bytes", "15728640");
-    CHECK(namespace_set(&f.config, "tcp_syn_retries", "5", &why));
-    key_is("syn_schedule.retries_max", "9"); /* and the four linear ones */
-    CHECK(namespace_set(&f.config, "tcp_orphan_retries", "0", &why));
-    key_is("orphan_schedule.retries_max", "8");
-    CHECK(namespace_set(&f.config, "tcp_fin_timeout", "60", &why));
-    key_is("fin_wait_2_ms", "60000");
-    CHECK(!namespace_set(&f.config, "tcp_wmem", "4096", &why));
-    CHECK_STR(why, "three numbers");
 }

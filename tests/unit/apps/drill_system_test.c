@@ -1,0 +1,108 @@
+/* drill_system_test.c - sysctls of Linux and FreeBSD as settings of a stack and its sockets. */
+#include "apps/drill/system.h"
+#include "tern/profile.h"
+#include "tests/test.h"
+
+static tern_config config;
+static system_fast_open fast_open;
+static const char *why;
+
+static void begin(void)
+{
+    tern_config_init(&config);
+    (void)tern_config_profile(&config, TERN_PROFILE_LINUX);
+    fast_open = (system_fast_open){.bits = FAST_OPEN_CLIENT};
+    why = NULL;
+}
+
+static system_outcome set(const char *name, const char *value)
+{
+    return system_sysctl(&config, &fast_open, name, value, &why);
+}
+
+static void key_is(const char *key, const char *value)
+{
+    char text[TERN_PROFILE_VALUE_BYTES];
+
+    CHECK_EQ(tern_profile_key_get(&config, key, text), TERN_OK);
+    CHECK_STR(text, value);
+}
+
+TEST(numbers_flags_and_seconds)
+{
+    begin();
+    CHECK_EQ(set("net.ipv4.tcp_sack", "0"), SYSTEM_SET);
+    key_is("sack", "no");
+    CHECK_EQ(set("tcp_timestamps", "2"), SYSTEM_SET);
+    key_is("timestamps", "yes");
+    CHECK_EQ(set("tcp_fin_timeout", "30"), SYSTEM_SET);
+    key_is("fin_wait_2_ms", "30000");
+    CHECK_EQ(set("net.inet.tcp.delacktime", "40"), SYSTEM_SET);
+    key_is("delayed_ack_ms", "40");
+    CHECK_EQ(set("tcp_sack", "x"), SYSTEM_REFUSED);
+    CHECK_STR(why, "a number");
+}
+
+TEST(three_numbers_are_least_default_most)
+{
+    begin();
+    CHECK_EQ(set("tcp_rmem", "4096\t540000\t15728640"), SYSTEM_SET);
+    key_is("recv_buffer_bytes", "540000");
+    key_is("wscale_buffer_bytes", "15728640");
+    CHECK_EQ(set("tcp_wmem", "4096 262144 4194304"), SYSTEM_SET);
+    key_is("send_buffer_bytes", "262144");
+    CHECK_EQ(set("tcp_wmem", "4096"), SYSTEM_REFUSED);
+    CHECK_STR(why, "three numbers");
+}
+
+TEST(retries_as_linux_counts_them)
+{
+    begin();
+    CHECK_EQ(set("tcp_syn_retries", "5"), SYSTEM_SET);
+    key_is("syn_schedule.retries_max", "9"); /* and the four linear ones */
+    CHECK_EQ(set("tcp_orphan_retries", "0"), SYSTEM_SET);
+    key_is("orphan_schedule.retries_max", "8");
+    CHECK_EQ(set("tcp_orphan_retries", "3"), SYSTEM_SET);
+    key_is("orphan_schedule.retries_max", "3");
+}
+
+TEST(what_tern_has_not)
+{
+    begin();
+    CHECK_EQ(set("tcp_frto", "7"), SYSTEM_SET);
+    CHECK_EQ(set("tcp_fack", "1"), SYSTEM_REFUSED);
+    CHECK_STR(why, "0");
+    CHECK_EQ(set("tcp_of_tomorrow", "1"), SYSTEM_UNKNOWN);
+    CHECK_EQ(set("tcp_fastopen_cookies", "0"), SYSTEM_FORGET);
+    CHECK_EQ(set("net.inet.tcp.hostcache.purgenow", "1"), SYSTEM_FORGET);
+}
+
+TEST(fast_open_is_the_sockets_affair)
+{
+    static const uint8_t key[] = {0xa1, 0xa1, 0xa1, 0xa1, 0x44, 0x33, 0x22, 0x11};
+
+    begin();
+    CHECK_EQ(set("tcp_fastopen", "0x70403"), SYSTEM_SET);
+    CHECK_EQ(fast_open.bits, 0x70403);
+    CHECK_EQ(set("tcp_fastopen", "0x202"), SYSTEM_REFUSED); /* a server without cookies */
+    CHECK_EQ(fast_open.bits, 0x70403);
+    CHECK_EQ(set("tcp_fastopen_key", "a1a1a1a1-11223344-c3c3c3c3-d4d4d4d4"), SYSTEM_SET);
+    CHECK(fast_open.keys_new);
+    CHECK_EQ(fast_open.key_bytes, TERN_KEY_BYTES);
+    CHECK_MEM(fast_open.keys, key, sizeof key);
+    CHECK_EQ(set("tcp_fastopen_key", "1-2-3-4,5-6-7-8"), SYSTEM_SET);
+    CHECK_EQ(fast_open.key_bytes, 2 * TERN_KEY_BYTES);
+    CHECK_EQ(set("tcp_fastopen_key", "secret"), SYSTEM_REFUSED);
+}
+
+TEST(the_names_that_a_namespace_is_asked_for)
+{
+    const char *name;
+    size_t count = 0;
+
+    for (; (name = system_linux_sysctl(count)) != NULL; count++) {
+        CHECK(strncmp(name, "tcp_", 4) == 0);
+        CHECK(strcmp(name, "tcp_frto") != 0); /* nobody needs to know */
+    }
+    CHECK(count > 10);
+}

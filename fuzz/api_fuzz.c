@@ -209,7 +209,7 @@ static void call_end(struct end *e)
 static void call_option(struct end *e)
 {
     struct known *k = choose(e);
-    tern_option option = (tern_option)(take() % (TERN_OPTION_DEFER_ACCEPT_MS + 2));
+    tern_option option = (tern_option)(take() % (TERN_OPTION_SAVE_SYN + 2));
     uint8_t how = take();
     uint32_t value = take16();
     uint32_t got;
@@ -260,6 +260,8 @@ static void call_status(struct end *e)
     if (tern_status_get(e->stack, h, &st) == TERN_OK && mark >= 0) /* a connection's */
         PROPERTY(st.urgent_bytes == (size_t)mark);
     tern_counter(e->stack, (tern_rule)rule);
+    uint8_t headers[120];
+    PROPERTY(tern_saved_syn(e->stack, h, headers, rule) <= (ptrdiff_t)sizeof headers);
     while (rule % 3 == 0 && tern_next_event(e->stack, &event))
         PROPERTY(event.what != 0);
 }

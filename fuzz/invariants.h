@@ -32,6 +32,7 @@ static inline tern_config invariants_config(uint8_t last_octet, size_t profile)
     c.ranges_per_connection = 6;
     c.replies_max = 3;
     c.fast_open_cache_max = 2;
+    c.saved_syns_max = 2;
     c.path_mtu_cache_max = 2;
     c.fragments_max = 3;
     c.datagram_bytes_max = 3000;
@@ -125,7 +126,7 @@ static inline void invariants_end(tern_stack *s, const tern_config *c, tern_time
     tern_usage_get(s, &u);
     PROPERTY(u.connections == 0 && u.half_open == 0 && u.time_wait == 0 && u.listeners == 0);
     PROPERTY(u.chunks == 0 && u.flights == 0 && u.ranges == 0 && u.replies == 0);
-    PROPERTY(u.fragments == 0);
+    PROPERTY(u.fragments == 0 && u.saved_syns == 0);
     PROPERTY(tern_deadline(s) == TERN_NEVER);
 }
 

@@ -57,6 +57,7 @@ static const sockopt_entry entries[] = {
      NO_OPTION, 1},
     {IPPROTO_TCP, TCP_CORK, KIND_FLAG, 0, 1, 0, TERN_OPTION_CORK, 1},
     {IPPROTO_TCP, TCP_DEFER_ACCEPT, KIND_RETRIES, 0, 0, 0, TERN_OPTION_DEFER_ACCEPT_MS, 1000},
+    {IPPROTO_TCP, TCP_SAVE_SYN, KIND_INT, 0, 1, 0, TERN_OPTION_SAVE_SYN, 1},
     {IPPROTO_TCP, TCP_MAXSEG, KIND_INT_OR_0, 88, 32767, 536, TERN_OPTION_MAX_SEGMENT, 1},
     {SOL_SOCKET, SO_RCVBUF, KIND_CLAMPED, 1152, TERN_BUFFER_MAX, 0, TERN_OPTION_RECV_BUFFER, 1},
     {IPPROTO_TCP, TCP_WINDOW_CLAMP, KIND_CLAMPED_OR_0, 1152, TERN_BUFFER_MAX, 0,
@@ -148,7 +149,7 @@ static int sockopt_give(sockets *s, const descriptor *d, int at)
     const sockopt_entry *e = &entries[at];
 
     if (e->option == NO_OPTION || d->handle.generation == 0 ||
-        (at == NUMBER_DEFER_ACCEPT && d->phase != PHASE_LISTENING))
+        ((at == NUMBER_DEFER_ACCEPT || at == NUMBER_SAVE_SYN) && d->phase != PHASE_LISTENING))
         return 0;
     int64_t value = d->numbers[at] * e->times;
     if (!sockopt_is_set(d, at))
@@ -377,6 +378,16 @@ static int sockopt_get_socket(descriptor *d, sockets_option *option)
     }
 }
 
+/* TCP_SAVED_SYN: once. EINVAL and how much it takes, when there is no room for it. */
+static int sockopt_get_saved_syn(const sockets *s, const descriptor *d, sockets_option *option)
+{
+    ptrdiff_t bytes = tern_saved_syn(s->config.stack, d->handle, option->value, option->bytes);
+    bool fits = bytes <= (ptrdiff_t)option->bytes;
+
+    option->bytes = bytes > 0 ? (socklen_t)bytes : 0;
+    return fits ? 0 : -EINVAL;
+}
+
 static int sockopt_get_tcp(const sockets *s, const descriptor *d, sockets_option *option)
 {
     switch (option->name) {
@@ -384,6 +395,8 @@ static int sockopt_get_tcp(const sockets *s, const descriptor *d, sockets_option
         return sockopt_get_congestion(s, d, option);
     case TCP_INFO:
         return info_write(s, d, option);
+    case TCP_SAVED_SYN:
+        return sockopt_get_saved_syn(s, d, option);
     case TCP_FASTOPEN_KEY:
         return sockopt_return(option, s->fast_keys, s->fast_key_bytes);
     case TCP_CC_INFO:

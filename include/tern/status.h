@@ -109,6 +109,7 @@ TERN_API const tern_edge_info *tern_edge_get(size_t index);
 /* Memory in use and its limits. */
 typedef struct tern_usage {
     uint32_t fast_opens; /* servers that the client knows */
+    uint32_t saved_syns; /* TERN_OPTION_SAVE_SYN */
     uint32_t connections, half_open, time_wait, listeners, chunks, flights, ranges, settings,
         replies, fragments, /* fragments: datagrams of which not all has come */
         path_mtus;          /* destinations whose path is known to be narrow */

@@ -210,6 +210,7 @@ typedef struct tern_config {
                                    * at least 576, with IPv6 1500, RFC 8200 5) */
 
     uint32_t fast_open_cache_max; /* servers whose Fast Open cookies a client keeps */
+    uint32_t saved_syns_max;      /* SYNs kept by TERN_OPTION_SAVE_SYN: 0 .. 255 */
 
     /* What a new connection gets; tern_option_set() changes it for one. */
     uint32_t send_buffer_bytes;
@@ -558,6 +559,7 @@ typedef enum tern_option {
     TERN_OPTION_DEFER_ACCEPT_MS, /* a listener's: for so long after its SYN a connection without
                                   * data stays half-open, at most as long as such a record lives;
                                   * 0: off */
+    TERN_OPTION_SAVE_SYN, /* a listener's: 1: the headers of SYNs are kept, tern_saved_syn() */
 } tern_option;
 
 /* Errors: INVALID (unknown option, value out of its range), NO_RESOURCES (settings_max connections
@@ -569,6 +571,13 @@ TERN_API tern_err tern_option_set(tern_stack *stack, tern_time now_us, tern_hand
                                   tern_option option, uint32_t value);
 TERN_API tern_err tern_option_get(const tern_stack *stack, tern_handle connection,
                                   tern_option option, uint32_t *value);
+
+/* The IP and TCP headers of the SYN by which the peer opened this connection. Returns their octets;
+ * 0: they were not kept, or given before. Copied, and given back to the stack, when `most` is
+ * enough (120 always is); else nothing is. What saved_syns_max has no room for is not kept.
+ * Errors: STALE. docs/decisions/0025-saved-syns.md */
+TERN_API ptrdiff_t tern_saved_syn(tern_stack *stack, tern_handle connection, void *headers,
+                                  size_t most);
 
 /* ---- What a client knows for Fast Open ------------------------------------------------------ */
 

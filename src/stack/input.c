@@ -7,6 +7,7 @@
 #include "stack/path_mtu.h"
 #include "stack/ports.h"
 #include "stack/replies.h"
+#include "stack/saved_syns.h"
 #include "stack/settle.h"
 #include "stack/time_waits.h"
 #include "wire/checksum.h"
@@ -337,11 +338,14 @@ tern_rule tern_input(tern_stack *s, tern_time now_us, const void *packet, size_t
     }
     if (fragment && !fragments_arrive(s, &f, &ip))
         return s->engine.last_rule;
-    if (ip.protocol == IP_PROTOCOL_TCP)
+    if (ip.protocol == IP_PROTOCOL_TCP) {
         input_tcp(s, &f, &ip);
-    else if (ip.protocol == (ip.version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6))
+        if (s->saving > 0 && !fragment)
+            saved_syns_arrived(s, &f, &ip, packet);
+    } else if (ip.protocol == (ip.version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6)) {
         input_icmp(s, &f, &ip);
-    else
+    } else {
         input_foreign(s, &f, &ip, packet);
+    }
     return s->engine.last_rule;
 }

@@ -10,6 +10,7 @@
 #include "stack/hold.h"
 #include "stack/path_mtu.h"
 #include "stack/replies.h"
+#include "stack/saved_syns.h"
 #include "base/bytes.h"
 #include "stack/settle.h"
 #include "tcp/calls.h"
@@ -231,6 +232,8 @@ void listen_close(tern_stack *s, uint32_t listener, tern_state to)
     if (l->queued_event)
         list_remove(&s->acceptable, STACK_ACCEPTABLE(s), listener);
     l->queued_event = l->open = false;
+    s->saving -= l->saves;
+    l->saves = false;
     if (l->patterned) {
         settings_end(&s->engine, &l->pattern);
         s->patterned--;
@@ -295,6 +298,7 @@ void listen_half_open_drop(tern_stack *s, uint32_t index, tern_state to, tern_ca
     state_moved(&s->engine, &h->flow, TERN_SYN_RECEIVED, to, cause);
     listen_half_open_unlink(s, index);
     demux_remove(s, demux_reference(DEMUX_HALF_OPEN, index));
+    saved_syns_forget(s, &h->flow);
     pool_give(s, &s->half_open, index);
 }
 

@@ -10,6 +10,7 @@
 #include "stack/fragments.h"
 #include "stack/path_mtu.h"
 #include "stack/replies.h"
+#include "stack/saved_syns.h"
 #include "tcp/loss/flight.h"
 #include "tcp/open/fast_open.h"
 #include "tcp/ranges.h"
@@ -44,6 +45,7 @@ void tern_config_init(tern_config *config)
         .fragments_max = 16,
         .datagram_bytes_max = 65535,
         .fast_open_cache_max = 64,
+        .saved_syns_max = 16,
         .r1_retries = 3,
         .hold_ms = 30 * 1000,
         .user_timeout_least_ms = 100 * 1000,
@@ -110,6 +112,8 @@ static const char *memory_limits_wrong(const tern_config *c)
         return "datagram_bytes_max: 576 .. 65535";
     if (c->fast_open_cache_max < 1 || c->fast_open_cache_max > 65535)
         return "fast_open_cache_max: 1 .. 65535";
+    if (c->saved_syns_max > 255)
+        return "saved_syns_max: 0 .. 255";
     return NULL;
 }
 
@@ -289,6 +293,7 @@ static void memory_lay_out(tern_stack *s)
     at = memory_pool(&s->replies, at, c->replies_max, sizeof(struct reply));
     at = memory_pool(&s->path_mtus, at, c->path_mtu_cache_max, sizeof(struct path_mtu));
     at = memory_pool(&s->datagrams, at, c->fragments_max, sizeof(struct datagram));
+    at = memory_pool(&s->saved_syns, at, c->saved_syns_max, sizeof(struct saved_syn));
     at = memory_pool(&s->engine.flights, at, c->flights_max, sizeof(struct flight));
     at = memory_pool(&s->engine.ranges, at, c->ranges_max, sizeof(struct range));
     at = memory_pool(&s->engine.settings, at, c->settings_max, sizeof(struct settings));
@@ -350,6 +355,7 @@ void tern_usage_get(const tern_stack *s, tern_usage *usage)
 {
     *usage = (tern_usage){
         .fast_opens = s->engine.fast_opens.used,
+        .saved_syns = s->saved_syns.used,
         .connections = s->connections.used,
         .half_open = s->half_open.used,
         .time_wait = s->time_wait.used,

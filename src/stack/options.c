@@ -202,6 +202,7 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
     case TERN_OPTION_UNSENT_LOW:
         return options_own(s, t, option, value);
     case TERN_OPTION_DEFER_ACCEPT_MS:
+    case TERN_OPTION_SAVE_SYN:
         break;
     }
     return TERN_ERR_INVALID;
@@ -211,11 +212,19 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
 static tern_err options_of_listener(tern_stack *s, uint32_t listener, tern_option option,
                                     uint32_t value)
 {
+    struct listener *l = stack_listener(s, listener);
+
+    if (option == TERN_OPTION_SAVE_SYN) {
+        s->saving -= l->saves;
+        l->saves = value != 0;
+        s->saving += l->saves;
+        return TERN_OK;
+    }
     if (option != TERN_OPTION_DEFER_ACCEPT_MS)
         return options_set(s, listen_pattern(s, listener), option, value);
     if (!options_time(value, 0))
         return TERN_ERR_INVALID;
-    stack_listener(s, listener)->defer_ms = value;
+    l->defer_ms = value;
     return TERN_OK;
 }
 
@@ -322,8 +331,8 @@ static tern_err options_get_of_listener(const tern_stack *s, const struct listen
 {
     struct tcb fresh;
 
-    if (option == TERN_OPTION_DEFER_ACCEPT_MS) {
-        *value = l->defer_ms;
+    if (option == TERN_OPTION_DEFER_ACCEPT_MS || option == TERN_OPTION_SAVE_SYN) {
+        *value = option == TERN_OPTION_SAVE_SYN ? l->saves : l->defer_ms;
         return TERN_OK;
     }
     if (!l->patterned) {

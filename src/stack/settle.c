@@ -8,6 +8,7 @@
 
 #include "stack/demux.h"
 #include "stack/fast_opens.h"
+#include "stack/saved_syns.h"
 #include "stack/time_waits.h"
 #include "tcp/calls.h"
 #include "tcp/details.h"
@@ -87,6 +88,7 @@ static void settle_free(tern_stack *s, uint32_t index, struct tcb *t)
     chunks_consume(s, &s->engine.chunks, &t->recv, t->recv.bytes); /* what was never read */
     settle_stale(t);
     settings_end(&s->engine, t);
+    saved_syns_forget(s, &t->flow);
     pool_give(s, &s->connections, index);
 }
 

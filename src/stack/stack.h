@@ -49,11 +49,13 @@ struct listener {
     bool patterned;          /* the program has set options: */
     struct tcb pattern;      /* no connection, but what its connections begin with */
     uint32_t defer_ms;       /* TERN_OPTION_DEFER_ACCEPT_MS; 0: off */
+    bool saves;              /* TERN_OPTION_SAVE_SYN */
 };
 
 struct tern_stack {
     struct engine engine; /* first: its address is the arena's */
-    struct pool connections, half_open, time_wait, listeners, replies, datagrams, path_mtus;
+    struct pool connections, half_open, time_wait, listeners, replies, datagrams, path_mtus,
+        saved_syns;
     uint64_t buckets_at, listener_buckets_at, path_mtu_buckets_at;
     uint64_t datagram_at; /* where a whole one is put together */
     uint32_t bucket_count;
@@ -76,6 +78,7 @@ struct tern_stack {
     } memo;
     uint8_t fast_epoch; /* of the last listener */
     uint32_t patterned; /* listeners that have one */
+    uint32_t saving;    /* listeners with TERN_OPTION_SAVE_SYN */
     bool two_way;       /* docs/decisions/0010: in simulations only */
     uint64_t arena_bytes;
 };

@@ -228,6 +228,7 @@ static void check_usage(const fixture *x)
     CHECK(u.chunks <= c->chunks_max && u.flights <= c->flights_max);
     CHECK(u.ranges <= c->ranges_max && u.replies <= c->replies_max);
     CHECK(u.fragments <= c->fragments_max);
+    CHECK(u.saved_syns <= u.half_open + u.connections);
     if (u.connections == 0) {
         CHECK_EQ(u.flights, 0);
         CHECK_EQ(u.ranges, 0);

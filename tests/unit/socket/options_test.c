@@ -60,6 +60,7 @@ static const number_case numbers[] = {
     {IPPROTO_TCP, TCP_LINGER2, 60, -7, -1, GOOD},
     {IPPROTO_TCP, TCP_LINGER2, 60, 0, 60, GOOD},
     {IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, 5, 7, GOOD}, /* 1 + 2 + 4 */
+    {IPPROTO_TCP, TCP_SAVE_SYN, 0, 1, 1, 2},
     {IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, 100, 1152, GOOD},
     {IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, 0, 0, GOOD},
     {IPPROTO_TCP, TCP_QUICKACK, 1, 0, 0, GOOD},
@@ -315,6 +316,34 @@ TEST(defer_accept_waits_for_the_first_data)
     CHECK_INT(sockets_write(client, fd, "x", 1), 1);
     duo_pass(&f, 100000);
     CHECK(sockets_accept4(server, listener, NULL, NULL, 0) >= 3);
+    duo_end(&f);
+}
+
+TEST(saved_syn_is_given_once)
+{
+    duo f;
+    int accepted;
+    uint8_t headers[200];
+
+    duo_begin(&f);
+    sockets *server = f.table[END_SERVER], *client = f.table[END_CLIENT];
+    int listener = sockets_socket(server, AF_INET, SOCK_STREAM, 0);
+    sockets_option option = {IPPROTO_TCP, TCP_SAVED_SYN, headers, sizeof headers};
+    CHECK_INT(set_int(server, listener, IPPROTO_TCP, TCP_SAVE_SYN, 1), 0);
+    int fd = duo_connect(&f, AF_INET, listener, &accepted);
+    CHECK_INT(sockets_getsockopt(client, fd, &option), 0);
+    CHECK_EQ(option.bytes, 0);
+    option.bytes = 20;
+    CHECK_INT(sockets_getsockopt(server, accepted, &option), -EINVAL);
+    CHECK(option.bytes >= 44 && option.bytes <= 80); /* so many it takes */
+    socklen_t bytes = option.bytes;
+    option.bytes = sizeof headers;
+    CHECK_INT(sockets_getsockopt(server, accepted, &option), 0);
+    CHECK_EQ(option.bytes, bytes);
+    CHECK_EQ(headers[0], 0x45);
+    CHECK_EQ(headers[20 + 13], 0x02); /* SYN */
+    CHECK_INT(sockets_getsockopt(server, accepted, &option), 0);
+    CHECK_EQ(option.bytes, 0);
     duo_end(&f);
 }
 

@@ -195,6 +195,70 @@ TEST(accept_deferred_until_the_peer_closes)
     CHECK_EQ(x_status(x).state, TERN_CLOSE_WAIT);
 }
 
+/* ---- The headers of the SYN ---------------------------------------------------------------- */
+
+TEST(saved_syn_is_as_it_came)
+{
+    fixture *x = fixture_begin(NULL);
+    uint8_t headers[120];
+
+    x_listen(x);
+    set(x, x->listener, TERN_OPTION_SAVE_SYN, 1);
+    CHECK_EQ(get(x, x->listener, TERN_OPTION_SAVE_SYN), 1);
+    x_inject(x, .flags = TCP_SYN, .mss = 1234);
+    x_inject(x, .flags = TCP_SYN, .mss = 1234); /* the same again */
+    CHECK_EQ(x_usage(x).saved_syns, 1);
+    CHECK_EQ(x_run(x, 0), 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    x_accept(x);
+    CHECK_EQ(tern_saved_syn(x->stack, x->c, headers, 43), 44);
+    CHECK_EQ(tern_saved_syn(x->stack, x->c, headers, sizeof headers), 44);
+    CHECK_EQ(headers[0], 0x45);
+    CHECK_EQ(headers[42] << 8 | headers[43], 1234);
+    CHECK_EQ(tern_saved_syn(x->stack, x->c, headers, sizeof headers), 0);
+    CHECK_EQ(tern_saved_syn(x->stack, x->listener, headers, 1), TERN_ERR_STALE);
+    CHECK_EQ(x_usage(x).saved_syns, 0);
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_SAVE_SYN, 1), TERN_ERR_INVALID);
+}
+
+TEST(saved_syn_goes_with_what_it_began)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_listen(x);
+    set(x, x->listener, TERN_OPTION_SAVE_SYN, 1);
+    x_inject(x, .flags = TCP_SYN);
+    CHECK_EQ(x_usage(x).saved_syns, 1);
+    x_inject(x, .flags = TCP_RST, .seq = 1);
+    CHECK_EQ(x_usage(x).saved_syns, 0);
+    x_inject(x, .flags = TCP_SYN);
+    CHECK_EQ(x_run(x, 0), 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    x_accept(x);
+    CHECK_EQ(x_usage(x).saved_syns, 1);
+    CHECK_EQ(tern_abort(x->stack, x->now_us, x->c), TERN_OK);
+    CHECK_EQ(x_usage(x).saved_syns, 0);
+    set(x, x->listener, TERN_OPTION_SAVE_SYN, 0);
+    x_inject(x, .flags = TCP_SYN);
+    CHECK_EQ(x_usage(x).saved_syns, 0);
+}
+
+TEST(saved_syn_without_room_is_not_kept)
+{
+    tern_config config = fixture_config();
+    config.saved_syns_max = 1;
+    fixture *x = fixture_begin(&config);
+
+    x_listen(x);
+    set(x, x->listener, TERN_OPTION_SAVE_SYN, 1);
+    x_inject(x, .flags = TCP_SYN);
+    x->peer.remote.port++;
+    CHECK_EQ(x_inject(x, .flags = TCP_SYN), TERN_RULE_SYN_NOT_SAVED);
+    CHECK_EQ(x_usage(x).saved_syns, 1);
+    CHECK_EQ(x_usage(x).half_open, 2);
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->listener), TERN_OK);
+}
+
 /* ---- Side by side -------------------------------------------------------------------------- */
 
 TEST(listeners_beside_share_the_peers)

@@ -46,6 +46,7 @@ static const struct {
     WRONG(fragment_ms, UINT32_MAX),
     WRONG(fast_open_cache_max, 0),
     WRONG(fast_open_cache_max, 65536),
+    WRONG(saved_syns_max, 256),
     WRONG(slow_start_segments, 101),
     WRONG(send_buffer_bytes, 0),
     WRONG(send_buffer_bytes, UINT32_MAX),

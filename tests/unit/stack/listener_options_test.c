@@ -237,6 +237,7 @@ TEST(saved_syn_goes_with_what_it_began)
     x_accept(x);
     CHECK_EQ(x_usage(x).saved_syns, 1);
     CHECK_EQ(tern_abort(x->stack, x->now_us, x->c), TERN_OK);
+    CHECK_EQ(x_run(x, 0), 1); /* the reset is sent */
     CHECK_EQ(x_usage(x).saved_syns, 0);
     set(x, x->listener, TERN_OPTION_SAVE_SYN, 0);
     x_inject(x, .flags = TCP_SYN);

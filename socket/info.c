@@ -75,7 +75,8 @@ static void info_fill_listener(struct tcp_info *i, const descriptor *d, const te
 
 static void info_fill(struct tcp_info *i, const tern_status *t)
 {
-    uint32_t mss = t->snd_mss - (t->options_timestamps && t->snd_mss > 12 ? 12 : 0);
+    uint32_t stamps = t->options_timestamps && t->snd_mss > 12 ? 12 : 0; /* Linux takes them off */
+    uint32_t mss = t->snd_mss - stamps;
 
     i->tcpi_state = info_state(t->state);
     i->tcpi_ca_state = t->retransmits > 0 ? TCP_CA_Loss
@@ -99,7 +100,7 @@ static void info_fill(struct tcp_info *i, const tern_status *t)
     i->tcpi_lost = info_segments(t->lost, mss);
     i->tcpi_retrans = info_segments(t->resent, mss);
     i->tcpi_pmtu = t->path_mtu;
-    i->tcpi_advmss = t->advmss;
+    i->tcpi_advmss = t->advmss - stamps;
     i->tcpi_rcv_ssthresh = t->recv_buffer_bytes;
     i->tcpi_rcv_space = t->rcv_wnd;
     i->tcpi_reordering = 3; /* RFC 6675 DupThresh: the stack does not change it */

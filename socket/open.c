@@ -278,7 +278,8 @@ int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote)
                                 &handle);
 
     if (err != TERN_OK)
-        return err == TERN_ERR_NOT_LOCAL ? -ENETUNREACH : -sockets_errno(err);
+        return err == TERN_ERR_NOT_LOCAL || err == TERN_ERR_INVALID ? -ENETUNREACH /* multicast */
+                                                                    : -sockets_errno(err);
     descriptor_bind_handle(s, d, handle);
     d->error = 0;
     d->phase = PHASE_CONNECTING;

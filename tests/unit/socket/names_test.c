@@ -234,6 +234,9 @@ TEST(connect_where_there_is_no_way)
     int v4 = sockets_socket(s, AF_INET6, SOCK_STREAM, 0);
     CHECK_INT(bind_v6(s, v4, "fd77::1", 5000), 0);
     CHECK_INT(connect_v6(s, v4, "::ffff:10.0.0.2", 80), -ENETUNREACH);
+    int none = sockets_socket(s, AF_INET6, SOCK_STREAM, 0);
+    CHECK_INT(connect_v6(s, none, "::", 80), -ECONNREFUSED);
+    CHECK_INT(connect_v6(s, none, "ff02::1", 80), -ENETUNREACH);
     duo_end(&f);
 }
 

@@ -135,6 +135,95 @@ TEST(linger_waits_for_the_acknowledgment_of_the_fin)
     duo_end(&p.f);
 }
 
+TEST(close_with_text_that_nobody_has_read_resets)
+{
+    pair p;
+    char text[8];
+    pair_begin(&p);
+    CHECK_INT(sockets_write(p.client, p.c, "x", 1), 1);
+    duo_pass(&p.f, 100000);
+    CHECK_INT(sockets_close(p.server, p.s), 0);
+    CHECK_INT(sockets_read(p.client, p.c, text, sizeof text), -ECONNRESET);
+    duo_end(&p.f);
+}
+
+TEST(text_that_came_before_a_reset)
+{
+    pair p;
+    char text[8];
+    pair_begin(&p);
+    struct linger abort = {1, 0};
+    sockets_option option = {SOL_SOCKET, SO_LINGER, &abort, sizeof abort};
+    CHECK_INT(sockets_write(p.client, p.c, "x", 1), 1);
+    duo_pass(&p.f, 100000);
+    CHECK_INT(sockets_setsockopt(p.client, p.c, &option), 0);
+    CHECK_INT(sockets_close(p.client, p.c), 0);
+    duo_pass(&p.f, 100000);
+    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 1);
+    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), -ECONNRESET);
+    duo_end(&p.f);
+}
+
+TEST(two_parts_are_filled_and_sent_in_order)
+{
+    pair p;
+    char first[3] = "", second[8] = "";
+    pair_begin(&p);
+    struct iovec out[] = {{"abc", 3}, {"", 0}, {"defg", 4}}, in[] = {{first, 2}, {second, 7}};
+    CHECK_INT(sockets_writev(p.client, p.c, out, 3), 7);
+    duo_pass(&p.f, 100000);
+    CHECK_INT(sockets_readv(p.server, p.s, in, 2), 7);
+    CHECK_STR(first, "ab");
+    CHECK_STR(second, "cdefg");
+    CHECK_INT(sockets_readv(p.server, p.s, in, -1), -EINVAL);
+    CHECK_INT(sockets_writev(p.client, p.c, out, 1025), -EMSGSIZE);
+    CHECK_INT(sockets_read(p.server, 99, first, 1), -EBADF);
+    duo_end(&p.f);
+}
+
+TEST(truncated_text_is_counted_and_gone)
+{
+    pair p;
+    char text[8] = "";
+    pair_begin(&p);
+    struct msghdr m = {.msg_iov = &(struct iovec){text, 3}, .msg_iovlen = 1};
+    m.msg_name = text;
+    m.msg_namelen = sizeof text;
+    CHECK_INT(sockets_write(p.client, p.c, "abcdef", 6), 6);
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &m, MSG_TRUNC), 3);
+    CHECK_EQ(text[0], 0); /* not written */
+    CHECK_EQ(m.msg_namelen, 0);
+    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 3);
+    CHECK_STR(text, "def");
+    CHECK_INT(sockets_recvmsg(p.server, p.s, &m, MSG_ERRQUEUE), -EAGAIN);
+    duo_end(&p.f);
+}
+
+TEST(timeouts_end_a_wait_for_text_and_for_room)
+{
+    pair p;
+    static char text[90000];
+    pair_begin(&p);
+    struct timeval half = {0, 500000};
+    for (int i = 0; i < 2; i++) {
+        sockets_option option = {SOL_SOCKET, i == 0 ? SO_RCVTIMEO : SO_SNDTIMEO, &half,
+                                 sizeof half};
+        CHECK_INT(sockets_setsockopt(p.client, p.c, &option), 0);
+        tern_time before_us = world_now(p.f.w);
+        ssize_t n = i == 0 ? sockets_read(p.client, p.c, text, 1)
+                           : sockets_write(p.client, p.c, text, sizeof text);
+        CHECK(i == 0 ? n == -EAGAIN : n > 0 && n < (ssize_t)sizeof text);
+        CHECK(world_now(p.f.w) - before_us >= 500000);
+    }
+    ssize_t more = 1;
+    for (int i = 0; i < 4 && more > 0; i++) /* what the last ACKs have made room for */
+        more = sockets_write(p.client, p.c, text, sizeof text);
+    CHECK_INT(more, -EAGAIN);
+    p.f.interrupted = true;
+    CHECK_INT(sockets_read(p.client, p.c, text, 1), -EINTR);
+    duo_end(&p.f);
+}
+
 TEST(urgent_octet_is_out_of_band_unless_it_is_wanted_in_line)
 {
     pair p;

@@ -32,7 +32,7 @@ find_package(Threads REQUIRED)
 set(TERN_PLUGIN ${PROJECT_SOURCE_DIR}/apps/packetdrill)
 add_library(tern_plugin_parts STATIC
     ${TERN_PLUGIN}/flags.c ${TERN_PLUGIN}/machine.c ${TERN_PLUGIN}/namespace.c
-    ${TERN_PLUGIN}/offload.c)
+    ${TERN_PLUGIN}/offload.c ${TERN_PLUGIN}/task.c)
 target_link_libraries(tern_plugin_parts PUBLIC tern_drill Threads::Threads PRIVATE tern_compile)
 file(GLOB TERN_PLUGIN_SOURCES CONFIGURE_DEPENDS
     ${TERN_PLUGIN}/*.c ${PROJECT_SOURCE_DIR}/socket/*.c)

@@ -4,9 +4,11 @@
 
 #include "apps/packetdrill/namespace.h"
 #include "apps/packetdrill/offload.h"
+#include "apps/packetdrill/task.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,9 @@
 #define MACHINE_CAP_US   UINT64_C(361000000000) /* a hundred hours later nothing comes any more */
 #define MACHINE_QUIET_NS 500000000              /* of real time: see machine.h */
 #define MACHINE_ALONE_US UINT64_C(1000000)      /* of virtual time that a quiet call may use up */
+#define MACHINE_LOOK_NS  100000000              /* of real time, for a look at the clock */
+
+enum { MACHINE_YIELDS = 2000 };
 
 /* A call that waits; it lies on its thread's stack. */
 typedef struct waiter {
@@ -34,6 +39,8 @@ struct machine {
     uint32_t burst; /* segments taken of a burst that goes on with the oldest in the outbox */
     waiter *waiters;
     uint32_t woken;         /* waiters that were woken and have not had the lock since */
+    uint32_t unread;        /* calls that have waited and returned, the clock not read since */
+    pid_t returned;         /* the thread of the last that has waited and returned; 0: none yet */
     uint64_t events_told;   /* of subject.events, those after which everybody was woken */
     uint32_t inside;        /* threads between machine_lock() and machine_leave() */
     uint64_t entries;       /* of threads: a sign that somebody drives */
@@ -74,6 +81,51 @@ static void machine_calm(machine *m)
         (void)pthread_cond_wait(&m->changed, &m->lock);
 }
 
+/* The real time when so much has passed. */
+static struct timespec machine_real(long after_ns)
+{
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += after_ns;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    return until;
+}
+
+static bool machine_is_driver(const machine *m)
+{
+    return pthread_equal(pthread_self(), m->driver) != 0;
+}
+
+/* Before time goes on the driver also waits until whoever has returned has read the clock, and has
+ * done with the result what it does before it sleeps: packetdrill notes the new descriptor then,
+ * and the next event may need it. A thread that does neither is not waited for long. */
+static void machine_quiet(machine *m)
+{
+    machine_calm(m);
+    if (!machine_is_driver(m))
+        return;
+    struct timespec until = machine_real(MACHINE_LOOK_NS);
+    while (m->unread > 0)
+        if (pthread_cond_timedwait(&m->changed, &m->lock, &until) == ETIMEDOUT)
+            m->unread = 0;
+    for (int i = 0; m->returned != 0 && i < MACHINE_YIELDS && !task_sleeps(m->returned); i++) {
+        (void)pthread_mutex_unlock(&m->lock);
+        (void)sched_yield();
+        (void)pthread_mutex_lock(&m->lock);
+    }
+    machine_calm(m);
+}
+
+/* The thread has read the clock, or calls again without. */
+static void machine_read(machine *m)
+{
+    caller.returned_unread = false;
+    if (m->unread > 0 && --m->unread == 0)
+        (void)pthread_cond_broadcast(&m->changed);
+}
+
 /* When something is due next: the stack's timer, or the end of a wait. */
 static tern_time machine_due(const machine *m)
 {
@@ -88,10 +140,8 @@ static tern_time machine_due(const machine *m)
 /* Time goes on to the next instant at which something is due, at most to limit_us. */
 static void machine_step(machine *m, tern_time limit_us)
 {
-    tern_time next_us;
-
-    machine_calm(m);
-    next_us = machine_due(m);
+    machine_quiet(m);
+    tern_time next_us = machine_due(m);
     if (next_us > limit_us)
         next_us = limit_us;
     if (m->begun)
@@ -105,7 +155,7 @@ static void machine_pass_to(machine *m, tern_time until_us)
 {
     while (m->subject.now_us < until_us && !m->subject.exhausted)
         machine_step(m, until_us);
-    machine_calm(m);
+    machine_quiet(m);
 }
 
 /* ---- Waiting ------------------------------------------------------------------------------- */
@@ -114,12 +164,8 @@ static void machine_pass_to(machine *m, tern_time until_us)
 static bool machine_sleep(machine *m)
 {
     uint64_t entries = m->entries;
-    struct timespec until;
+    struct timespec until = machine_real(MACHINE_QUIET_NS);
 
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += MACHINE_QUIET_NS;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     return pthread_cond_timedwait(&m->changed, &m->lock, &until) != ETIMEDOUT ||
            m->entries != entries;
 }
@@ -158,7 +204,7 @@ static bool machine_wait(void *context, tern_time until_us)
     machine_wake(m); /* what this call has done so far may concern others */
     if (caller.events == m->subject.events && !m->ending) {
         m->waiters = &self;
-        if (pthread_equal(pthread_self(), m->driver)) {
+        if (machine_is_driver(m)) {
             goes_on = machine_wait_driving(m, &self);
         } else {
             caller.waited = true;
@@ -202,6 +248,7 @@ void machine_free(machine *m)
     machine_wake(m);
     while (m->inside > 0)
         (void)pthread_cond_wait(&m->changed, &m->lock);
+    machine_quiet(m);
     (void)pthread_mutex_unlock(&m->lock);
     if (m->begun)
         subject_end(&m->subject);
@@ -233,6 +280,8 @@ static void machine_lock(machine *m)
     machine_calm(m);
     m->entries++;
     m->inside++;
+    if (caller.machine == m && caller.returned_unread)
+        machine_read(m);
     caller.machine = m;
     caller.events = m->subject.events;
     caller.waited = false;
@@ -254,6 +303,10 @@ ssize_t machine_leave(machine *m, ssize_t result)
         subject_settle(&m->subject);
     caller.returned_unread = caller.waited;
     caller.returned_us = m->subject.now_us;
+    if (caller.waited) {
+        m->unread++;
+        m->returned = task_self();
+    }
     machine_wake(m);
     machine_calm(m);
     if (--m->inside == 0)
@@ -293,7 +346,7 @@ size_t machine_until_packet(machine *m, void *packet, size_t cap_bytes, tern_tim
     while ((next = subject_take(&m->subject)) == NULL && machine_due(m) < MACHINE_CAP_US &&
            !m->subject.exhausted) {
         machine_step(m, MACHINE_CAP_US);
-        machine_calm(m);
+        machine_quiet(m);
     }
     *sent_us = next != NULL ? next->sent_us : m->subject.now_us;
     if (next != NULL) {
@@ -318,7 +371,9 @@ tern_time machine_clock(machine *m)
     tern_time now_us = caller.returned_us;
 
     if (caller.machine == m && caller.returned_unread) {
-        caller.returned_unread = false;
+        (void)pthread_mutex_lock(&m->lock);
+        machine_read(m);
+        (void)pthread_mutex_unlock(&m->lock);
         return now_us;
     }
     machine_lock(m);

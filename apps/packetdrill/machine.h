@@ -6,8 +6,9 @@
  * machine_until_packet(), and by a microsecond with each look at the clock), from one instant at
  * which something is due to the next. At each instant all callers that were woken run until they
  * return or wait again, before time goes on: so a call returns at the instant of what it waited
- * for. The first look at the clock after such a return gives that instant, even if time has gone
- * on meanwhile in another thread: it is how packetdrill measures when the call returned.
+ * for. The first look at the clock after such a return gives that instant: it is how packetdrill
+ * measures when the call returned. Before that look, and before the thread sleeps after it, time
+ * does not go on either (unless it does neither in the tenth of a second).
  *
  * The thread that made the machine drives it. A call of its own that waits lets time go on itself,
  * since nobody else would, and fails with EINTR when nothing will ever come. If the driver is

@@ -41,7 +41,10 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release"
         C_VISIBILITY_PRESET hidden POSITION_INDEPENDENT_CODE ON LINKER_LANGUAGE C)
     target_include_directories(tern_whole PRIVATE
         ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
-    target_compile_options(tern_whole PRIVATE -fwhole-program)
+    # One file of this size is beyond what gcc lets grow by inlining: what a segment passes through
+    # would go back to calls with every rare feature added.
+    target_compile_options(tern_whole PRIVATE -fwhole-program --param=inline-unit-growth=400
+        --param=large-function-growth=400 --param=max-inline-insns-auto=120)
     # gcc 12 clears a TCB by `rep stosq`, which takes longer to start than the stores themselves.
     if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
         target_compile_options(tern_whole PRIVATE

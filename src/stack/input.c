@@ -36,15 +36,11 @@ static void stack_pass_pieces(tern_stack *s, tern_time now_us)
     }
 }
 
-void stack_set_time(tern_stack *s, tern_time now_us)
+void stack_move_time(tern_stack *s, tern_time now_us)
 {
-    if (now_us > s->engine.now_us) {
-        if (now_us - s->engine.now_us > STACK_TIME_PIECE_US)
-            stack_pass_pieces(s, now_us);
-        stack_pass_time(s, now_us);
-    }
-    if (s->wheel.armed == 0)
-        s->wheel.now_ms = s->engine.now_ms;
+    if (now_us - s->engine.now_us > STACK_TIME_PIECE_US)
+        stack_pass_pieces(s, now_us);
+    stack_pass_time(s, now_us);
 }
 
 /* 3.10.7.1: no connection, no listener. */
@@ -213,15 +209,15 @@ static void input_tcp(tern_stack *s, struct flow *f, const ip_packet *ip)
         RULE_HIT(e, f, SOURCE_INVALID);
         return;
     }
-    struct segment seg = {
-        .seq = tcp.seq,
-        .ack = tcp.ack,
-        .wnd = tcp.window,
-        .flags = tcp.flags,
-        .up = seq_add(tcp.seq, tcp.urgent),
-        .text = tcp.text,
-        .text_bytes = (uint32_t)tcp.text_bytes,
-    };
+    struct segment seg;
+    memset(&seg, 0, offsetof(struct segment, options)); /* those begin by themselves */
+    seg.seq = tcp.seq;
+    seg.ack = tcp.ack;
+    seg.wnd = tcp.window;
+    seg.flags = tcp.flags;
+    seg.up = seq_add(tcp.seq, tcp.urgent);
+    seg.text = tcp.text;
+    seg.text_bytes = (uint32_t)tcp.text_bytes;
     tcp_options_read(&seg.options, tcp.options, tcp.options_bytes);
     const tcp_options *o = &seg.options;
     if ((o->length_bad | o->has_fast_open | o->unknown_skipped) || e->trace != NULL)
@@ -292,9 +288,9 @@ static tern_rule input_addresses(const tern_stack *s, const ip_packet *ip, struc
     /* An IPv4-mapped address in an IPv6 header is nobody's (RFC 4942 2.2): taken for the IPv4 one
      * that it looks like here, it would be answered over IPv4. */
     bool ipv4 = ip->version == 4;
-    if (ip_is_v4(&ip->destination) != ipv4 || !ports_local(s, &ip->destination, &f->local))
+    if ((!ipv4 && ip_is_v4(&ip->destination)) || !ports_local(s, &ip->destination, &f->local))
         return TERN_RULE_ADDRESS_NOT_LOCAL;
-    if (ip_is_v4(&ip->source) != ipv4 || !ports_unicast(&ip->source))
+    if ((!ipv4 && ip_is_v4(&ip->source)) || !ports_unicast(&ip->source))
         return TERN_RULE_SOURCE_INVALID;
     return TERN_RULE_NONE;
 }

@@ -591,11 +591,10 @@ void listen_half_open_timeout(tern_stack *s, uint32_t index)
 size_t listen_output(tern_stack *s, uint8_t *packet)
 {
     uint32_t index = s->synacks.head;
-    struct packet_plan plan = {.flags = 0};
-
-    if (index == 0)
-        return 0;
     struct half_open *h = stack_half_open(s, index);
+    struct packet_plan plan;
+
+    packet_plan_begin(&plan);
     listen_half_open_unlink(s, index);
     synack_plan(&s->engine, h, listen_pattern_for(s, &h->flow), &plan);
     wheel_arm(&s->wheel, stack_timers(s), index | WHEEL_KIND_BIT,

@@ -47,7 +47,7 @@ void listen_owe_synack(tern_stack *s, uint32_t index);
 /* The record is gone. */
 void listen_half_open_drop(tern_stack *s, uint32_t index, tern_state to, tern_cause cause);
 
-/* Writes the next SYN,ACK that is owed; 0: none. */
+/* Writes the next SYN,ACK that is owed: there is one. */
 size_t listen_output(tern_stack *s, uint8_t *packet);
 
 #endif

@@ -14,8 +14,6 @@ void stack_run_timers(tern_stack *s)
 {
     uint32_t reference;
 
-    if (s->ran_ms == s->engine.now_ms)
-        return; /* a timer is armed for the next millisecond at the earliest */
     s->ran_ms = s->engine.now_ms;
     while ((reference = wheel_expire(&s->wheel, stack_timers(s), s->engine.now_ms)) != 0) {
         uint32_t index = reference & ~WHEEL_KIND_BIT;
@@ -55,13 +53,14 @@ static size_t output_work(tern_stack *s, uint8_t *packet)
 size_t tern_output(tern_stack *s, tern_time now_us, void *packet, size_t cap_bytes)
 {
     stack_set_time(s, now_us);
-    stack_run_timers(s);
+    if (s->ran_ms != s->engine.now_ms) /* a timer is armed for the next one at the earliest */
+        stack_run_timers(s);
     if (cap_bytes < s->engine.config.mtu_bytes)
         return 0;
-    size_t bytes = replies_output(s, packet);
-    if (bytes == 0)
+    size_t bytes = s->answers.head != 0 ? replies_output(s, packet) : 0;
+    if (bytes == 0 && s->synacks.head != 0)
         bytes = listen_output(s, packet);
-    if (bytes == 0)
+    if (bytes == 0 && s->work.head != 0)
         bytes = output_work(s, packet);
     return bytes;
 }

@@ -240,9 +240,13 @@ static size_t replies_write_icmp(tern_stack *s, const struct reply *r, uint8_t *
 
 static size_t replies_write_segment(tern_stack *s, const struct reply *r, uint8_t *packet)
 {
-    struct packet_plan plan = {
-        .seq = r->seq, .ack = r->ack, .flags = r->flags, .window = r->window};
+    struct packet_plan plan;
 
+    packet_plan_begin(&plan);
+    plan.seq = r->seq;
+    plan.ack = r->ack;
+    plan.flags = r->flags;
+    plan.window = r->window;
     plan.ttl = r->ttl;
     plan.tos = r->tos;
     plan.options.has_timestamps = r->timestamps;
@@ -269,9 +273,6 @@ static size_t replies_write_segment(tern_stack *s, const struct reply *r, uint8_
 size_t replies_output(tern_stack *s, uint8_t *packet)
 {
     uint32_t index = s->answers.head;
-
-    if (index == 0)
-        return 0;
     const struct reply *r = pool_at(s, &s->replies, index);
     bool icmp = r->kind == REPLY_ECHO || r->kind == REPLY_ICMP_ERROR;
     size_t bytes = icmp ? replies_write_icmp(s, r, packet) : replies_write_segment(s, r, packet);

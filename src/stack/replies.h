@@ -60,7 +60,7 @@ void replies_unreachable(tern_stack *s, const struct flow *f, seq irs, icmp_owed
 /* May one more answer be given now that depends on no connection? Counted when not. */
 bool replies_within_rate(tern_stack *s, const struct flow *f);
 
-/* Writes the oldest; 0: none waits. */
+/* Writes the oldest: one waits. */
 size_t replies_output(tern_stack *s, uint8_t *packet);
 
 #endif

@@ -92,27 +92,31 @@ static void settle_free(tern_stack *s, uint32_t index, struct tcb *t)
     pool_give(s, &s->connections, index);
 }
 
-void settle(tern_stack *s, uint32_t index)
+/* What a connection lives through once. true: its record is gone. Out of line, so that the others,
+ * which are settled with every segment, do not pay for it. */
+__attribute__((noinline)) static bool settle_end(tern_stack *s, uint32_t index, struct tcb *t)
 {
-    struct tcb *t = stack_tcb(s, index);
-
     if (t->fast_pending && (t->syn_acked || t->state == TERN_CLOSED))
         fast_opens_done(s, t);
     if (t->state == TERN_CLOSED && t->in_table) {
         demux_remove(s, demux_reference(DEMUX_TCB, index));
         t->in_table = false;
     }
-    if (t->released && t->owes == 0) {
-        if (t->state == TERN_CLOSED) {
-            settle_free(s, index, t);
-            return;
-        }
-        if (t->state == TERN_TIME_WAIT) {
-            time_waits_fold(s, index);
-            settle_free(s, index, t);
-            return;
-        }
-    }
+    if (!t->released || t->owes != 0 || (t->state != TERN_CLOSED && t->state != TERN_TIME_WAIT))
+        return false;
+    if (t->state == TERN_TIME_WAIT)
+        time_waits_fold(s, index);
+    settle_free(s, index, t);
+    return true;
+}
+
+void settle(tern_stack *s, uint32_t index)
+{
+    struct tcb *t = stack_tcb(s, index);
+    bool ends = t->fast_pending || t->state == TERN_CLOSED || t->state == TERN_TIME_WAIT;
+
+    if (ends && settle_end(s, index, t))
+        return;
     settle_work(s, index, t);
     settle_events(s, index, t);
     settle_timers(s, index, t);

@@ -130,8 +130,17 @@ static inline struct wheel_nodes stack_timers(const tern_stack *s)
     return (struct wheel_nodes){{tcbs.at, halves.at}, {tcbs.stride_bytes, halves.stride_bytes}};
 }
 
-/* Time moves on; it never goes back. */
-void stack_set_time(tern_stack *s, tern_time now_us);
+/* Time moves on to now_us, which is later. */
+void stack_move_time(tern_stack *s, tern_time now_us);
+
+/* What every call with a time begins with; it never goes back. */
+static inline void stack_set_time(tern_stack *s, tern_time now_us)
+{
+    if (now_us > s->engine.now_us)
+        stack_move_time(s, now_us);
+    if (s->wheel.armed == 0)
+        s->wheel.now_ms = s->engine.now_ms;
+}
 
 /* Runs what is due at the stack's time. */
 void stack_run_timers(tern_stack *s);

@@ -328,8 +328,9 @@ static bool output_plan(struct engine *e, struct tcb *t, struct packet_plan *pla
 
 size_t output_segment(struct engine *e, struct tcb *t, uint8_t *packet)
 {
-    struct packet_plan plan = {.flags = 0};
+    struct packet_plan plan;
 
+    packet_plan_begin(&plan);
     if (!output_plan(e, t, &plan)) {
         t->owes = 0; /* data before ESTABLISHED: the ACK of the SYN will ask again */
         return 0;

@@ -32,9 +32,11 @@ static uint64_t checksum_fold_32(uint64_t sum)
 
 static uint16_t checksum_fold_16(uint64_t sum)
 {
-    sum = checksum_fold_32(checksum_fold_32(sum));
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)((sum & 0xffff) + (sum >> 16));
+    uint32_t upper = (uint32_t)(sum >> 32), both = (uint32_t)sum + upper;
+
+    both += both < upper;            /* the carry, end-around */
+    both += both << 16 | both >> 16; /* the lower half's carry goes into the sum in the upper */
+    return (uint16_t)(both >> 16);
 }
 
 static uint16_t checksum_swap(uint16_t sum)
@@ -170,15 +172,19 @@ checksum_sum checksum_at_odd(checksum_sum piece)
     return checksum_swap(checksum_fold_16(piece));
 }
 
-checksum_sum checksum_words(uint64_t words)
+checksum_sum checksum_words(uint32_t words)
 {
-    return checksum_in_order(checksum_fold_16(words));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_bswap32(words); /* its two halves are two words */
+#else
+    return words;
+#endif
 }
 
 checksum_sum checksum_pseudo(const tern_address *source, const tern_address *destination,
                              uint8_t protocol, uint32_t upper_bytes)
 {
-    checksum_sum sum = checksum_words((uint64_t)upper_bytes + protocol);
+    checksum_sum sum = checksum_words(upper_bytes + protocol);
     size_t skip = ip_is_v4(source) ? 12 : 0;
 
     sum += checksum_tail(source->octets + skip, 16 - skip);

@@ -19,10 +19,10 @@ checksum_sum checksum_add_copy(checksum_sum sum, void *to, const void *data, siz
 /* The sum of a piece that begins at an odd offset of the whole: octets swapped (RFC 1071 2B). */
 checksum_sum checksum_at_odd(checksum_sum piece);
 
-/* The sum of values that stand as big-endian 16-bit words at even offsets: sum them with +, in 64
- * bits. What has just been written octet by octet is slow to read back in larger pieces; a header
+/* The sum of values that stand as big-endian 16-bit words at even offsets: sum them with +, below
+ * 2^32. What has just been written octet by octet is slow to read back in larger pieces; a header
  * is summed from its fields. */
-checksum_sum checksum_words(uint64_t words);
+checksum_sum checksum_words(uint32_t words);
 
 /* The TCP or ICMPv6 pseudo-header (RFC 9293 3.1, RFC 8200 8.1); both addresses of one family. */
 checksum_sum checksum_pseudo(const tern_address *source, const tern_address *destination,

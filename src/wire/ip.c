@@ -336,9 +336,9 @@ static size_t ip_write_v4(uint8_t *packet, const ip_fields *fields)
     uint32_t bytes = IPV4_HEADER_BYTES + (uint32_t)fields->payload_bytes;
     uint32_t ttl_protocol = (uint32_t)fields->ttl << 8 | fields->protocol;
     const uint8_t *from = fields->source.octets + 12, *to = fields->destination.octets + 12;
-    uint64_t words = version_tos + bytes + fields->id + IPV4_DO_NOT_FRAGMENT + ttl_protocol;
+    uint32_t words = version_tos + bytes + fields->id + IPV4_DO_NOT_FRAGMENT + ttl_protocol;
 
-    words += (uint64_t)get_be16(from) + get_be16(from + 2) + get_be16(to) + get_be16(to + 2);
+    words += (uint32_t)get_be16(from) + get_be16(from + 2) + get_be16(to) + get_be16(to + 2);
     put_be16(packet, (uint16_t)version_tos);
     put_be16(packet + 2, (uint16_t)bytes);
     put_be16(packet + 4, fields->id);

@@ -37,11 +37,11 @@ static uint16_t tcp_header_offset_flags(const tcp_header *tcp)
 
 checksum_sum tcp_header_sum(const tcp_header *tcp)
 {
-    uint64_t words = (uint64_t)tcp->source_port + tcp->destination_port;
+    uint32_t words = (uint32_t)tcp->source_port + tcp->destination_port;
 
-    words += (uint64_t)(tcp->seq.v >> 16) + (tcp->seq.v & 0xffff);
-    words += (uint64_t)(tcp->ack.v >> 16) + (tcp->ack.v & 0xffff);
-    words += (uint64_t)tcp_header_offset_flags(tcp) + tcp->window + tcp->urgent;
+    words += (tcp->seq.v >> 16) + (tcp->seq.v & 0xffff);
+    words += (tcp->ack.v >> 16) + (tcp->ack.v & 0xffff);
+    words += (uint32_t)tcp_header_offset_flags(tcp) + tcp->window + tcp->urgent;
     return checksum_words(words);
 }
 

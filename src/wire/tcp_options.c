@@ -120,7 +120,7 @@ static bool tcp_options_take(tcp_options *options, const uint8_t *option, size_t
 
 void tcp_options_read(tcp_options *options, const uint8_t *data, size_t bytes)
 {
-    *options = (tcp_options){0};
+    tcp_options_begin(options);
     if (bytes == TCP_OPTION_TIMESTAMPS_BYTES + 2 &&
         get_be32(data) == TCP_OPTIONS_ALIGNED_TIMESTAMPS) {
         tcp_options_take_timestamps(options, data + 2);

@@ -8,6 +8,9 @@
 #include "base/seq.h"
 #include "tern/tern.h"
 
+#include <stddef.h>
+#include <string.h>
+
 enum {
     TCP_OPTION_END = 0,
     TCP_OPTION_NOP = 1,
@@ -44,10 +47,16 @@ typedef struct tcp_options {
     uint16_t mss;
     uint16_t user_timeout; /* RFC 5482 3.3: as on the wire, the top bit is the granularity */
     uint32_t ts_value, ts_echo;
-    uint8_t sack_count; /* 0 .. TCP_SACK_BLOCKS_MAX */
-    tcp_sack_block sack[TCP_SACK_BLOCKS_MAX];
-    const uint8_t *fast_open; /* the cookie: read, inside the octets given */
+    const uint8_t *fast_open;                 /* the cookie: read, inside the octets given */
+    uint8_t sack_count;                       /* 0 .. TCP_SACK_BLOCKS_MAX */
+    tcp_sack_block sack[TCP_SACK_BLOCKS_MAX]; /* the last: what is not counted is not written */
 } tcp_options;
+
+/* None are there. Costs less than an initialiser: every segment begins with it. */
+static inline void tcp_options_begin(tcp_options *options)
+{
+    memset(options, 0, offsetof(tcp_options, sack));
+}
 
 /* Reads what is there; what is not is false or 0. Never reads outside the bytes given. A known
  * kind with a wrong length is passed over and sets length_bad; reading goes on behind it. An

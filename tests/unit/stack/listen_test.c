@@ -32,6 +32,32 @@ TEST(listen_on_a_port_twice_is_refused)
     CHECK_EQ(try_listen(x, NULL, 80, &l), TERN_OK);
 }
 
+/* Whether a connection on port 80 of this state leaves the port to a listener. */
+static void listen_beside(tern_state state)
+{
+    fixture *x = fixture_begin(NULL);
+    tern_endpoint local = at("10.0.0.1", 80);
+    tern_handle l;
+
+    x->peer.local = local;
+    CHECK_EQ(tern_connect(x->stack, x->now_us, &local, &x->peer.remote, &x->c), TERN_OK);
+    x_expect(x, .flags = TCP_SYN, .seq = 0);
+    if (state == TERN_SYN_RECEIVED) {
+        x_inject(x, .flags = TCP_SYN);
+        x_expect(x, .flags = TCP_SYN | TCP_ACK, .seq = 0, .ack = 1);
+    }
+    x_state(x, state);
+    CHECK_EQ(try_listen(x, NULL, 80, &l), TERN_OK);
+    x_state(x, state);
+    fixture_end(x);
+}
+
+TEST(listen_on_a_port_that_a_connection_has)
+{
+    listen_beside(TERN_SYN_SENT);
+    listen_beside(TERN_SYN_RECEIVED);
+}
+
 TEST(listen_at_any_ipv4_address_leaves_ipv6_alone)
 {
     fixture *x = fixture_begin(NULL);

@@ -197,13 +197,13 @@ HEAD = """\
 
 What the RFCs ask of a TCP, the code of tern that obeys, and the tests that show it. Written by
 tests/docs/`conformance.py` from include/tern/`rules.def`, tests/docs/`requirements.txt` and what
-the tests hit. Do not edit it: the test docs.conformance, which runs when the unit tests have passed,
-holds it to them.
+the tests hit. Do not edit it: the test docs.conformance, which runs when the unit tests have
+passed, holds it to them.
 
 A test is named as path: case, in tests/unit/path_test.c; each rule has one here, and most are hit
-by many. A script is named as pkt folder/name, in tests/pkt/, and hits the rules it is named for under
-`tern drill`, over IPv4, IPv6 and v4-mapped sockets. Code is in src/. A result is that of the tests
-named: where one fails, so does the build.
+by many. A script is named as pkt folder/name, in tests/pkt/, and hits the rules it is named for
+under `tern drill`, over IPv4, IPv6 and v4-mapped sockets. Code is in src/. A result is that of the
+tests named: where one fails, so does the build.
 """
 
 

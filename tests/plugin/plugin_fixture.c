@@ -121,6 +121,8 @@ static void *call_run(void *argument)
     c->result = c->make(c->fixture, c->fd);
     c->error = errno;
     c->returned_us = plugin_now_us(c->fixture);
+    if (c->then != NULL)
+        c->then();
     atomic_store(&call_over, true);
     return NULL;
 }

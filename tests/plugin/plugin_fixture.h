@@ -47,6 +47,7 @@ int plugin_accepted(plugin_fixture *f, uint32_t *iss);
 typedef struct plugin_call {
     plugin_fixture *fixture;
     ssize_t (*make)(plugin_fixture *f, int fd);
+    void (*then)(void); /* NULL, or what the thread does with the result */
     int fd;
     pthread_t thread;
     ssize_t result;

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define FLAGS "profile=linux,mtu=1500,local=192.168.0.1"
 
@@ -110,6 +112,39 @@ TEST(a_blocking_accept_returns_at_the_instant_of_the_ack)
     CHECK(call.returned_us - answered_us >= 10000);
     CHECK(call.returned_us - answered_us <= 10000 + LOOKS_US);
     CHECK_EQ(f.ifc.close(f.ifc.userdata, (int)call.result), 0);
+    plugin_end(&f);
+}
+
+static atomic_bool noted;
+
+/* Ten milliseconds of work. */
+static void note(void)
+{
+    struct timespec begun, now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &begun);
+    do
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - begun.tv_sec) * 1000000000 + now.tv_nsec - begun.tv_nsec < 10000000);
+    atomic_store(&noted, true);
+}
+
+/* As packetdrill notes a descriptor that its next event needs. */
+TEST(time_waits_for_what_is_done_with_a_result)
+{
+    plugin_call call = {.fixture = &f, .make = make_accept, .then = note};
+    datagram_view v;
+
+    atomic_store(&noted, false);
+    plugin_begin(&f, FLAGS);
+    call.fd = plugin_listener(&f);
+    plugin_call_begin(&call);
+    plugin_send(&f, 0, 0, SYN, 0);
+    CHECK(plugin_receive(&f, &v, NULL));
+    plugin_send(&f, 1, v.seq + 1, ACK, 0);
+    CHECK_EQ(f.ifc.usleep(f.ifc.userdata, 1), 0);
+    CHECK(atomic_load(&noted));
+    plugin_call_end(&call);
     plugin_end(&f);
 }
 

@@ -45,6 +45,8 @@ typedef struct descriptor {
     bool bound; /* to a port: in the table of ports */
     bool read_shut, write_shut;
     bool deferred; /* TCP_FASTOPEN_CONNECT: connecting waits for the first write; no handle yet */
+    bool connect_untold; /* connected, and no call has told the program yet: the next connect() or
+                          * write with MSG_FASTOPEN does, as Linux */
     bool bound_by_program;
     bool corked;      /* MSG_MORE: until a write without it */
     bool ack_quick;   /* TCP_QUICKACK: until the next write */
@@ -181,6 +183,9 @@ void epoll_forget(descriptor *d);
 
 /* open.c: an active open is over. */
 void open_connected(descriptor *d);
+
+/* Has no call told the program yet that it is connected? One does now. */
+bool open_tell(descriptor *d);
 /* Begins one; 0 or a negative errno. */
 int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote);
 /* Waits for its end, unless that is not to be waited for: then `otherwise`. */

@@ -10,6 +10,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+enum { TCP_OPTIONS_BYTES = 40 }; /* the most that a header has room for */
+
 void sockets_set_fast_open(sockets *s, uint32_t fast_open)
 {
     s->config.fast_open = fast_open;
@@ -48,7 +50,11 @@ static uint32_t fast_open_room(const sockets *s, const descriptor *d, const tern
 {
     const tern_endpoint *local = d->bound ? &d->local : NULL;
 
-    return tern_fast_open_room(s->config.stack, local, remote);
+    uint32_t room = tern_fast_open_room(s->config.stack, local, remote);
+    bool set = (d->numbers_set >> NUMBER_MAXSEG & 1) != 0;
+    int64_t most = sockopt_number(d, NUMBER_MAXSEG) - TCP_OPTIONS_BYTES; /* they count, RFC 7413 */
+
+    return set && most > 0 && room > most ? (uint32_t)most : room;
 }
 
 bool fast_open_defer(sockets *s, descriptor *d, const tern_endpoint *remote)
@@ -109,6 +115,8 @@ static int fast_open_may_begin(const sockets *s, descriptor *d, const struct msg
         return -EOPNOTSUPP;
     if (d->phase == PHASE_CONNECTING)
         return -EALREADY;
+    if (d->phase == PHASE_CONNECTED && open_tell(d))
+        return -EAGAIN; /* a write like any other */
     if (d->phase != PHASE_NEW)
         return -EISCONN;
     (void)sockaddr_read(d, to, message->msg_namelen, &d->remote, &error);

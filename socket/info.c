@@ -142,6 +142,7 @@ static void info_fill_details(struct tcp_info *i, const tern_details *d)
     i->tcpi_data_segs_out = d->data_segs_out;
     i->tcpi_rcv_ooopack = d->rcv_ooopack;
     i->tcpi_dsack_dups = d->dsack_dups;
+    i->tcpi_delivered = d->delivered;
     i->tcpi_min_rtt = d->min_rtt == 0 ? UINT32_MAX : d->min_rtt;
     i->tcpi_last_data_sent = info_ms(d->last_data_sent);
     i->tcpi_last_data_recv = info_ms(d->last_data_recv);

@@ -211,6 +211,7 @@ int sockets_accept4(sockets *s, int fd, struct sockaddr *address, socklen_t *byt
 void open_connected(descriptor *d)
 {
     d->phase = PHASE_CONNECTED;
+    d->connect_untold = true;
 }
 
 void open_disconnect(sockets *s, descriptor *d)
@@ -261,6 +262,7 @@ int open_wait(sockets *s, descriptor *d, bool waits, int otherwise)
         if (error != 0)
             return error == -EAGAIN ? otherwise : error;
     }
+    d->connect_untold = false;
     return d->phase == PHASE_CONNECTED ? 0 : -ECONNABORTED;
 }
 
@@ -307,6 +309,14 @@ static int open_connect(sockets *s, descriptor *d, const tern_endpoint *remote)
     return open_wait(s, d, !d->nonblocking, -EINPROGRESS);
 }
 
+bool open_tell(descriptor *d)
+{
+    bool untold = d->connect_untold;
+
+    d->connect_untold = false;
+    return untold;
+}
+
 int sockets_connect(sockets *s, int fd, const struct sockaddr *address, socklen_t bytes)
 {
     tern_endpoint remote;
@@ -322,8 +332,9 @@ int sockets_connect(sockets *s, int fd, const struct sockaddr *address, socklen_
     if (!sockaddr_read(d, address, bytes, &remote, &error))
         return error;
     switch (d->phase) {
-    case PHASE_LISTENING:
     case PHASE_CONNECTED:
+        return open_tell(d) ? 0 : -EISCONN;
+    case PHASE_LISTENING:
         return -EISCONN;
     case PHASE_CONNECTING:
         return d->deferred ? -EISCONN : open_wait(s, d, !d->nonblocking, -EALREADY);

@@ -96,11 +96,44 @@ static void transfer_compare_message(const arguments *a, const pkt_expr *e, cons
                        (unsigned)m->msg_flags);
 }
 
+/* The one control message that tern's sockets have: TCP_CM_INQ. */
+static void transfer_compare_control(const arguments *a, const pkt_expr *list, struct msghdr *m)
+{
+    const struct cmsghdr *c = CMSG_FIRSTHDR(m);
+    int64_t level = 0, type = 0, data = 0;
+    int got = 0;
+
+    for (const pkt_expr *e = list->first; e != NULL && !a->r->over; e = e->next) {
+        const pkt_expr *of[3] = {pkt_field(e, "cmsg_level"), pkt_field(e, "cmsg_type"),
+                                 pkt_field(e, "cmsg_data")};
+        if (of[0] == NULL || of[1] == NULL || of[2] == NULL || of[2]->kind != PKT_INTEGER) {
+            runner_verdict(a->r, DRILL_UNSUPPORTED, e->place, N_("such a control message"));
+            return;
+        }
+        if (!argument_value(a, of[0], &level) || !argument_value(a, of[1], &type) ||
+            !argument_value(a, of[2], &data))
+            return;
+        if (c != NULL && c->cmsg_len >= CMSG_LEN(sizeof got))
+            memcpy(&got, CMSG_DATA(c), sizeof got);
+        if (c == NULL || c->cmsg_level != level || c->cmsg_type != type || got != data) {
+            runner_verdict(a->r, DRILL_FAIL, e->place,
+                           N_("the control message %lld expected, but %d came"), (long long)data,
+                           c != NULL ? got : -1);
+            return;
+        }
+        c = NULL; /* there is no second */
+    }
+}
+
 static bool transfer_message(const arguments *a, int64_t *result)
 {
     struct iovec parts[ARGUMENT_PARTS_MAX];
     const pkt_expr *e = argument_at(a, 1);
     struct sockaddr_storage address;
+    union {
+        struct cmsghdr head;
+        char octets[256];
+    } room = {.octets = ""};
     struct msghdr m = {.msg_iov = parts};
     int64_t flags;
     int fd;
@@ -109,7 +142,9 @@ static bool transfer_message(const arguments *a, int64_t *result)
         return false;
     const pkt_expr *list = pkt_field(e, "msg_iov"), *control = pkt_field(e, "msg_control");
     const pkt_expr *name = pkt_field(e, "msg_name");
-    if (control != NULL && control->kind == PKT_ARRAY && control->first != NULL) {
+    bool receives = strcmp(a->call->name, "recvmsg") == 0;
+    bool controls = control != NULL && control->kind == PKT_ARRAY && control->first != NULL;
+    if (controls && !receives) {
         runner_verdict(a->r, DRILL_UNSUPPORTED, control->place, N_("control messages"));
         return false;
     }
@@ -118,10 +153,14 @@ static bool transfer_message(const arguments *a, int64_t *result)
         return false;
     }
     sockets *table = a->r->subject.table;
-    if (strcmp(a->call->name, "recvmsg") == 0) {
+    if (receives) {
+        m.msg_control = controls ? &room : NULL;
+        m.msg_controllen = controls ? sizeof room : 0;
         *result = sockets_recvmsg(table, fd, &m, (int)flags);
         if (*result >= 0)
             transfer_compare_message(a, e, &m);
+        if (*result >= 0 && controls)
+            transfer_compare_control(a, control, &m);
         return true;
     }
     if (name != NULL && (flags & MSG_FASTOPEN) != 0) {

@@ -16,7 +16,10 @@ static bool subject_wait(void *context, tern_time until_us)
 {
     subject *s = context;
     subject_settle(s);
-    return s->wait(s->context, until_us);
+    s->waiting = true;
+    bool more = s->wait(s->context, until_us);
+    s->waiting = s->connected = false;
+    return more;
 }
 
 bool subject_begin(subject *s, const tern_config *config, const char **why)
@@ -80,14 +83,20 @@ void subject_settle(subject *s)
     size_t bytes;
 
     while (!s->exhausted) {
+        bool told = false;
         while (tern_next_event(s->stack, &event)) {
+            told = true;
             s->events++;
+            s->connected = s->connected || (event.what & TERN_EVENT_CONNECTED) != 0;
             sockets_event(s->table, &event);
         }
+        if (s->waiting && s->connected)
+            return;
         bytes = tern_output(s->stack, s->now_us, octets, sizeof octets);
-        if (bytes == 0)
-            break;
-        subject_keep(s, octets, bytes);
+        if (bytes == 0 && !told)
+            break; /* its timers have run, and left nothing to tell */
+        if (bytes > 0)
+            subject_keep(s, octets, bytes);
         if (++s->steps > s->steps_max)
             s->exhausted = true;
     }

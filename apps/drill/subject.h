@@ -24,6 +24,8 @@ typedef struct subject {
     uint64_t events; /* that the stack has told */
     uint64_t steps, steps_max;
     bool exhausted; /* steps_max, or memory */
+    bool waiting;   /* a call of the sockets waits */
+    bool connected; /* what it may wait for has come: it goes on before the stack sends */
     subject_packet *outbox, **outbox_end;
     int first_descriptor; /* the lowest that a socket gets; 0: 3, as in a new program */
     void *context;        /* of the three below */

@@ -64,6 +64,7 @@ TERN_API tern_err tern_status_get(const tern_stack *stack, tern_handle handle, t
 typedef struct tern_details {
     uint64_t bytes_sent, bytes_retrans; /* text; of these, sent again */
     uint32_t data_segs_in, data_segs_out;
+    uint32_t delivered;   /* segments that the peer is known to have, the SYN among them */
     uint32_t rcv_ooopack; /* segments that came early */
     uint32_t dsack_dups;  /* reported by the peer as come twice (RFC 2883) */
     uint32_t min_rtt;     /* 0: not measured */

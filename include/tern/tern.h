@@ -237,16 +237,21 @@ typedef struct tern_config {
                                           * again so soon, once; 0: it waits for its timer */
     uint32_t ack_quick_segments;         /* a connection's first segments: acknowledged at once */
     tern_ack_every ack_every;
-    bool fin_ack_immediate;        /* false: the ACK of a FIN in order may wait as that of data */
-    bool syn_fin_accepted;         /* SYN,FIN in LISTEN opens; false: it is dropped */
-    bool synack_in_listen_reset;   /* false: it is dropped */
-    bool accept_synack_data;       /* false: the peer sends it again */
-    bool timestamp_may_miss;       /* a segment without an agreed timestamp is taken all the same */
-    bool fast_open_experiment;     /* a listener answers the option's form of before RFC 7413 too */
-    bool closing_resend_fin;       /* a FIN that crosses ours: ours goes again with the ACK */
-    bool insecure_rst;             /* a RST anywhere in the window aborts (before RFC 5961) */
-    bool insecure_syn;             /* a SYN in the window aborts (before RFC 5961) */
-    bool rst_minus_one_accepted;   /* after its FIN a peer may reset from in front of it */
+    bool fin_ack_immediate;      /* false: the ACK of a FIN in order may wait as that of data */
+    bool syn_fin_accepted;       /* SYN,FIN in LISTEN opens; false: it is dropped */
+    bool synack_in_listen_reset; /* false: it is dropped */
+    bool accept_synack_data;     /* false: the peer sends it again */
+    bool timestamp_may_miss;     /* a segment without an agreed timestamp is taken all the same */
+    bool window_update_doubles;  /* a reader tells of its window when that at least doubles; false:
+                                    * when it grows by two segments or half of the buffer */
+    bool ack_too_new_answered;   /* an ACK of what was never sent; false: dropped in silence */
+    bool nagle_minshall;         /* a small segment waits only for a small one under way */
+    uint32_t fast_open_patience; /* failures in a row with a server before it is spared */
+    bool fast_open_experiment;   /* a listener answers the option's form of before RFC 7413 too */
+    bool closing_resend_fin;     /* a FIN that crosses ours: ours goes again with the ACK */
+    bool insecure_rst;           /* a RST anywhere in the window aborts (before RFC 5961) */
+    bool insecure_syn;           /* a SYN in the window aborts (before RFC 5961) */
+    bool rst_minus_one_accepted; /* after its FIN a peer may reset from in front of it */
     bool time_wait_needs_ack_flag; /* a FIN without ACK in TIME-WAIT is dropped */
     tern_err error_close_wait_rst, error_syn_received_rst; /* what a RST there tells the program */
 

@@ -89,7 +89,7 @@ static void status_of_tcb(const tern_stack *s, const struct tcb *t, tern_status 
         .probes = t->unanswered,
         .retransmits = t->backoffs,
         .total_retrans = t->total_retrans,
-        .syn_data_acked = t->fast_open,
+        .syn_data_acked = t->fast_open && (t->syn_acked || !seq_eq(t->rcv_nxt, seq_add(t->irs, 1))),
         .segs_in = t->segs_in,
         .segs_out = t->segs_out,
     };
@@ -201,6 +201,7 @@ tern_err tern_details_get(const tern_stack *s, tern_handle connection, tern_deta
         .bytes_retrans = d->bytes_again,
         .data_segs_in = d->text_segs_in,
         .data_segs_out = d->text_segs_out,
+        .delivered = d->segs_delivered,
         .rcv_ooopack = d->segs_early,
         .dsack_dups = d->duplicates,
         .min_rtt = d->rtt_min_us,

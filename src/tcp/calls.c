@@ -87,7 +87,7 @@ ptrdiff_t calls_receive(struct engine *e, struct tcb *t, void *data, size_t cap_
         chunks_consume(e, &e->chunks, &t->recv, (uint32_t)n);
         if (t->urgent_in)
             urgent_read(t);
-        if (state_is(t, TEXT_IN) && window_worth_telling(t)) {
+        if (state_is(t, TEXT_IN) && window_worth_telling(e, t)) {
             t->owes |= OWES_ACK;
             t->window_told = true;
         }
@@ -132,7 +132,7 @@ void calls_shut_reading(struct engine *e, struct tcb *t)
     t->read_shut = true;
     urgent_read(t);
     chunks_consume(e, &e->chunks, &t->recv, t->recv.bytes);
-    if (state_is(t, TEXT_IN) && window_worth_telling(t)) {
+    if (state_is(t, TEXT_IN) && window_worth_telling(e, t)) {
         t->owes |= OWES_ACK;
         t->window_told = true;
     }

@@ -16,8 +16,19 @@ void details_opened(const struct engine *e, const struct tcb *t)
 {
     struct details *d = details_of(e, t);
 
+    if (d == NULL)
+        return;
+    d->text_in_ms = e->now_ms;
+    d->segs_delivered = 1;
+}
+
+void details_delivered(const struct engine *e, const struct tcb *t, uint32_t bytes)
+{
+    struct details *d = details_of(e, t);
+    uint32_t mss = t->snd_mss - (t->ts_on ? 12u : 0u);
+
     if (d != NULL)
-        d->text_in_ms = e->now_ms;
+        d->segs_delivered += (bytes + mss - 1) / mss;
 }
 
 void details_text_in(const struct engine *e, const struct tcb *t, bool early)

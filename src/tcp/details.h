@@ -20,7 +20,7 @@ static inline struct details *details_of(const struct engine *e, const struct tc
 /* Takes the record for a new connection, while there are some. */
 void details_begin(struct engine *e, struct tcb *t);
 
-/* The handshake is done: what the peer sent last was its SYN. */
+/* The handshake is done: what the peer sent last was its SYN, and it has ours. */
 void details_opened(const struct engine *e, const struct tcb *t);
 
 /* A segment with text came, or went out; again: what it carries was sent before. */
@@ -29,6 +29,9 @@ void details_text_out(const struct engine *e, const struct tcb *t, uint32_t byte
 
 /* An acceptable acknowledgment came. */
 void details_acked(const struct engine *e, const struct tcb *t);
+
+/* The peer tells for the first time that it has so many octets of text. */
+void details_delivered(const struct engine *e, const struct tcb *t, uint32_t bytes);
 
 /* The peer reports octets that it got twice (RFC 2883). */
 void details_duplicate(const struct engine *e, const struct tcb *t);

@@ -116,7 +116,8 @@ static inline uint8_t engine_window_shift(const struct engine *e, uint32_t recv_
  * handshake. */
 static inline bool engine_ack_quick(const struct engine *e, const struct tcb *t)
 {
-    return e->config.ack_quick_segments != 0 && t->segs_in - 1 <= e->config.ack_quick_segments;
+    return e->config.ack_quick_segments != 0 && t->segs_in - 1 <= e->config.ack_quick_segments &&
+           !t->ack_rode;
 }
 
 /* How a SYN of this stack has its options written. */

@@ -144,6 +144,9 @@ static void output_new(struct engine *e, struct tcb *t, uint32_t bytes, struct p
 {
     bool fin = t->fin_queued && seq_eq(seq_add(t->snd_nxt, bytes), tcb_send_end(t));
 
+    /* The ACK of a SYN,ACK is none that the program waited for, unless its data was taken. */
+    if (e->config.ack_quick_segments != 0 && bytes > 0 && (t->segs_in > 1 || t->fast_open))
+        t->ack_rode |= (t->owes & OWES_ACK) != 0 || tcb_timer_on(t, TIMER_DELAYED_ACK);
     if (bytes > 0 && t->dup_acks > 0 && t->dup_acks < 3)
         RULE_HIT(e, &t->flow, LIMITED_TRANSMIT);
     output_text(e, t, t->snd_nxt, bytes, plan);
@@ -301,6 +304,11 @@ static bool output_rst(struct engine *e, struct tcb *t, struct packet_plan *plan
     plan->seq = t->snd_nxt;
     plan->ack = t->rcv_nxt;
     plan->flags = TCP_RST | TCP_ACK;
+    if (t->ts_on) { /* RFC 7323 3.2: SHOULD */
+        plan->options.has_timestamps = true;
+        plan->options.ts_value = engine_timestamp(e, t->ts_offset);
+        plan->options.ts_echo = t->ts_recent;
+    }
     RULE_HIT(e, &t->flow, RST_SENT);
     return true;
 }

@@ -28,7 +28,6 @@
 static void begin_transfer(struct engine *e, struct tcb *t, const struct segment *s)
 {
     rtt_acked(e, t, t->snd_una, t->ts_on && s->options.has_timestamps ? &s->options.ts_echo : NULL);
-    details_opened(e, t);
     if (t->syn_resent)
         rtt_syn_was_resent(e, t);
     recovery_begin(e, t);
@@ -87,13 +86,15 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
 
     if (v != NEXT)
         return v;
+    bool fast = t->fast_option;
     ack_of_syn_done(e, t, TERN_CAUSE_RCV_SYN_ACK); /* open/ack_of_syn.c */
     fast_open_answered(e, t, s);                   /* open/fast_open.c */
     begin_transfer(e, t, s);
     v = acknowledge_early_data(e, t, s);
+    details_opened(e, t); /* the SYN and its data are one segment */
     if (v != NEXT)
         return v;
-    if (s->text_bytes > 0 && !e->config.accept_synack_data) {
+    if (s->text_bytes > 0 && !fast && !e->config.accept_synack_data) {
         RULE_HIT(e, &t->flow, SYN_DATA_IGNORED);
         s->text_bytes = 0;
         s->flags &= (uint16_t)~TCP_FIN;
@@ -142,7 +143,10 @@ static verdict acknowledgment(struct engine *e, struct tcb *t, struct segment *s
             return v;
         if (!t->fast_open)
             fast_open_answered(e, t, s);
+        else if (seq_eq(t->rcv_nxt, seq_add(t->irs, 1)))
+            t->fast_open = false; /* there was no data in the SYN */
         begin_transfer(e, t, s);
+        details_opened(e, t);
         return acknowledge_early_data(e, t, s);
     }
     bool syn_was_acked = t->syn_acked;

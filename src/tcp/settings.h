@@ -19,7 +19,7 @@ struct details {
     uint64_t bytes_out, bytes_again; /* of text; of these, sent before */
     uint64_t waited_us[WAITS];
     tern_time wait_since_us;
-    uint32_t text_segs_in, text_segs_out, segs_early, duplicates;
+    uint32_t text_segs_in, text_segs_out, segs_early, duplicates, segs_delivered;
     uint32_t text_in_ms, text_out_ms, ack_in_ms; /* when last */
     uint32_t rtt_min_us;                         /* 0: not measured */
     uint8_t wait;                                /* enum details_wait */

@@ -303,6 +303,7 @@ void timeouts_run(struct engine *e, struct tcb *t)
         case TIMER_DELAYED_ACK:
             RULE_HIT(e, &t->flow, DELAYED_ACK_TIMEOUT);
             t->owes |= OWES_ACK;
+            t->ack_rode = false; /* the program does not answer any more */
             break;
         case TIMER_IDLE:
             timeouts_idle(e, t);

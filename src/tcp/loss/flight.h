@@ -22,10 +22,12 @@ struct flight {
     uint32_t reno_bytes; /* without SACK: what duplicates say has left the network */
     uint32_t peak_bytes; /* of the last round trip: the most that was under way */
     seq peak_end;        /* which is over when this is acknowledged and more was sent */
+    seq small_end;       /* behind the last small segment that Nagle let out, when small_sent */
     uint8_t mode;        /* enum recovery_mode */
-    bool rescued;        /* RFC 6675 NextSeg (4), once a recovery */
-    bool recover_set;    /* recover means something: a recovery has begun in this flight */
-    bool cwnd_limited;   /* the last sending stopped at cwnd, not for want of data */
+    bool small_sent;
+    bool rescued;      /* RFC 6675 NextSeg (4), once a recovery */
+    bool recover_set;  /* recover means something: a recovery has begun in this flight */
+    bool cwnd_limited; /* the last sending stopped at cwnd, not for want of data */
 
     /* Path MTU (loss/mtu_probe.c), where SND.MSS is below what both ends take. */
     bool probing; /* a segment larger than SND.MSS is under way: [probe_start, probe_end) */

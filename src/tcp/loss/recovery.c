@@ -7,6 +7,7 @@
 #include "tcp/loss/recovery.h"
 
 #include "tcp/congestion/list.h"
+#include "tcp/details.h"
 #include "tcp/loss/mtu_probe.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/loss/sack.h"
@@ -180,6 +181,14 @@ static uint32_t recovery_growth(const struct engine *e, const struct flight *f,
     return known > reported_bytes ? known - reported_bytes : 0;
 }
 
+/* known: what is acknowledged or reported now; reported: what was before. */
+static void recovery_delivered(const struct engine *e, const struct tcb *t, uint32_t known,
+                               uint32_t reported)
+{
+    if (t->settings != 0 && known > reported)
+        details_delivered(e, t, known - reported);
+}
+
 void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, uint32_t acked_bytes)
 {
     struct flight *f = flight_of(e, t);
@@ -191,6 +200,7 @@ void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, ui
         recovery_note_peak(t, f, acked_bytes);
     if (t->sack_on)
         (void)sack_noted(e, t, &s->options);
+    recovery_delivered(e, t, acked_bytes + f->sacked_bytes, reported);
     if (f->probing && seq_le(f->probe_end, t->snd_una))
         mtu_probe_passed(e, t, f);
     bool in_recovery = f->mode == MODE_RECOVERY;
@@ -222,10 +232,12 @@ void recovery_not_acked(struct engine *e, struct tcb *t, const struct segment *s
 
     if (f == NULL || !t->syn_acked || recovery_flight_bytes(t) == 0)
         return;
+    uint32_t reported = f->sacked_bytes;
     /* With SACK a duplicate is one that reports something new (RFC 6675 2). */
     bool counts = t->sack_on ? sack_noted(e, t, &s->options) : duplicate;
     if (!counts)
         return;
+    recovery_delivered(e, t, f->sacked_bytes, reported);
     RULE_HIT(e, &t->flow, ACK_DUPLICATE);
     if (t->dup_acks < UINT8_MAX)
         t->dup_acks++;

@@ -213,11 +213,17 @@ static void fast_open_keep(struct engine *e, const struct tcb *t, const tcp_opti
 void fast_open_failed(struct engine *e, const struct tcb *t)
 {
     struct fast_open_entry *entry = fast_open_entry(e, &t->flow);
+    uint32_t patience = e->config.fast_open_patience;
     unsigned doublings = entry->failures;
 
-    RULE_HIT(e, &t->flow, FAST_OPEN_NEGATIVE);
-    if (doublings < FAST_OPEN_DOUBLINGS_MAX)
+    if (doublings < patience + FAST_OPEN_DOUBLINGS_MAX)
         entry->failures++;
+    if (doublings < patience) {
+        RULE_HIT(e, &t->flow, FAST_OPEN_BORNE);
+        return;
+    }
+    doublings -= patience;
+    RULE_HIT(e, &t->flow, FAST_OPEN_NEGATIVE);
     entry->off_until_us = e->now_us + (FAST_OPEN_OFF_US << doublings);
 }
 

@@ -16,7 +16,7 @@ static verdict ack_in_range(struct engine *e, struct tcb *t, const struct segmen
 {
     if (seq_lt(t->snd_nxt, s->ack)) {
         RULE_HIT(e, &t->flow, ACK_TOO_NEW);
-        return challenge_ack(e, t);
+        return e->config.ack_too_new_answered ? challenge_ack(e, t) : DROP;
     }
     if (seq_lt(s->ack, t->snd_una) && seq_diff(t->snd_una, s->ack) > t->max_snd_wnd) {
         RULE_HIT(e, &t->flow, ACK_TOO_OLD);

@@ -30,6 +30,21 @@ static void nagle_cwnd_limited(struct engine *e, struct tcb *t, bool limited)
         RULE_HIT(e, &t->flow, CWND_LIMITED);
 }
 
+/* Minshall's form of Nagle: what is small waits only for what is small (Linux). The flight knows
+ * where the last small segment ended. */
+static bool nagle_minshall(const struct engine *e, const struct tcb *t, uint32_t bytes)
+{
+    struct flight *f = flight_of(e, t);
+
+    if (!e->config.nagle_minshall || f == NULL)
+        return false;
+    if (f->small_sent && seq_lt(t->snd_una, f->small_end))
+        return false;
+    f->small_sent = true;
+    f->small_end = seq_add(t->snd_nxt, bytes);
+    return true;
+}
+
 static bool nagle_corked(const struct engine *e, const struct tcb *t)
 {
     return t->settings != 0 && settings_of(e, t).cork;
@@ -58,7 +73,7 @@ bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t m
         }
         /* A full segment; or the end of what there is, unless a small one is under way already
          * (Nagle). A FIN ends the stream: nothing will join it. */
-        if (want == mss || idle || t->nodelay || t->fin_queued) {
+        if (want == mss || idle || t->nodelay || t->fin_queued || nagle_minshall(e, t, want)) {
             if (want == unsent)
                 nagle_cwnd_limited(e, t, false);
             return true;

@@ -40,7 +40,8 @@ static verdict sequence_paws(struct engine *e, struct tcb *t, const struct segme
 /* RFC 7323 5.3, R3. */
 static void sequence_take_timestamp(const struct engine *e, struct tcb *t, const struct segment *s)
 {
-    if (!t->ts_on || !s->options.has_timestamps || !seq_le(s->seq, t->last_ack_sent))
+    if (!t->ts_on || !s->options.has_timestamps || !seq_le(s->seq, t->last_ack_sent) ||
+        seq_lt(t->snd_nxt, s->ack)) /* the 5th step will drop it: it may be forged */
         return;
     if ((int32_t)(s->options.ts_value - t->ts_recent) >= 0 ||
         e->now_ms - t->ts_recent_ms > TS_RECENT_LIFE_MS) {

@@ -47,11 +47,15 @@ uint16_t window_offer(struct engine *e, struct tcb *t)
     return (uint16_t)field;
 }
 
-bool window_worth_telling(const struct tcb *t)
+bool window_worth_telling(const struct engine *e, const struct tcb *t)
 {
     uint32_t step = seq_diff(window_wanted(t), t->rcv_adv);
+    uint32_t now = seq_diff(t->rcv_adv, t->rcv_nxt);
+
+    if (e->config.window_update_doubles)
+        return step >= window_least_step(t) && step > 0 && step >= now;
     uint32_t half = t->recv_limit / 2, two = 2u * t->rcv_mss;
-    bool was_small = seq_diff(t->rcv_adv, t->rcv_nxt) < t->rcv_mss;
+    bool was_small = now < t->rcv_mss;
 
     return step > 0 &&
            (step >= (half < two ? half : two) || (was_small && step >= window_least_step(t)));

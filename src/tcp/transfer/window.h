@@ -11,6 +11,6 @@ seq window_edge(struct engine *e, const struct tcb *t);
 uint16_t window_offer(struct engine *e, struct tcb *t);
 
 /* The program has read: is the window worth telling the peer? */
-bool window_worth_telling(const struct tcb *t);
+bool window_worth_telling(const struct engine *e, const struct tcb *t);
 
 #endif

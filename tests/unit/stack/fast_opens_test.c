@@ -498,3 +498,16 @@ TEST(fast_open_experimental_form_is_an_unknown_option_by_default)
     CHECK_EQ(count(x, TERN_RULE_OPTION_UNKNOWN_SKIPPED), 1);
     x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
 }
+
+TEST(fast_open_without_data_acknowledges_none)
+{
+    fixture *x = server();
+
+    x_inject(x, .flags = TCP_SYN, .mss = 1460, .fast = COOKIE);
+    x_accept(x);
+    CHECK(!x_status(x).syn_data_acked);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
+    x_state(x, TERN_ESTABLISHED);
+    CHECK(!x_status(x).syn_data_acked);
+}

@@ -170,6 +170,7 @@ TEST(details_are_counted_where_the_configuration_asks)
     CHECK_EQ(d.bytes_retrans, 100);
     CHECK_EQ(d.data_segs_out, 2);
     CHECK_EQ(d.data_segs_in, 1);
+    CHECK_EQ(d.delivered, 2); /* with the SYN */
     CHECK_EQ(d.rcv_ooopack, 1);
     CHECK_EQ(d.busy_time, 1000000);
     CHECK_EQ(d.rwnd_limited, 0);

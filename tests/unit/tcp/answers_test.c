@@ -402,3 +402,86 @@ TEST(a_closed_window_is_probed_without_data)
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = 1000);
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 10);
 }
+
+TEST(an_ack_of_what_was_never_sent_is_answered_or_not)
+{
+    for (unsigned answered = 0; answered < 2; answered++) {
+        tern_config c = with("ack_too_new_answered", answered ? "yes" : "no");
+        fixture *x = established(&c);
+        x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 9, .bytes = 10);
+        CHECK_EQ(hits(x, TERN_RULE_ACK_TOO_NEW), 1);
+        if (answered)
+            x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+        x_expect_nothing(x);
+        CHECK_EQ(x_status(x).recv_queue_bytes, 0);
+    }
+}
+
+/* A forged one would make all that follows look old (RFC 7323 5.3). */
+TEST(a_timestamp_counts_only_with_an_ack_that_can_be)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_establish(x, WAY_PASSIVE | WAY_OPTIONS);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 9, .ts = true, .ts_value = 500000000);
+    x_run(x, 0);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
+    CHECK_EQ(x_status(x).recv_queue_bytes, 10);
+    CHECK_EQ(hits(x, TERN_RULE_PAWS_REJECTED), 0);
+}
+
+TEST(a_reset_carries_the_agreed_timestamp)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_establish(x, WAY_PASSIVE | WAY_OPTIONS);
+    CHECK_EQ(tern_abort(x->stack, x->now_us, x->c), TERN_OK);
+    x_expect(x, .flags = TCP_RST | TCP_ACK, .seq = 1, .ack = 1, .ts = true);
+}
+
+TEST(small_segments_wait_only_for_small_ones)
+{
+    tern_config c = with("nagle_minshall", "yes");
+    fixture *x = established(&c);
+
+    x_send(x, 2 * FIXTURE_MSS + 10); /* behind full ones a small one goes */
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = FIXTURE_MSS);
+    x_expect(x, .flags = TCP_ACK, .seq = 1 + FIXTURE_MSS, .ack = 1, .bytes = FIXTURE_MSS);
+    x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1 + 2 * FIXTURE_MSS, .ack = 1, .bytes = 10);
+    x_send(x, 10); /* behind a small one it waits */
+    x_expect_nothing(x);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1 + 2 * FIXTURE_MSS);
+    x_expect_nothing(x);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 11 + 2 * FIXTURE_MSS);
+    x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 11 + 2 * FIXTURE_MSS, .ack = 1, .bytes = 10);
+}
+
+TEST(a_window_may_be_told_only_when_it_doubles)
+{
+    tern_config c = with("window_update_doubles", "yes");
+
+    c.recv_buffer_bytes = 20000;
+    fixture *x = established(&c);
+    for (uint32_t at = 0; at < 12000; at += 1000)
+        x_inject(x, .flags = TCP_ACK, .seq = 1 + at, .ack = 1, .bytes = 1000);
+    x_run(x, 100);
+    x_recv(x, 7000); /* 8000 to 15000 */
+    x_expect_nothing(x);
+    x_recv(x, 1000);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 12001, .window = 16000);
+}
+
+TEST(quick_acks_end_when_the_program_answers)
+{
+    tern_config c = with("ack_quick_segments", "16");
+    fixture *x = established(&c);
+
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_NODELAY, 1), TERN_OK);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
+    x_send(x, 10); /* the answer is there before the ACK goes */
+    x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 11, .bytes = 10);
+    x_inject(x, .flags = TCP_ACK, .seq = 11, .ack = 11, .bytes = 10);
+    x_expect_after(x, 40, .flags = TCP_ACK, .seq = 11, .ack = 21);
+    x_inject(x, .flags = TCP_ACK, .seq = 21, .ack = 11, .bytes = 10); /* it answers no more */
+    x_expect(x, .flags = TCP_ACK, .seq = 11, .ack = 31);
+}

@@ -445,3 +445,21 @@ TEST(fast_open_cache_forgets_the_server_used_longest_ago)
     CHECK(known(x, &entry));
     CHECK_EQ(x_usage(x).fast_opens, 3);
 }
+
+TEST(fast_open_failures_may_be_borne)
+{
+    tern_config c = fixture_config();
+    tern_fast_open_entry entry;
+
+    c.fast_open_patience = 1;
+    fixture *x = client_of(&c, 1460);
+    for (unsigned i = 0; i < 2; i++) {
+        connect_fast(x, 10);
+        x_expect(x, .flags = TCP_SYN, .fast = COOKIE, .text = syn_text(10), .bytes = 10);
+        x_inject(x, .flags = TCP_RST | TCP_ACK, .ack = 11);
+        CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_BORNE), 1);
+        CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_NEGATIVE), i);
+    }
+    CHECK(known(x, &entry));
+    CHECK(entry.off_us > 0 && entry.off_us <= 60000000);
+}

@@ -49,6 +49,7 @@ typedef struct descriptor {
                           * write with MSG_FASTOPEN does, as Linux */
     bool bound_by_program;
     bool corked;      /* MSG_MORE: until a write without it */
+    bool uncorked;    /* in spite of TCP_CORK, until the next write */
     bool ack_quick;   /* TCP_QUICKACK: until the next write */
     bool urgent_kept; /* urgent_octet was taken out of the stream and not yet read */
     uint8_t urgent_octet;

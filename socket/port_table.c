@@ -1,7 +1,7 @@
 /* port_table.c - the ports that sockets are bound to, and who may share one.
  *
  * As Linux has it: two sockets may have one port when their addresses differ, when both have
- * SO_REUSEPORT, or when both have SO_REUSEADDR and neither listens. A connection taken from a
+ * SO_REUSEPORT, or when both have SO_REUSEADDR and the one that is there does not listen. A connection taken from a
  * listener has the listener's port. */
 #include "socket/descriptor.h"
 
@@ -48,9 +48,8 @@ static bool port_table_conflict(const sockets *s, const descriptor *d, const ter
     for (; other != NULL; other = other->next_of_port) {
         if (other == d || other->local.port != local->port || !port_table_overlap(d, local, other))
             continue;
-        bool listens = other->phase == PHASE_LISTENING || d->phase == PHASE_LISTENING;
         if (port_table_both(d, other, NUMBER_REUSEPORT) ||
-            (port_table_both(d, other, NUMBER_REUSEADDR) && !listens))
+            (port_table_both(d, other, NUMBER_REUSEADDR) && other->phase != PHASE_LISTENING))
             continue;
         return true;
     }

@@ -20,6 +20,7 @@ typedef enum sockopt_kind {
     KIND_CLAMPED,      /* int: brought into least .. most */
     KIND_INT_OR_0,     /* as KIND_INT, or 0: as if never set */
     KIND_CLAMPED_OR_0, /* as KIND_CLAMPED, or 0: likewise */
+    KIND_UNSIGNED,     /* int: any; above INT_MAX, which is below 0: as if never set */
     KIND_TTL,          /* as KIND_INT, or -1: likewise */
     KIND_TIMEVAL,      /* struct timeval; kept in us */
     KIND_LINGER,       /* struct linger; kept in ms, -1: off */
@@ -46,7 +47,7 @@ static const sockopt_entry entries[] = {
     {SOL_SOCKET, SO_RCVTIMEO, KIND_TIMEVAL, 0, 0, 0, NO_OPTION, 1},
     {SOL_SOCKET, SO_SNDTIMEO, KIND_TIMEVAL, 0, 0, 0, NO_OPTION, 1},
     {SOL_SOCKET, SO_LINGER, KIND_LINGER, 0, 0, -1, NO_OPTION, 1},
-    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, KIND_CLAMPED, 0, INT_MAX, 0, TERN_OPTION_UNSENT_LOW, 1},
+    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, KIND_UNSIGNED, 0, 0, 0, TERN_OPTION_UNSENT_LOW, 1},
     {IPPROTO_TCP, TCP_FASTOPEN_CONNECT, KIND_INT, 0, 1, 0, NO_OPTION, 1},
     {SOL_SOCKET, SO_OOBINLINE, KIND_FLAG, 0, 1, 0, NO_OPTION, 1},
     {IPPROTO_TCP, TCP_FASTOPEN, KIND_INT, 0, INT_MAX, 0, NO_OPTION, 1},
@@ -156,6 +157,8 @@ static int sockopt_give(sockets *s, const descriptor *d, int at)
         value = sockopt_of_config(s->config.stack_config, e->option);
     else if (at == NUMBER_LINGER2 && value < 0)
         value = 1; /* ms: Linux does not wait at all */
+    else if (e->kind == KIND_UNSIGNED && value < 0)
+        value = 0;
     if (e->option == TERN_OPTION_RECV_BUFFER)
         value = sockopt_window(s, d);
     tern_err err = tern_option_set(s->config.stack, sockets_now(s), d->handle,
@@ -207,7 +210,8 @@ static int sockopt_in_range(const sockopt_entry *e, int number, int64_t *value)
     bool clamped = e->kind == KIND_CLAMPED || e->kind == KIND_CLAMPED_OR_0;
     if (clamped && !unset)
         number = number < e->least ? e->least : number > e->most ? e->most : number;
-    else if (e->kind != KIND_RETRIES && !unset && (number < e->least || number > e->most))
+    else if (e->kind != KIND_RETRIES && e->kind != KIND_UNSIGNED && !unset &&
+             (number < e->least || number > e->most))
         return -EINVAL;
     *value = e->kind == KIND_RETRIES ? sockopt_retries_s(number) : number;
     return 0;
@@ -246,6 +250,7 @@ static int sockopt_parse(const sockopt_entry *e, const sockets_option *option, i
     case KIND_RETRIES:
     case KIND_INT_OR_0:
     case KIND_CLAMPED_OR_0:
+    case KIND_UNSIGNED:
     case KIND_TTL:
         break;
     }
@@ -454,6 +459,11 @@ static int sockopt_effect(sockets *s, descriptor *d, int at)
         d->ack_quick = d->numbers[at] != 0;
         (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_DELAYED_ACK,
                               d->numbers[at] == 0);
+    }
+    bool nodelay = entries[at].option == TERN_OPTION_NODELAY && d->numbers[at] != 0;
+    if (nodelay && sockopt_number(d, NUMBER_CORK) != 0 && d->handle.generation != 0) {
+        d->uncorked = true; /* what is held goes out; the next write is held again */
+        (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_CORK, 0);
     }
     return sockopt_give(s, d, at);
 }

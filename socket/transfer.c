@@ -294,6 +294,11 @@ ssize_t sockets_sendmsg(sockets *s, int fd, const struct msghdr *message, int fl
 
     if (d == NULL)
         return error;
+    if (d->uncorked) {
+        d->uncorked = false;
+        (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_CORK,
+                              sockopt_number(d, NUMBER_CORK) != 0);
+    }
     /* An address on a connected stream socket is ignored, as Linux does. */
     if ((flags & MSG_MORE) != 0)
         transfer_cork(s, d, true);

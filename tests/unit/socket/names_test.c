@@ -179,6 +179,29 @@ TEST(families_share_a_port_where_they_do_not_meet)
     }
 }
 
+TEST(listener_begins_anew_beside_a_connection_of_the_last_one)
+{
+    duo f;
+    int on = 1, accepted;
+    sockets_option reuse = {SOL_SOCKET, SO_REUSEADDR, &on, sizeof on};
+
+    duo_begin(&f);
+    sockets *s = f.table[END_SERVER];
+    int listener = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    CHECK_INT(sockets_setsockopt(s, listener, &reuse), 0);
+    (void)duo_connect(&f, AF_INET, listener, &accepted);
+    CHECK_INT(sockets_close(s, listener), 0);
+    listener = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    CHECK_INT(bind_v4(s, listener, "10.0.0.2", FIXTURE_PORT), -EADDRINUSE);
+    CHECK_INT(sockets_setsockopt(s, listener, &reuse), 0);
+    CHECK_INT(bind_v4(s, listener, "10.0.0.2", FIXTURE_PORT), 0);
+    CHECK_INT(sockets_listen(s, listener, 1), 0);
+    int second = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    CHECK_INT(sockets_setsockopt(s, second, &reuse), 0);
+    CHECK_INT(bind_v4(s, second, "10.0.0.2", FIXTURE_PORT), -EADDRINUSE); /* it listens */
+    duo_end(&f);
+}
+
 TEST(ipv6_listener_of_any_address_takes_ipv4_too)
 {
     duo f;

@@ -65,6 +65,7 @@ static const number_case numbers[] = {
     {IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, 0, 0, GOOD},
     {IPPROTO_TCP, TCP_QUICKACK, 1, 0, 0, GOOD},
     {IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0, 4096, 4096, GOOD},
+    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0, -1, -1, GOOD},
     {IPPROTO_TCP, TCP_INQ, 0, 1, 1, 2},
     {IPPROTO_TCP, TCP_FASTOPEN, 0, 5, 5, -1},
     {IPPROTO_TCP, TCP_FASTOPEN, 0, 100000, 4096, -1},
@@ -489,6 +490,13 @@ TEST(cork_and_msg_more_wait_for_a_full_segment)
     CHECK_INT(sockets_recvmsg(server, accepted, &in, MSG_DONTWAIT), -EAGAIN);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_CORK, 0), 0);
     CHECK_INT(sockets_recvmsg(server, accepted, &in, 0), 2);
+    CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_CORK, 1), 0);
+    CHECK_INT(sockets_write(client, fd, "gh", 2), 2);
+    CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_NODELAY, 1), 0); /* once */
+    CHECK_INT(sockets_recvmsg(server, accepted, &in, 0), 2);
+    CHECK_INT(sockets_write(client, fd, "ij", 2), 2);
+    duo_pass(&f, 50000);
+    CHECK_INT(sockets_recvmsg(server, accepted, &in, MSG_DONTWAIT), -EAGAIN);
     duo_end(&f);
 }
 

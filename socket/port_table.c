@@ -1,8 +1,8 @@
 /* port_table.c - the ports that sockets are bound to, and who may share one.
  *
  * As Linux has it: two sockets may have one port when their addresses differ, when both have
- * SO_REUSEPORT, or when both have SO_REUSEADDR and the one that is there does not listen. A connection taken from a
- * listener has the listener's port. */
+ * SO_REUSEPORT, or when both have SO_REUSEADDR and the one that is there does not listen. A
+ * connection taken from a listener has the listener's port. */
 #include "socket/descriptor.h"
 
 #include <errno.h>

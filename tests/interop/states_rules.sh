@@ -78,5 +78,32 @@ expect 2 rules SYN_SENT SYN_SENT
 expect 2 rules "$(printf '%0100d' 0)"
 expect 2 rules --frob
 
+# ---- what runs have reached ----
+expect 0 play handshake --seed 5 --coverage "$work/one"
+expect 0 play close --seed 5 --coverage "$work/one"
+expect 0 play handshake --seed 5 --compare lose=syn:1 --coverage "$work/two"
+printf '%s\n' '0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3' >"$work/one.pkt"
+expect 0 drill --coverage "$work/two" "$work/one.pkt"
+expect 0 rules --coverage "$work/one" "$work/two"
+has 'runs: 5' out
+has '^LISTEN  .* 4 ' out
+has '^ *4  SYN-SENT     -> ESTABLISHED' out
+has 'never  PORT_ZERO' out
+expect 0 rules --coverage "$work/one" --lang ko
+has '상태별로 받은 세그먼트' out
+expect 0 rules --coverage "$work/one" --json
+python3 -c 'import json, sys; [json.loads(line) for line in open(sys.argv[1])]' "$work/out" ||
+    fail "coverage: a line is not JSON"
+expect 0 rules --coverage "$work/one" --svg "$work/heat.svg"
+python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$work/heat.svg" ||
+    fail "the heat map is not XML"
+expect 2 rules --coverage
+expect 2 rules --json
+expect 2 rules --svg "$work/heat.svg"
+expect 1 rules --coverage "$work/none"
+expect 1 rules --coverage "$work/one.pkt"
+expect 1 play handshake --coverage "$work/none/file"
+expect 1 drill --coverage "$work/none/file" "$work/one.pkt"
+
 [ $failed -eq 0 ] && echo "states and rules: as they should be"
 exit $failed

@@ -9,7 +9,7 @@
  * set KEY=VALUE    a key of the profiles; its value may have commas
  * offload=no       PSH as tern sends it; yes is the default (offload.h)
  * sysctl=yes       take over what the script's shell commands have set: the sysctls of the network
- *                  namespace, read when the first socket is made (namespace.h); no is the
+ *                  namespace, read with the first socket and each call (namespace.h); no is the
  *                  default */
 #ifndef TERN_APPS_PACKETDRILL_FLAGS_H
 #define TERN_APPS_PACKETDRILL_FLAGS_H

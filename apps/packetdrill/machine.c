@@ -5,6 +5,7 @@
 #include "apps/packetdrill/namespace.h"
 #include "apps/packetdrill/offload.h"
 #include "apps/packetdrill/task.h"
+#include "tern/profile.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -35,6 +36,7 @@ struct machine {
     plugin_flags settings;
     pthread_t driver; /* who made the machine: nobody else lets time go on */
     subject subject;
+    system_fast_open fast_open; /* as it was set last */
     bool begun, ending;
     uint32_t burst; /* segments taken of a burst that goes on with the oldest in the outbox */
     waiter *waiters;
@@ -257,17 +259,41 @@ void machine_free(machine *m)
     free(m);
 }
 
+/* What the script has set since. */
+static void machine_follow(machine *m)
+{
+    tern_config config = m->subject.config;
+    system_fast_open now = {.bits = FAST_OPEN_CLIENT}, *before = &m->fast_open;
+
+    if (!m->settings.sysctls)
+        return;
+    namespace_read(&config, &now, false);
+    now.keys_new = now.key_bytes != before->key_bytes ||
+                   memcmp(now.keys, before->keys, sizeof now.keys) != 0;
+    if (now.keys_new || now.bits != before->bits) {
+        *before = now;
+        (void)system_fast_open_begin(&m->subject, before);
+    }
+    if (memcmp(&config, &m->subject.config, sizeof config) == 0)
+        return;
+    m->subject.config = config;
+    if (tern_profile_change(m->subject.stack, m->subject.now_us, &config) != TERN_OK)
+        (void)fprintf(stderr, "libtern_packetdrill: a sysctl that cannot change on the way\n");
+}
+
 static bool machine_begin(machine *m)
 {
-    system_fast_open fast_open = {.bits = FAST_OPEN_CLIENT}; /* as Linux begins */
     const char *why = NULL;
 
-    if (m->begun)
+    if (m->begun) {
+        machine_follow(m);
         return true;
+    }
+    m->fast_open = (system_fast_open){.bits = FAST_OPEN_CLIENT}; /* as Linux begins */
     if (m->settings.sysctls)
-        namespace_read(&m->settings.config, &fast_open);
+        namespace_read(&m->settings.config, &m->fast_open, true);
     m->begun = subject_begin(&m->subject, &m->settings.config, &why) &&
-               system_fast_open_begin(&m->subject, &fast_open);
+               system_fast_open_begin(&m->subject, &m->fast_open);
     if (!m->begun)
         (void)fprintf(stderr, "libtern_packetdrill: no stack of this configuration: %s\n",
                       why != NULL ? why : "no memory");

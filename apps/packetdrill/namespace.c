@@ -22,16 +22,19 @@ static bool namespace_value(const char *name, char value[NAMESPACE_VALUE_BYTES])
     return read;
 }
 
-void namespace_read(tern_config *config, system_fast_open *fast_open)
+void namespace_read(tern_config *config, system_fast_open *fast_open, bool tell)
 {
     char value[NAMESPACE_VALUE_BYTES];
     const char *name, *why = NULL;
 
     for (size_t i = 0; (name = system_linux_sysctl(i)) != NULL; i++) {
-        if (!namespace_value(name, value))
+        bool read = namespace_value(name, value);
+        if (read && system_sysctl(config, fast_open, name, value, &why) != SYSTEM_REFUSED)
+            continue;
+        if (tell && read)
+            (void)fprintf(stderr, "libtern_packetdrill: %s: %s, not %s\n", name, why, value);
+        else if (tell)
             (void)fprintf(stderr, "libtern_packetdrill: " NAMESPACE_FOLDER "%s: cannot be read\n",
                           name);
-        else if (system_sysctl(config, fast_open, name, value, &why) == SYSTEM_REFUSED)
-            (void)fprintf(stderr, "libtern_packetdrill: %s: %s, not %s\n", name, why, value);
     }
 }

@@ -50,7 +50,8 @@ enum tcb_timer {
 enum recovery_mode {
     MODE_OPEN,     /* nothing is known to be missing */
     MODE_RECOVERY, /* fast recovery: a loss found by duplicates (RFC 6675, RFC 6582) */
-    MODE_LOSS,     /* after a timeout: all of [SND.UNA, recover) counts as lost */
+    MODE_LOSS,     /* after a timeout, or ICMP's word that it was too big: all of
+                      [SND.UNA, recover) counts as lost */
 };
 
 enum { RCV_MSS_START = 536 }; /* the default MSS: what rcv_mss is before any segment was seen */

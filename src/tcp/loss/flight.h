@@ -31,6 +31,7 @@ struct flight {
 
     /* Path MTU (loss/mtu_probe.c), where SND.MSS is below what both ends take. */
     bool probing; /* a segment larger than SND.MSS is under way: [probe_start, probe_end) */
+    bool too_big; /* MODE_LOSS because of ICMP, not of a timeout */
     uint8_t probe_losses;
     uint16_t probe_mss, search_high; /* the size to try; the largest not known to fail; 0: none */
     uint32_t search_ms;              /* no probe before this time */

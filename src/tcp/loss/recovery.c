@@ -285,6 +285,7 @@ void recovery_resume(struct engine *e, struct tcb *t)
     if (f == NULL)
         return;
     f->mode = MODE_LOSS;
+    f->too_big = false;
     f->recover = t->snd_nxt;
     f->recover_set = true;
     f->high_rxt = t->snd_una;
@@ -296,6 +297,7 @@ void recovery_resume(struct engine *e, struct tcb *t)
 
 void recovery_too_big(struct engine *e, struct tcb *t)
 {
+    struct flight *f = flight_of(e, t);
     uint32_t before = t->cwnd;
 
     if (!t->syn_acked || recovery_flight_bytes(t) == 0)
@@ -305,6 +307,8 @@ void recovery_too_big(struct engine *e, struct tcb *t)
     if (t->cwnd < before && t->ssthresh < before)
         t->ssthresh = before;
     recovery_resume(e, t);
+    if (f != NULL) /* NULL: a FIN alone */
+        f->too_big = true;
     t->owes |= OWES_RETRANSMIT;
 }
 
@@ -320,7 +324,9 @@ bool recovery_next(struct engine *e, struct tcb *t, uint32_t most, seq *start, u
         *bytes = most;
     if (*bytes == 0 || recovery_room(e, t) < *bytes) /* RFC 6675 5 (C): cwnd - pipe >= SMSS */
         return false;
-    if (f->mode == MODE_LOSS)
+    if (f->mode == MODE_LOSS && f->too_big)
+        RULE_HIT(e, &t->flow, PATH_MTU_RETRANSMIT);
+    else if (f->mode == MODE_LOSS)
         RULE_HIT(e, &t->flow, LOSS_RETRANSMIT);
     else if (t->sack_on)
         RULE_HIT(e, &t->flow, SACK_RETRANSMIT);

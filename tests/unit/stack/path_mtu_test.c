@@ -41,11 +41,28 @@ TEST(what_was_too_big_goes_again_at_once_and_smaller)
         x_expect(x, .flags = TCP_ACK | (ipv6 ? 0 : TCP_PSH), .seq = 1 + sent - rest, .ack = 1,
                  .bytes = rest);
         x_expect_nothing(x);
-        CHECK_EQ(x_status(x).snd_ssthresh, ssthresh);   /* no sign of congestion */
-        CHECK(x_status(x).snd_cwnd + 10 * 100 >= cwnd); /* ten segments, of 100 octets less */
+        CHECK_EQ(count(x, TERN_RULE_PATH_MTU_RETRANSMIT), sent / mss - (rest == 0));
+        CHECK_EQ(count(x, TERN_RULE_LOSS_RETRANSMIT), 0); /* there was no timeout */
+        CHECK_EQ(x_status(x).snd_ssthresh, ssthresh);     /* no sign of congestion */
+        CHECK(x_status(x).snd_cwnd + 10 * 100 >= cwnd);   /* ten segments, of 100 octets less */
         x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1 + sent);
         CHECK_EQ(x_status(x).unacked, 0);
     }
+}
+
+TEST(a_timeout_later_is_named_as_one)
+{
+    fixture *x = sending(WAY_ACTIVE);
+
+    CHECK_EQ(x_too_big(x, 1, 1400), TERN_RULE_PATH_MTU_RESENT);
+    uint32_t smaller = x_run(x, 0) - 1; /* the message itself brings the first */
+    CHECK_EQ(count(x, TERN_RULE_PATH_MTU_RETRANSMIT), smaller);
+    CHECK_EQ(x_run(x, 1500), 1);
+    CHECK_EQ(count(x, TERN_RULE_RTO_BACKOFF), 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1 + 1360);
+    CHECK_EQ(x_run(x, 0), 2);
+    CHECK_EQ(count(x, TERN_RULE_LOSS_RETRANSMIT), 2);
+    CHECK_EQ(count(x, TERN_RULE_PATH_MTU_RETRANSMIT), smaller);
 }
 
 TEST(each_packet_of_a_flight_may_bring_the_same_message)

@@ -20,9 +20,15 @@ void middlebox_free(middlebox *box)
     free(box);
 }
 
+bool middlebox_has_address(const middlebox *box, const tern_address *address)
+{
+    return box->config.kind == MIDDLEBOX_NAT &&
+           memcmp(&box->config.address, address, sizeof *address) == 0;
+}
+
 /* ---- Flows ---- */
 
-static bool middlebox_same(const tern_endpoint *a, const tern_endpoint *b)
+bool middlebox_same(const tern_endpoint *a, const tern_endpoint *b)
 {
     return a->port == b->port && memcmp(&a->address, &b->address, sizeof a->address) == 0;
 }

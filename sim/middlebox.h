@@ -17,7 +17,7 @@ typedef enum middlebox_kind {
     MIDDLEBOX_CLAMP,     /* lowers the window field, which it does not know to be scaled */
     MIDDLEBOX_BLEACHER,  /* clears ECN in the IP header, ECE and CWR in TCP's */
     MIDDLEBOX_FIREWALL,  /* drops or resets what matches */
-    MIDDLEBOX_NAT,       /* the network's hosts share one IPv4 address towards the host */
+    MIDDLEBOX_NAT,       /* the host is behind another IPv4 address: it alone opens the way */
     MIDDLEBOX_NARROW,    /* drops what is too large for the link behind it, and says so by ICMP */
     MIDDLEBOX_SYN_PROXY, /* completes the handshake by a cookie before the host hears of it */
 } middlebox_kind;
@@ -40,7 +40,8 @@ typedef struct middlebox_config {
     bool silent;        /* narrow link: without ICMP */
     bool nameless;      /* narrow link, IPv4: ICMP that names no size, as before RFC 1191 */
 
-    tern_address address; /* NAT: the shared one; no host has it. Narrow link: the router's, IPv4 */
+    tern_address
+        address; /* NAT: the one outside; no host has it. Narrow link: the router's, IPv4 */
     tern_time timeout_us; /* NAT: a flow idle for longer is forgotten */
 
     /* Firewall, and NAT for what belongs to no flow it knows. false: dropped in silence. */
@@ -69,6 +70,9 @@ typedef struct middlebox_packet {
 /* NULL: no memory. */
 middlebox *middlebox_new(const middlebox_config *config);
 void middlebox_free(middlebox *box);
+
+/* Whether what is sent to this address is for the host behind the box (NAT). */
+bool middlebox_has_address(const middlebox *box, const tern_address *address);
 
 /* A packet comes to the box; what follows from it leaves by the exit, before this returns. */
 void middlebox_pass(middlebox *box, tern_time now_us, const middlebox_packet *packet,

@@ -16,6 +16,7 @@ typedef struct middlebox_flow {
     uint32_t cookie, isn; /* ours, and the outer's */
     uint16_t window;
     bool open;
+    bool own; /* SYN proxy: the host's own connect, which is not its business */
 } middlebox_flow;
 
 struct middlebox {
@@ -37,6 +38,8 @@ static inline middlebox_side middlebox_other(middlebox_side side)
 {
     return side == MIDDLEBOX_HOST ? MIDDLEBOX_NETWORK : MIDDLEBOX_HOST;
 }
+
+bool middlebox_same(const tern_endpoint *a, const tern_endpoint *b);
 
 /* The flow between these two, its time of use renewed; NULL. */
 middlebox_flow *middlebox_find(const middlebox_visit *v, const tern_endpoint *outer,

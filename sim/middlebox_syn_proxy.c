@@ -9,7 +9,8 @@
  *        | <- ACK x+1       | ACK y+1 ->          |   the ACK to the network opens the window
  *        | data          c+1 -> y+1               |   and from here on numbers are shifted by c - y
  *
- * The only option that both sides see is an MSS: what the SYN offered is forgotten with it. */
+ * The only option that both sides see is an MSS: what the SYN offered is forgotten with it. What the
+ * host itself opens passes as it is. */
 #include "sim/middlebox_kinds.h"
 
 #include "sim/rng.h"
@@ -52,6 +53,8 @@ static bool syn_proxy_in(const middlebox_visit *v)
     const edit_segment *s = &v->s;
     middlebox_flow *f = middlebox_find(v, &s->source, &s->destination);
 
+    if (f != NULL && f->own)
+        return true;
     if ((s->flags & (EDIT_SYN | EDIT_ACK)) == EDIT_SYN) {
         if (f != NULL && f->isn != s->seq) /* a new connection of the two */
             *f = (middlebox_flow){.used_us = 0};
@@ -78,7 +81,13 @@ static bool syn_proxy_out(const middlebox_visit *v)
     const edit_segment *s = &v->s;
     middlebox_flow *f = middlebox_find(v, &s->destination, &s->source);
 
-    if (f == NULL)
+    if ((s->flags & (EDIT_SYN | EDIT_ACK)) == EDIT_SYN) { /* the two begin anew, or for the first */
+        if (f == NULL)
+            f = middlebox_take(v, &s->destination, &s->source);
+        *f = (middlebox_flow){
+            .outer = f->outer, .inner = f->inner, .used_us = v->now_us, .own = true};
+    }
+    if (f == NULL || f->own)
         return true;
     if (f->open || (s->flags & EDIT_RST) != 0) { /* a refusal of our SYN has no number to shift */
         edit_put32(s, EDIT_AT_SEQ, f->open ? s->seq + f->shift : f->cookie + 1);

@@ -302,8 +302,11 @@ bool world_observe(world *w, const world_observer *observer)
 
 /* ---- Packets ------------------------------------------------------------------------------- */
 
+/* Its own, or that of the box at its door. */
 static bool world_has_address(const world_host_record *host, const tern_address *address)
 {
+    if (host->box != NULL && middlebox_has_address(host->box, address))
+        return true;
     const tern_address *own = host->is_external ? host->external.addresses : host->config.addresses;
     uint32_t count = host->is_external ? host->external.address_count : host->config.address_count;
     for (uint32_t i = 0; i < count; i++)

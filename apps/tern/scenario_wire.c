@@ -113,10 +113,11 @@ static bool box_read_firewall(scenario_reader *r, middlebox_config *config)
     return true;
 }
 
-static bool box_read_nat(scenario_reader *r, middlebox_config *config)
+static bool box_read_nat(scenario_reader *r, scenario_box *box)
 {
+    middlebox_config *config = &box->config;
     config->kind = MIDDLEBOX_NAT;
-    config->address = tern_address_ipv4(10, 77, 0, 99);
+    config->address = tern_address_ipv4(10, 77, 0, (uint8_t)(101 + box->side));
     scenario_next(r);
     if (strcmp(r->word, "timeout") != 0)
         return scenario_expected(r, "timeout");
@@ -165,7 +166,7 @@ static bool box_read_kind(scenario_reader *r, scenario_box *box)
     case 4:
         return box_read_firewall(r, &box->config);
     case 5:
-        return box_read_nat(r, &box->config);
+        return box_read_nat(r, box);
     case 6:
         box->config.kind = MIDDLEBOX_SYN_PROXY;
         box->config.mss = 1460;

@@ -162,9 +162,11 @@ BOXES = {
     "client clamp 1000": [*DONE, "server most snd_wnd <= 8000"],
     "client bleach": [*DONE, "server most snd_wnd > 8000"],
     "client strip mss": [*DONE, "server most snd_mss 536"],
-    "server nat timeout 60s": [*DONE, "server now peer_port != 7000"],
-    "server nat timeout 2s": ["client error TIMED_OUT", "client read 3000", "server read 100"],
-    "server nat timeout 2s reset": ["client error RESET", "client read 3000", "server read 100"],
+    "client nat timeout 60s": [*DONE, "server now peer_port != 7000"],
+    "client nat timeout 2s": ["client error TIMED_OUT", "client read 3000", "server read 100"],
+    "client nat timeout 2s reset": ["client error RESET", "client read 3000", "server read 100"],
+    "server nat timeout 60s": ["client error TIMED_OUT", "server events accepted 0"],
+    "server nat timeout 60s reset": ["client error REFUSED", "server events accepted 0"],
     "server firewall drop port 80": ["client error TIMED_OUT", "server events accepted 0"],
     "server firewall drop port 81": DONE,
     "server firewall reset port 80 flag syn": ["client error REFUSED", "client time closed < 1s"],
@@ -172,18 +174,39 @@ BOXES = {
                                          "client read < 3000", "server read 100"],
     "client narrow 1300": [*DONE, "server most snd_mss 1460", "server now snd_mss 1260"],
     "server syn-proxy": [*DONE, "server most wscale 0", "server most timestamps 0"],
+    "client syn-proxy": [*DONE, "server most wscale 1", "server most timestamps 1"],
     "server syn-proxy\nat 0 attacker flood 100 syn/s for 1s": [*DONE, "server most half_open <= 1"],
     "client none\nat 0 attacker flood 100 syn/s for 1s": [*DONE, "server most half_open > 10"],
+}
+
+
+# The server opens towards the client: the box stands before whom its SIDE names.
+CALL = """title the server calls back
+port client 7000
+at 0 client listen
+at 10ms server connect
+when server connected server send 100
+when client read 100 client close
+when server ended server close
+"""
+CALLED = ["client read 100", "server error none"]
+CALL_BOXES = {
+    "client none": CALLED,
+    "server nat timeout 60s": [*CALLED, "client events accepted 1"],
+    "client nat timeout 60s": ["server error TIMED_OUT", "client events accepted 0"],
+    "client syn-proxy": [*CALLED, "server most timestamps 0"],
+    "server syn-proxy": [*CALLED, "server most timestamps 1"],
 }
 
 
 def boxes():
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "box.scenario")
-        for box, expected in BOXES.items():
-            expects = "".join(f"expect {what}\n" for what in expected)
-            file.write_text(f"{TALK}box {box}\n{expects}")
-            tern("play", str(file), "--seed", "6")
+        for talk, kinds in ((TALK, BOXES), (CALL, CALL_BOXES)):
+            for box, expected in kinds.items():
+                expects = "".join(f"expect {what}\n" for what in expected)
+                file.write_text(f"{talk}box {box}\n{expects}")
+                tern("play", str(file), "--seed", "6")
         file.write_text(f"{TALK}box client clamp 1000\nexpect server most snd_wnd > 8000\n")
         tern("play", str(file), "--seed", "6", status=1)
 

@@ -141,7 +141,7 @@ static void story_begin(story *s, const middlebox_config *box)
     wire.odds = s->odds;
     CHECK(world_connect(s->w, CLIENT, SERVER, &wire, &wire));
     CHECK(world_observe(s->w, &(world_observer){.context = s, .arrived = story_arrived}));
-    world_set_box(s->w, SERVER, s->box);
+    world_set_box(s->w, box->kind == MIDDLEBOX_NAT ? CLIENT : SERVER, s->box);
 }
 
 /* Begins and runs for so long. */
@@ -471,6 +471,63 @@ TEST(a_nat_that_forgot_and_resets_ends_whoever_speaks)
     }
 }
 
+/* Passes one SYN of the server's to this destination; returns what it was answered by the box. */
+static bool nat_passes_syn(middlebox *box, tern_time now_us, const tern_endpoint *to, caught *c)
+{
+    uint8_t packet[EDIT_MADE_MAX_BYTES];
+    tern_endpoint server = {tern_address_ipv4(10, 0, 0, 2), PORT};
+    size_t bytes = edit_make(
+        packet, &(edit_fields){.source = server, .destination = *to, .seq = 7, .flags = EDIT_SYN});
+
+    *c = (caught){.count = 0};
+    middlebox_pass(box, now_us, &(middlebox_packet){MIDDLEBOX_NETWORK, packet, bytes},
+                   &(middlebox_exit){c, caught_emit});
+    return c->count == 1 && c->to == MIDDLEBOX_HOST;
+}
+
+TEST(a_nat_lets_no_syn_in_that_nobody_asked_for)
+{
+    for (unsigned resets = 0; resets < 2; resets++) {
+        tern_endpoint inner = {tern_address_ipv4(10, 0, 0, 1), 4000};
+        tern_endpoint shared = {tern_address_ipv4(192, 0, 2, 1), 32768};
+        tern_endpoint server = {tern_address_ipv4(10, 0, 0, 2), PORT};
+        middlebox *box = middlebox_new(&(middlebox_config){.kind = MIDDLEBOX_NAT,
+                                                           .address = shared.address,
+                                                           .timeout_us = 30 * SECOND_US,
+                                                           .resets = resets == 1});
+        uint8_t packet[EDIT_MADE_MAX_BYTES];
+        edit_segment s;
+        caught c;
+        CHECK(box != NULL);
+        CHECK(
+            !nat_passes_syn(box, 0, &inner, &c)); /* the host's own address is not known outside */
+        CHECK(!nat_passes_syn(box, 0, &shared, &c));
+        CHECK_EQ(c.count, resets);
+        if (resets == 1) {
+            CHECK_EQ(c.to, MIDDLEBOX_NETWORK);
+            CHECK(edit_read(&s, c.octets, c.bytes));
+            CHECK_EQ(s.flags, EDIT_RST | EDIT_ACK);
+        }
+        /* The host speaks first: its port of the shared address is open, to that peer alone. */
+        size_t bytes = edit_make(
+            packet,
+            &(edit_fields){.source = inner, .destination = server, .seq = 1, .flags = EDIT_SYN});
+        middlebox_pass(box, 0, &(middlebox_packet){MIDDLEBOX_HOST, packet, bytes},
+                       &(middlebox_exit){&c, caught_emit});
+        CHECK_EQ(c.to, MIDDLEBOX_NETWORK);
+        CHECK(edit_read(&s, c.octets, c.bytes));
+        CHECK_MEM(&s.source, &shared, sizeof shared);
+        CHECK(nat_passes_syn(box, 30 * SECOND_US, &shared, &c));
+        CHECK(edit_read(&s, c.octets, c.bytes));
+        CHECK_MEM(&s.destination, &inner, sizeof inner);
+        shared.port++;
+        CHECK(!nat_passes_syn(box, 30 * SECOND_US, &shared, &c));
+        shared.port--;
+        CHECK(!nat_passes_syn(box, 60 * SECOND_US + 1, &shared, &c)); /* the timeout is over */
+        middlebox_free(box);
+    }
+}
+
 /* ---- SYN proxy ---- */
 
 static const middlebox_config proxy = {.kind = MIDDLEBOX_SYN_PROXY, .mss = 1400, .secret = 5};
@@ -546,6 +603,22 @@ TEST(a_host_behind_a_syn_proxy_hears_of_no_syn_alone)
     CHECK_EQ(s.flags, EDIT_SYN);
     CHECK_EQ(s.seq, 0xfffffff0);
     middlebox_free(box);
+}
+
+TEST(a_host_behind_a_syn_proxy_opens_as_if_there_were_none)
+{
+    story s = {.seed = 3};
+
+    story_begin(&s, &proxy);
+    world_set_box(s.w, SERVER, NULL);
+    world_set_box(s.w, CLIENT, s.box);
+    CHECK(world_at(s.w, 1000, story_open, &s));
+    CHECK(world_run(s.w, 10 * SECOND_US) != WORLD_BROKEN);
+    story_intact(&s);
+    for (world_host at = 0; at < 2; at++)
+        CHECK(story_status(&s, at).options_timestamps);
+    CHECK_EQ(story_status(&s, CLIENT).irs, story_status(&s, SERVER).iss); /* nothing is shifted */
+    story_end(&s);
 }
 
 static void story_open_closed_port(void *context, world *w)

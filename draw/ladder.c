@@ -312,7 +312,7 @@ void ladder_arrived(ladder *l, uint64_t serial, tern_time time_us, unsigned mark
     if (e == NULL)
         return;
     e->flight = number;
-    e->marks = marks & (LADDER_DUPLICATE | LADDER_CORRUPTED | LADDER_DELAYED);
+    e->marks = marks & (LADDER_DUPLICATE | LADDER_CORRUPTED | LADDER_DELAYED | LADDER_CHANGED);
     if (f->arrivals > 0)
         e->marks |= LADDER_DUPLICATE;
     else if (!ladder_is_foreign(f) && number + 1 < l->newest_arrived[f->from])
@@ -434,9 +434,8 @@ const char *ladder_mark_text(size_t index, unsigned *mark)
         unsigned mark;
         const char *text;
     } list[] = {
-        {LADDER_DUPLICATE, N_("duplicate")},
-        {LADDER_CORRUPTED, N_("corrupted")},
-        {LADDER_DELAYED, N_("delayed")},
+        {LADDER_DUPLICATE, N_("duplicate")}, {LADDER_CORRUPTED, N_("corrupted")},
+        {LADDER_CHANGED, N_("changed")},     {LADDER_DELAYED, N_("delayed")},
         {LADDER_REORDERED, N_("reordered")},
     };
 

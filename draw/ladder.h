@@ -59,6 +59,7 @@ enum {
     LADDER_DUPLICATE = 1 << 0, /* a copy that the network made */
     LADDER_CORRUPTED = 1 << 1, /* not the octets that were sent */
     LADDER_DELAYED = 1 << 2,   /* held back on purpose */
+    LADDER_CHANGED = 1 << 3,   /* a middlebox has written in it, and kept it whole */
 };
 
 /* The packet reaches the end it is for: call it once for each copy that does. */

@@ -14,7 +14,8 @@
  *            name) and "mtu", and of an error about a segment "quoted_source",
  *            "quoted_destination", "quoted_seq", "quoted_seq_relative". Of another protocol:
  *            "protocol". Of what cannot be read: "bad" (the name of the rule)
- *   arrived  "packet", "marks": array of "duplicate", "corrupted", "delayed", "reordered"
+ *   arrived  "packet", "marks": array of "duplicate", "corrupted", "changed" (by a middlebox),
+ *            "delayed", "reordered"
  *   died     "packet", "fate": "lost", "queue full", "too big" or "blocked"
  *   state    "from", "to", "cause" ("unknown": of a state that is not known)
  *   rule     "rule" (its name), "text", "source", "teaches" (shown unless verbose), "packet"

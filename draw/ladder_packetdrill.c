@@ -295,7 +295,7 @@ static void drill_packet(drill *d, const ladder_event *e)
 
     if (f == NULL)
         return;
-    if ((e->marks & LADDER_CORRUPTED) != 0)
+    if ((e->marks & (LADDER_CORRUPTED | LADDER_CHANGED)) != 0)
         done = false;
     else if (f->packet.form == PACKET_ICMP)
         done = inbound && drill_icmp(d, &f->packet, e->time_us);

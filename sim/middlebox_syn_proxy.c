@@ -9,8 +9,8 @@
  *        | <- ACK x+1       | ACK y+1 ->          |   the ACK to the network opens the window
  *        | data          c+1 -> y+1               |   and from here on numbers are shifted by c - y
  *
- * The only option that both sides see is an MSS: what the SYN offered is forgotten with it. What the
- * host itself opens passes as it is. */
+ * The only option that both sides see is an MSS: what the SYN offered is forgotten with it. What
+ * the host itself opens passes as it is. */
 #include "sim/middlebox_kinds.h"
 
 #include "sim/rng.h"

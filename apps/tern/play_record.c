@@ -119,7 +119,7 @@ static unsigned record_marks(const record_packet *sent, const world_packet *pack
     bool copies = (sent->fate & FATE_DUPLICATED) != 0;
 
     if (changed)
-        marks |= LADDER_CORRUPTED;
+        marks |= (sent->fate & FATE_CORRUPTED) != 0 ? LADDER_CORRUPTED : LADDER_CHANGED;
     if (copies && sent->arrivals == 1)
         marks |= LADDER_DUPLICATE;
     if ((sent->fate & FATE_DELAYED) != 0 && (!copies || sent->arrivals == 1))
@@ -179,10 +179,11 @@ static void record_arrived(void *context, world *w, const world_packet *packet, 
 
 bool record_is_between(const record *r, scenario_side side, const tern_trace *trace)
 {
-    const tern_address *other =
-        &r->addresses[side == SCENARIO_CLIENT ? SCENARIO_SERVER : SCENARIO_CLIENT];
+    scenario_side other = side == SCENARIO_CLIENT ? SCENARIO_SERVER : SCENARIO_CLIENT;
+    const tern_address *remote = &trace->remote.address;
 
-    return trace->remote.port == 0 || memcmp(&trace->remote.address, other, sizeof *other) == 0;
+    return trace->remote.port == 0 || memcmp(remote, &r->addresses[other], sizeof *remote) == 0 ||
+           memcmp(remote, &r->outer_addresses[other], sizeof *remote) == 0;
 }
 
 static void record_show_rule(record *r, scenario_side side, tern_rule rule)

@@ -24,8 +24,9 @@ typedef struct record {
     world *w;
     ladder *ladder;
     tern_address addresses[SCENARIO_SIDES];
-    bool outside_rules[TERN_RULES]; /* decided about those outside, and told */
-    bool verbose;                   /* captions of every decision */
+    tern_address outer_addresses[SCENARIO_SIDES]; /* behind a NAT: how the other side sees it */
+    bool outside_rules[TERN_RULES];               /* decided about those outside, and told */
+    bool verbose;                                 /* captions of every decision */
     record_packet *packets;
     size_t count, room;
     size_t arriving[SCENARIO_SIDES]; /* 1 + the packet that the stack deals with now; 0: none */

@@ -34,6 +34,8 @@ static void stage_set_box(stage *s, uint32_t index)
             return;
         }
     }
+    if (box->present && box->config.kind == MIDDLEBOX_NAT)
+        s->record->outer_addresses[box->side] = box->config.address;
     world_set_box(s->w, box->side, s->boxes[index]);
 }
 

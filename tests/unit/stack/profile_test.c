@@ -107,6 +107,11 @@ TEST(a_wrong_key_or_value_says_what_is_expected)
     refused("option_pad", "", "nop,eol");
     refused("ack_every", "3", "second-segment");
     refused("error_close_wait_rst", "EPIPE", "RESET");
+    refused("time_wait_reuse", "sometimes", "never,safe,always");
+    refused("hold_ms", "0", "hold_ms");
+    refused("user_timeout_advertise_ms", "4294967295", "user_timeout_advertise_ms");
+    refused("user_timeout_least_ms", "3600001", "user_timeout_least_ms");
+    refused("user_timeout_most_ms", "99999", "user_timeout_least_ms");
     refused("syn_window", "0", "syn_window");
     refused("syn_schedule.waits_ms", "1000,", "waits");
     refused("syn_schedule.waits_ms", "1000,0,1000", "waits");
@@ -125,6 +130,12 @@ TEST(words_and_names_are_values)
     CHECK_EQ(c.ack_every, TERN_ACK_OVER_ONE);
     CHECK_EQ(tern_profile_key_get(&c, "ack_every", text), TERN_OK);
     CHECK_STR(text, "over-one");
+    CHECK_EQ(tern_profile_key_set(&c, "time_wait_reuse", "safe", NULL), TERN_OK);
+    CHECK_EQ(c.time_wait_reuse, TERN_REUSE_SAFE);
+    CHECK_EQ(tern_profile_key_set(&c, "hold_ms", "1500", NULL), TERN_OK);
+    CHECK_EQ(c.hold_ms, 1500);
+    CHECK_EQ(tern_profile_key_set(&c, "user_timeout_advertise_ms", "30000", NULL), TERN_OK);
+    CHECK_EQ(c.user_timeout_advertise_ms, 30000);
     CHECK_EQ(tern_profile_key_set(&c, "error_close_wait_rst", "ABORTED", NULL), TERN_OK);
     CHECK_EQ(tern_profile_key_get(&c, "error_close_wait_rst", text), TERN_OK);
     CHECK_STR(text, "ABORTED");

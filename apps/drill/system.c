@@ -155,19 +155,19 @@ static system_outcome system_one(tern_config *config, const system_entry *e, con
 
 /* ---- Fast Open ----------------------------------------------------------------------------- */
 
-/* Bits of Linux that tern's sockets have not: clients and servers without a cookie. Those above
- * have no meaning in Linux any more. */
-#define SYSTEM_NO_COOKIE UINT32_C(0x204)
-
-static system_outcome system_bits(system_fast_open *f, const char *value, const char **why)
+/* Two bits are the configuration's: clients and servers without a cookie. Those above 0x400 have no
+ * meaning in Linux any more. */
+static system_outcome system_bits(tern_config *config, system_fast_open *f, const char *value,
+                                  const char **why)
 {
     char *end;
     unsigned long bits = strtoul(value, &end, 0);
 
-    *why = "bits without 0x204";
-    if (end == value || *end != '\0' || (bits & SYSTEM_NO_COOKIE) != 0)
+    *why = "bits, such as 0x403";
+    if (end == value || *end != '\0')
         return SYSTEM_REFUSED;
     f->bits = (uint32_t)bits;
+    config->fast_open_cookieless = ((bits & 0x4) != 0 ? 1 : 0) | ((bits & 0x200) != 0 ? 2 : 0);
     return SYSTEM_SET;
 }
 
@@ -264,7 +264,7 @@ system_outcome system_sysctl(tern_config *config, system_fast_open *fast_open, c
     case SYSTEM_THREE:
         return system_three(config, e->key, value, why);
     case SYSTEM_FAST_OPEN:
-        return system_bits(fast_open, value, why);
+        return system_bits(config, fast_open, value, why);
     case SYSTEM_FAST_OPEN_KEY:
         return system_keys(fast_open, value, why);
     case SYSTEM_KEY:

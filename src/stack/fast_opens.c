@@ -43,6 +43,25 @@ static bool fast_opens_room(const tern_stack *s, const struct listener *l)
            l->unaccepted_count < l->backlog;
 }
 
+bool fast_opens_bare(const tern_stack *s)
+{
+    return (s->engine.config.fast_open_cookieless & FAST_OPEN_COOKIELESS_SERVER) != 0;
+}
+
+/* Nothing is against it but room. */
+static struct fast_opens_way fast_opens_admit(tern_stack *s, struct listener *l,
+                                              const struct flow *f, struct fast_opens_way way)
+{
+    way.at_once = fast_opens_room(s, l);
+    if (!way.at_once) {
+        RULE_HIT(&s->engine, f, FAST_OPEN_NO_ROOM);
+    } else if (fast_opens_full(s, l)) {
+        RULE_HIT(&s->engine, f, FAST_OPEN_PENDING_FULL);
+        way.at_once = false;
+    }
+    return way;
+}
+
 struct fast_opens_way fast_opens_decide(tern_stack *s, uint32_t listener, const struct flow *f,
                                         const struct segment *seg)
 {
@@ -53,6 +72,10 @@ struct fast_opens_way fast_opens_decide(tern_stack *s, uint32_t listener, const 
     if (l->fast_max == 0 || l->holds) {
         RULE_HIT(e, f, FAST_OPEN_OFF);
         return way;
+    }
+    if (fast_opens_bare(s)) {
+        RULE_HIT(e, f, FAST_OPEN_COOKIE_NOT_ASKED);
+        return fast_opens_admit(s, l, f, way);
     }
     switch (fast_open_check(e, f, &seg->options)) {
     case FAST_OPEN_REQUEST:
@@ -70,14 +93,7 @@ struct fast_opens_way fast_opens_decide(tern_stack *s, uint32_t listener, const 
     case FAST_OPEN_GOOD:
         break;
     }
-    way.at_once = fast_opens_room(s, l);
-    if (!way.at_once) {
-        RULE_HIT(e, f, FAST_OPEN_NO_ROOM);
-    } else if (fast_opens_full(s, l)) {
-        RULE_HIT(e, f, FAST_OPEN_PENDING_FULL);
-        way.at_once = false;
-    }
-    return way;
+    return fast_opens_admit(s, l, f, way);
 }
 
 void fast_opens_pending(const tern_stack *s, struct listener *l, struct tcb *t)

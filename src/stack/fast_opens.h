@@ -10,6 +10,9 @@ struct fast_opens_way {
     bool grant;   /* its SYN,ACK brings a cookie */
 };
 
+/* Data in a SYN is taken without a cookie. */
+bool fast_opens_bare(const tern_stack *s);
+
 struct fast_opens_way fast_opens_decide(tern_stack *s, uint32_t listener, const struct flow *f,
                                         const struct segment *seg);
 

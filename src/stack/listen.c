@@ -442,7 +442,7 @@ static verdict listen_take_syn(tern_stack *s, uint32_t listener, const struct fl
     if (s->two_way && !stack_listener(s, listener)->holds)
         return listen_two_way(s, listener, f, seg);
     struct fast_opens_way way = {false, false};
-    if (seg->options.has_fast_open)
+    if (seg->options.has_fast_open || (seg->text_bytes > 0 && fast_opens_bare(s)))
         way = fast_opens_decide(s, listener, f, seg);
     if (way.at_once)
         return listen_open_fast(s, listener, f, seg, way.grant);

@@ -226,6 +226,8 @@ const char *memory_behaviour_wrong(const tern_config *c)
         return "delayed_ack_ms: below 500 (RFC 9293 MUST-40)";
     if (c->time_wait_ms < 1 || c->time_wait_ms > TIME_WAIT_MAX_MS)
         return "time_wait_ms: 1 .. 1800000";
+    if (c->fast_open_cookieless > 3)
+        return "fast_open_cookieless: 0 .. 3";
     if (c->fast_open_patience > 100)
         return "fast_open_patience: 0 .. 100";
     if (c->slow_start_segments > 100)

@@ -150,7 +150,7 @@ static uint32_t fast_open_room(const struct engine *e, const struct flow *f, uin
                                const struct fast_open_entry *entry)
 {
     bool ipv4 = engine_is_ipv4(e, f);
-    uint32_t mss = entry->mss,
+    uint32_t mss = entry != NULL ? entry->mss : own_mss,
              most = ipv4 ? FAST_OPEN_MSS_TYPICAL_IPV4 : FAST_OPEN_MSS_TYPICAL_IPV6;
 
     if (mss == 0)
@@ -160,14 +160,23 @@ static uint32_t fast_open_room(const struct engine *e, const struct flow *f, uin
     return mss > TCP_OPTIONS_MAX_BYTES ? mss - TCP_OPTIONS_MAX_BYTES : 0;
 }
 
+/* The configuration says that servers ask for no cookie. */
+static bool fast_open_bare(const struct engine *e)
+{
+    return (e->config.fast_open_cookieless & FAST_OPEN_COOKIELESS_CLIENT) != 0;
+}
+
 uint32_t fast_open_would_carry(const struct engine *e, const struct flow *f)
 {
     uint32_t index = fast_open_find(e, f);
     const struct fast_open_entry *entry = fast_open_at(e, index);
 
-    if (index == 0 || entry->cookie_bytes == 0 || e->now_us < entry->off_until_us)
+    bool spared = index != 0 && e->now_us < entry->off_until_us;
+    bool known = index != 0 && (entry->cookie_bytes > 0 || fast_open_bare(e));
+
+    if (spared || (!known && !fast_open_bare(e)))
         return 0;
-    return fast_open_room(e, f, engine_link_mss(e, f), entry);
+    return fast_open_room(e, f, engine_link_mss(e, f), known ? entry : NULL);
 }
 
 uint32_t fast_open_offer(struct engine *e, struct tcb *t, tcp_options *o)
@@ -180,14 +189,19 @@ uint32_t fast_open_offer(struct engine *e, struct tcb *t, tcp_options *o)
         t->fast_option = false;
         return 0;
     }
-    o->has_fast_open = true;
-    if (entry == NULL || entry->cookie_bytes == 0) {
+    if (fast_open_bare(e)) {
+        RULE_HIT(e, &t->flow, FAST_OPEN_SENT_BARE);
+        t->fast_option = false;
+    } else if (entry == NULL || entry->cookie_bytes == 0) {
         RULE_HIT(e, &t->flow, FAST_OPEN_REQUESTED);
+        o->has_fast_open = true;
         return 0;
+    } else {
+        RULE_HIT(e, &t->flow, FAST_OPEN_SENT);
+        o->has_fast_open = true;
+        o->fast_open = entry->cookie;
+        o->fast_open_bytes = entry->cookie_bytes;
     }
-    RULE_HIT(e, &t->flow, FAST_OPEN_SENT);
-    o->fast_open = entry->cookie;
-    o->fast_open_bytes = entry->cookie_bytes;
     uint32_t room = fast_open_room(e, &t->flow, t->snd_mss, entry);
     if (t->send.bytes > room)
         RULE_HIT(e, &t->flow, FAST_OPEN_DATA_LIMITED);
@@ -249,6 +263,8 @@ void fast_open_answered(struct engine *e, struct tcb *t, const struct segment *s
         else if (fast_open_refused(e, t, data))
             fast_open_failed(e, t);
     }
+    if (taken && fast_open_bare(e) && s->options.has_mss) /* how much the next SYN may carry */
+        fast_open_entry(e, &t->flow)->mss = s->options.mss;
     if (taken) {
         RULE_HIT(e, &t->flow, FAST_OPEN_DATA_ACKED);
         t->fast_open = true;

@@ -17,6 +17,9 @@
 
 enum { FAST_OPEN_DOUBLINGS_MAX = 10 };
 
+/* tern_config.fast_open_cookieless, as bits. */
+enum { FAST_OPEN_COOKIELESS_CLIENT = 1, FAST_OPEN_COOKIELESS_SERVER = 2 };
+
 /* For how long a server that did not answer well is spared: at first a minute, doubled with each
  * failure that follows, up to 17 hours. */
 #define FAST_OPEN_OFF_US     UINT64_C(60000000)

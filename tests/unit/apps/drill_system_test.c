@@ -84,8 +84,12 @@ TEST(fast_open_is_the_sockets_affair)
     begin();
     CHECK_EQ(set("tcp_fastopen", "0x70403"), SYSTEM_SET);
     CHECK_EQ(fast_open.bits, 0x70403);
-    CHECK_EQ(set("tcp_fastopen", "0x202"), SYSTEM_REFUSED); /* a server without cookies */
-    CHECK_EQ(fast_open.bits, 0x70403);
+    CHECK_EQ(set("tcp_fastopen", "0x202"), SYSTEM_SET); /* a server without cookies */
+    key_is("fast_open_cookieless", "2");
+    CHECK_EQ(set("tcp_fastopen", "5"), SYSTEM_SET);
+    key_is("fast_open_cookieless", "1");
+    CHECK_EQ(set("tcp_fastopen", "on"), SYSTEM_REFUSED);
+    CHECK_EQ(fast_open.bits, 5);
     CHECK_EQ(set("tcp_fastopen_key", "a1a1a1a1-11223344-c3c3c3c3-d4d4d4d4"), SYSTEM_SET);
     CHECK(fast_open.keys_new);
     CHECK_EQ(fast_open.key_bytes, TERN_KEY_BYTES);

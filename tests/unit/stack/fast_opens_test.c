@@ -511,3 +511,30 @@ TEST(fast_open_without_data_acknowledges_none)
     x_state(x, TERN_ESTABLISHED);
     CHECK(!x_status(x).syn_data_acked);
 }
+
+TEST(fast_open_may_ask_for_no_cookie)
+{
+    for (unsigned asked = 0; asked < 2; asked++) {
+        tern_config c = fixture_config();
+        c.fast_open_cookieless = asked ? 1 : 2;
+        fixture *x = server_of(&c);
+        x_inject(x, .flags = TCP_SYN, .mss = 1460, .text = "hello", .bytes = 5);
+        CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_COOKIE_NOT_ASKED), !asked);
+        CHECK_EQ(count(x, TERN_RULE_SYN_DATA_IGNORED), asked);
+        x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = asked ? 1 : 6);
+    }
+}
+
+TEST(fast_open_without_cookies_is_bounded_too)
+{
+    tern_config c = fixture_config();
+
+    c.fast_open_cookieless = 2;
+    fixture *x = server_of(&c);
+    for (uint32_t i = 0; i <= PENDING_MAX; i++) {
+        x->peer.remote.port = (uint16_t)(100 + i);
+        x_inject(x, .flags = TCP_SYN, .mss = 1460, .text = "hello", .bytes = 5);
+        x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = i < PENDING_MAX ? 6 : 1);
+    }
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_PENDING_FULL), 1);
+}

@@ -49,6 +49,7 @@ static const struct {
     WRONG(saved_syns_max, 256),
     WRONG(slow_start_segments, 101),
     WRONG(fast_open_patience, 101),
+    WRONG(fast_open_cookieless, 4),
     WRONG(send_buffer_bytes, 0),
     WRONG(send_buffer_bytes, UINT32_MAX),
     WRONG(recv_buffer_bytes, 0),

@@ -463,3 +463,26 @@ TEST(fast_open_failures_may_be_borne)
     CHECK(known(x, &entry));
     CHECK(entry.off_us > 0 && entry.off_us <= 60000000);
 }
+
+TEST(fast_open_may_show_no_cookie)
+{
+    tern_config c = fixture_config();
+    tern_fast_open_entry entry;
+
+    c.fast_open_cookieless = 1;
+    fixture *x = fixture_begin(&c);
+    connect_fast(x, 1500);
+    x_expect(x, .flags = TCP_SYN, .fast = 0, .text = syn_text(1420), .bytes = 1420);
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_SENT_BARE), 1);
+    x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1421, .mss = 940, .fast = COOKIE,
+             .cookie = octets);
+    CHECK(x_status(x).syn_data_acked);
+    CHECK(known(x, &entry)); /* its MSS, but not the cookie that nobody asked for */
+    CHECK_EQ(entry.mss, 940);
+    CHECK_EQ(entry.cookie_bytes, 0);
+    x_run(x, 0);
+    x->peer.remote.port = FIXTURE_PEER_PORT;
+    CHECK_EQ(tern_fast_open_room(x->stack, NULL, &x->peer.remote), 900);
+    connect_fast(x, 1500);
+    x_expect(x, .flags = TCP_SYN, .fast = 0, .text = syn_text(900), .bytes = 900);
+}

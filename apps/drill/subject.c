@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUBJECT_STEPS_MAX = 2000000 };
+enum { SUBJECT_STEPS_MAX = 200000 };
 
 static tern_time subject_now(void *context)
 {

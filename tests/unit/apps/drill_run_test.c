@@ -1,0 +1,202 @@
+/* drill_run_test.c - scripts run against a stack: every verdict, times, numbers, what is left over.
+ */
+#include "apps/drill/run.h"
+#include "tern/profile.h"
+#include "tests/test.h"
+#include "tests/unit/apps/pkt_fixture.h"
+
+#define LISTEN                                                                                     \
+    "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"                                                \
+    "+0 bind(3, ..., ...) = 0\n"                                                                   \
+    "+0 listen(3, 1) = 0\n"
+#define OPEN                                                                                       \
+    LISTEN "+0 < S 0:0(0) win 65535 <mss 1000>\n"                                                  \
+           "+0 > S. 0:0(0) ack 1 <...>\n"                                                          \
+           "+.1 < . 1:1(0) ack 1 win 65535\n"                                                      \
+           "+0 accept(3, ..., ...) = 4\n"
+
+static drill_verdict verdict;
+
+static void play_as(const char *text, drill_family family, bool leftovers)
+{
+    drill_options options = {.family = family, .leftovers = leftovers};
+
+    tern_config_init(&options.config);
+    CHECK_EQ(tern_config_profile(&options.config, TERN_PROFILE_LINUX), TERN_OK);
+    options.config.details = true;
+    drill_play(pkt_parsed(text), &options, &verdict);
+}
+
+static void passes_over(const char *text, drill_family last)
+{
+    for (drill_family family = DRILL_IPV4; family <= last; family++) {
+        play_as(text, family, false);
+        if (verdict.outcome != DRILL_PASS)
+            test_fail(__FILE__, __LINE__, "%u: %s\n%s", verdict.place.line, verdict.text, text);
+    }
+}
+
+static void passes(const char *text)
+{
+    passes_over(text, DRILL_MAPPED);
+}
+
+/* The verdict is this, in this line, and its text has `part` in it. */
+static void ends(const char *text, drill_outcome outcome, uint32_t line, const char *part)
+{
+    play_as(text, DRILL_IPV4, false);
+    if (verdict.outcome != outcome || strstr(verdict.text, part) == NULL)
+        test_fail(__FILE__, __LINE__, "%d: %s", (int)verdict.outcome, verdict.text);
+    CHECK_EQ(verdict.place.line, line);
+}
+
+TEST(a_connection_from_open_to_close)
+{
+    passes(OPEN "+0 < P. 1:11(10) ack 1 win 65535\n"
+                "+0 > . 1:1(0) ack 11\n"
+                "+0 read(4, ..., 100) = 10\n"
+                "+.01 write(4, ..., 20) = 20\n"
+                "+0 > P. 1:21(20) ack 11\n"
+                "+.1 < . 11:11(0) ack 21 win 65535\n"
+                "+0 close(4) = 0\n"
+                "+0 > F. 21:21(0) ack 11\n"
+                "+.1 < F. 11:11(0) ack 22 win 65535\n"
+                "+0 > . 22:22(0) ack 12\n");
+}
+
+/* Behind a SYN both ends' numbers count from their ISNs; in it they are as the script has them. */
+TEST(numbers_count_from_the_isns)
+{
+    passes(LISTEN "+0 < S 5000:5000(0) win 65535 <mss 1000,sackOK,nop,nop>\n"
+                  "+0 > S. 700:700(0) ack 5001 <...>\n"
+                  "+.1 < . 1:1(0) ack 1 win 65535\n"
+                  "+0 accept(3, ..., ...) = 4\n"
+                  "+0 < P. 11:21(10) ack 1 win 65535\n"
+                  "+0 > . 1:1(0) ack 1 <nop,nop,sack 11:21>\n"
+                  "+0 < . 1:11(10) win 65535\n"
+                  "+0 > . 1:1(0) ack 21\n");
+}
+
+TEST(timestamps_are_the_scripts_own)
+{
+    passes_over(LISTEN "+0 < S 0:0(0) win 65535 <mss 1000,sackOK,TS val 7 ecr 0>\n"
+                       "+0 > S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 100 ecr 7>\n"
+                       "+.1 < . 1:1(0) ack 1 win 65535 <nop,nop,TS val 8 ecr 100>\n"
+                       "+0 accept(3, ..., ...) = 4\n"
+                       "+0 write(4, ..., 10) = 10\n"
+                       "+0 > P. 1:11(10) ack 1 <nop,nop,TS val 200 ecr 8>\n"
+                       "+.1 < . 1:1(0) ack 11 win 65535 <nop,nop,TS val 9 ecr 200>\n"
+                       "+0 %{ assert 90000 <= tcpi_rtt <= 110000 }%\n",
+                DRILL_IPV4);
+}
+
+TEST(several_segments_may_be_one)
+{
+    const char *text = OPEN "+0 write(4, ..., 3500) = 3500\n"
+                            "+0 > P. 1:3501(3500) ack 1\n";
+
+    passes(text);
+    ends("--strict_segments\n" OPEN "+0 write(4, ..., 3500) = 3500\n"
+         "+0 > P. 1:3501(3500) ack 1\n",
+         DRILL_FAIL, 10, "P. 1:3501(3500)");
+}
+
+TEST(larger_packets_may_come_as_several)
+{
+    passes("--mss=1000\n" OPEN "+0 < P. 1:3001(3000) ack 1 win 65535\n"
+           "+0 > . 1:1(0) ack 3001\n"
+           "+0 %{ assert tcpi_rcv_mss == 1000 }%\n");
+}
+
+TEST(a_call_that_waits_returns_when_its_packet_has_come)
+{
+    passes(OPEN "+0...0.2 read(4, ..., 100) = 10\n"
+                "+.2 < P. 1:11(10) ack 1 win 65535\n"
+                "+0 > . 1:1(0) ack 11\n");
+    ends(OPEN "+0...0.1 read(4, ..., 100) = 10\n"
+              "+.2 < P. 1:11(10) ack 1 win 65535\n",
+         DRILL_FAIL, 8, "expected to return at 0.200000 s, but at 0.300000 s");
+}
+
+TEST(times_are_held)
+{
+    passes(OPEN "+0 write(4, ..., 10) = 10\n"
+                "+0 > P. 1:11(10) ack 1\n"
+                "+.2~+.4 > P. 1:11(10) ack 1\n"
+                "* > P. 1:11(10) ack 1\n");
+    ends(OPEN "+0 write(4, ..., 10) = 10\n"
+              "+.05 > P. 1:11(10) ack 1\n",
+         DRILL_FAIL, 9, "the packet");
+}
+
+TEST(what_is_left_over_is_a_failure_or_allowed)
+{
+    const char *text = OPEN "+0 write(4, ..., 10) = 10\n";
+
+    ends(text, DRILL_FAIL, 8, "left over");
+    play_as(text, DRILL_IPV4, true);
+    CHECK_EQ(verdict.outcome, DRILL_PASS);
+}
+
+TEST(what_differs_is_named)
+{
+    ends(LISTEN "+0 < S 0:0(0) win 65535 <mss 1000>\n"
+                "+0 > S. 0:0(0) ack 2 <...>\n",
+         DRILL_FAIL, 5, "ACK");
+    ends(LISTEN "+0 < S 0:0(0) win 65535 <mss 1000>\n"
+                "+0 > S. 0:0(0) ack 1 <mss 1461>\n",
+         DRILL_FAIL, 5, "options");
+    ends(OPEN "+0 read(4, ..., 10) = -1 EAGAIN (Resource temporarily unavailable)\n", DRILL_FAIL, 8,
+         "read()");
+    ends(OPEN "+0 %{ assert tcpi_snd_cwnd == 11 }%\n", DRILL_FAIL, 8, "tcpi_snd_cwnd is 10");
+    ends(OPEN "+0 > . 1:1(0) ack 1\n", DRILL_FAIL, 8, "nothing was sent");
+    CHECK(verdict.rule != TERN_RULE_NONE);
+}
+
+TEST(what_tern_has_not_is_unsupported)
+{
+    ends("`rm -rf /tmp/anything`\n" LISTEN, DRILL_UNSUPPORTED, 1, "rm");
+    ends("`sysctl -q net.ipv4.tcp_no_such_thing=1`\n" LISTEN, DRILL_UNSUPPORTED, 1,
+         "tcp_no_such_thing");
+    ends(LISTEN "+0 < udp (10)\n", DRILL_UNSUPPORTED, 4, "UDP");
+    ends(LISTEN "+0 fork() = 0\n", DRILL_UNSUPPORTED, 4, "fork");
+    ends("--mtu=many\n" LISTEN, DRILL_UNSUPPORTED, 1, "mtu");
+}
+
+TEST(commands_are_looked_up_and_their_output_too)
+{
+    passes("`sysctl -q net.ipv4.tcp_sack=0 > /dev/null 2>&1 # a comment; rm\n"
+           " ip tcp_metrics flush all || rm -f all && true`\n" LISTEN
+           "+0 `grep \" 0A \" /proc/net/tcp | grep \":1F90\"`\n"
+           "+0 `nstat > /dev/null`\n");
+    ends(LISTEN "+0 `grep \" 0A \" /proc/net/tcp | grep \":1234\"`\n", DRILL_FAIL, 4, "4660");
+    ends(LISTEN "+0 `nstat`\n+0 `nstat | grep TcpExtOutOfWindowIcmps`\n", DRILL_FAIL, 5,
+         "TcpExtOutOfWindowIcmps");
+}
+
+TEST(a_setting_may_change_on_the_way)
+{
+    passes_over(LISTEN "+0 `sysctl -q net.ipv4.tcp_timestamps=0`\n"
+                       "+0 < S 0:0(0) win 65535 <mss 1000,sackOK,TS val 7 ecr 0>\n"
+                       "+0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,sackOK>\n",
+                DRILL_IPV4);
+}
+
+/* What it waits for never comes: a hundred hours of virtual time, and an end. */
+TEST(a_call_that_waits_for_ever_ends)
+{
+    play_as(OPEN "+0...1 read(4, ..., 10) = 10\n", DRILL_IPV4, false);
+    CHECK(verdict.outcome == DRILL_FAIL || verdict.outcome == DRILL_ERROR);
+}
+
+TEST(the_same_script_has_the_same_verdict)
+{
+    const char *text = OPEN "+0 write(4, ..., 10) = 10\n";
+    drill_verdict first;
+
+    play_as(text, DRILL_IPV4, false);
+    first = verdict;
+    play_as(text, DRILL_IPV4, false);
+    CHECK_STR(first.text, verdict.text);
+    CHECK_EQ(first.at_us, verdict.at_us);
+}

@@ -1,5 +1,5 @@
-/* drill_fuzz.c - any text that is a script, run: it comes to an end, twice the same, and its verdict
- * has a reason and a place. */
+/* drill_fuzz.c - any text that is a script, run: it comes to an end, twice the same, and its
+ * verdict has a reason and a place. */
 #include "apps/drill/run.h"
 #include "fuzz/property.h"
 #include "tern/profile.h"

@@ -1,5 +1,6 @@
 /* outbound.c - a packet that the script expects: what the stack sent, made the script's numbers and
  * compared field by field. */
+#include "apps/drill/options_text.h"
 #include "apps/drill/runner.h"
 #include "apps/tern/i18n.h"
 
@@ -180,19 +181,11 @@ static size_t outbound_option_bytes(const uint8_t *options, size_t left)
     return bytes > left ? 0 : bytes;
 }
 
-static void outbound_octets_text(const uint8_t *octets, size_t bytes, char *text)
-{
-    *text = '\0';
-    for (size_t i = 0; i < bytes; i++)
-        (void)snprintf(text + 2 * i, 3, "%02x", octets[i]);
-}
-
 static bool outbound_options(runner *r, const pkt_packet *p, const datagram_view *v)
 {
     const pkt_tcp_options *o = &p->tcp.options;
     size_t want_at = 0, got_at = 0;
-    char want[2 * PKT_OPTION_BYTES + 1], got[2 * PKT_OPTION_BYTES + 1];
-    char what[OUTBOUND_TEXT_BYTES];
+    char want[OPTIONS_TEXT_BYTES], got[OPTIONS_TEXT_BYTES], what[2 * OPTIONS_TEXT_BYTES + 24];
 
     if (o->any)
         return true;
@@ -215,9 +208,9 @@ static bool outbound_options(runner *r, const pkt_packet *p, const datagram_view
     }
     if (want_at == o->octet_count && got_at == v->options_bytes)
         return true;
-    outbound_octets_text(o->octets, o->octet_count, want);
-    outbound_octets_text(v->options, v->options_bytes, got);
-    (void)snprintf(what, sizeof what, "options %s, sent %s", want, got);
+    options_text(o->octets, o->octet_count, want);
+    options_text(v->options, v->options_bytes, got);
+    (void)snprintf(what, sizeof what, "options <%s>, sent <%s>", want, got);
     return outbound_differs(r, p, v, what);
 }
 

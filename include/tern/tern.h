@@ -250,10 +250,11 @@ typedef struct tern_config {
     uint32_t fast_open_cookieless; /* 1: a client's SYN carries data without a cookie; 2: a listener
                                     * takes it so, from whomever it claims to be; 3: both. For hosts
                                     * among themselves only: nothing proves the peer's address */
-    bool fast_open_experiment;     /* a listener answers the option's form of before RFC 7413 too */
-    bool closing_resend_fin;       /* a FIN that crosses ours: ours goes again with the ACK */
-    bool insecure_rst;             /* a RST anywhere in the window aborts (before RFC 5961) */
-    bool insecure_syn;             /* a SYN in the window aborts (before RFC 5961) */
+    bool syn_mss_of_path;      /* a SYN sent again over a path known to be narrow offers its MSS */
+    bool fast_open_experiment; /* a listener answers the option's form of before RFC 7413 too */
+    bool closing_resend_fin;   /* a FIN that crosses ours: ours goes again with the ACK */
+    bool insecure_rst;         /* a RST anywhere in the window aborts (before RFC 5961) */
+    bool insecure_syn;         /* a SYN in the window aborts (before RFC 5961) */
     bool rst_minus_one_accepted;   /* after its FIN a peer may reset from in front of it */
     bool time_wait_needs_ack_flag; /* a FIN without ACK in TIME-WAIT is dropped */
     tern_err error_close_wait_rst, error_syn_received_rst; /* what a RST there tells the program */

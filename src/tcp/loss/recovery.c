@@ -300,7 +300,15 @@ void recovery_too_big(struct engine *e, struct tcb *t)
     struct flight *f = flight_of(e, t);
     uint32_t before = t->cwnd;
 
-    if (!t->syn_acked || recovery_flight_bytes(t) == 0)
+    if (recovery_flight_bytes(t) == 0)
+        return;
+    if (t->state == TERN_SYN_SENT) { /* the SYN's data (RFC 7413): it goes again without */
+        RULE_HIT(e, &t->flow, FAST_OPEN_TOO_BIG);
+        t->fast_option = false;
+        t->owes |= OWES_SYN;
+        return;
+    }
+    if (!t->syn_acked)
         return;
     RULE_HIT(e, &t->flow, PATH_MTU_RESENT);
     recovery_restart_window(e, t);

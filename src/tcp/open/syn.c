@@ -16,7 +16,10 @@ uint16_t syn_own_mss(const struct engine *e, const struct tcb *t)
 {
     uint16_t link = engine_link_mss(e, &t->flow), own = settings_of(e, t).mss_max;
 
-    return own != 0 && own < link ? own : link;
+    own = own != 0 && own < link ? own : link;
+    if (e->config.syn_mss_of_path && t->state == TERN_SYN_SENT && t->snd_mss < own)
+        return t->snd_mss;
+    return own;
 }
 
 void syn_open(struct engine *e, struct tcb *t, tern_state from)

@@ -357,3 +357,24 @@ TEST(a_moved_stack_remembers)
     x_establish(x, WAY_ACTIVE);
     CHECK_EQ(x_status(x).snd_mss, 1360);
 }
+
+/* RFC 7413: the SYN's data is what was too big. */
+TEST(a_syn_whose_data_is_too_big_goes_again_without)
+{
+    for (unsigned narrow = 0; narrow < 2; narrow++) {
+        tern_config c = fixture_config();
+        c.fast_open_cookieless = 1;
+        c.syn_mss_of_path = narrow != 0;
+        fixture *x = fixture_begin(&c);
+        uint8_t packet[1500];
+        x_connect(x);
+        CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_FAST_OPEN, 1), TERN_OK);
+        x_send(x, 1000);
+        CHECK(x_output(x, packet) > 1000);
+        CHECK_EQ(x_too_big(x, 0, 800), TERN_RULE_FAST_OPEN_TOO_BIG);
+        x_expect(x, .flags = TCP_SYN, .mss = narrow ? 760 : 1460);
+        x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = FIXTURE_MSS);
+        x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 760);
+        CHECK(!x_status(x).syn_data_acked);
+    }
+}

@@ -6,6 +6,7 @@
 #include "fuzz/invariants.h"
 
 #include "tern/congestion.h"
+#include "tern/profile.h"
 
 enum { ARENA_BYTES = 1 << 17, HANDLES = 12, QUEUE = 24, STEPS_MAX = 600, DATA_MAX = 9000 };
 
@@ -366,6 +367,18 @@ static void pass_time(void)
     }
 }
 
+/* Another profile on the way; the buffers stay what the arena is for. */
+static void call_change(struct end *e)
+{
+    tern_config c = e->config;
+
+    PROPERTY(tern_config_profile(&c, (tern_profile)(take() % TERN_PROFILES)) == TERN_OK);
+    c.recv_buffer_bytes = e->config.recv_buffer_bytes;
+    c.send_buffer_bytes = e->config.send_buffer_bytes;
+    PROPERTY(tern_profile_change(e->stack, now_us, &c) == TERN_OK);
+    e->config = c;
+}
+
 static void step(void)
 {
     uint8_t what = take();
@@ -400,7 +413,10 @@ static void step(void)
             call_status(e);
         break;
     case 9:
-        move(e, what >> 7);
+        if ((what & 0x40) != 0)
+            call_change(e);
+        else
+            move(e, what >> 7);
         break;
     case 10:
     case 11:

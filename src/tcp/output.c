@@ -216,6 +216,8 @@ static bool output_probe(struct engine *e, struct tcb *t, uint32_t mss, struct p
 
     if (bytes > 0 && bytes == queued && queued <= t->snd_wnd)
         RULE_HIT(e, &t->flow, CORK_EXPIRED);
+    else if (t->snd_wnd > 0)
+        RULE_HIT(e, &t->flow, SENDER_SWS_OVERRIDDEN);
     else
         RULE_HIT(e, &t->flow, PERSIST_PROBE);
     output_text(e, t, start, bytes, plan);

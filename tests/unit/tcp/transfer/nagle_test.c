@@ -151,6 +151,8 @@ TEST(a_sliver_is_sent_when_nothing_better_comes)
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = 100);
     x_send(x, 1000);
     x_expect_after(x, 500, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 100);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_SENDER_SWS_OVERRIDDEN), 1);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_PERSIST_PROBE), 0);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 101, .window = 65535);
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 101, .ack = 1, .bytes = 900);
 }

@@ -6,20 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 
-/* Room for a third of the send buffer or more (Linux: sk_stream_is_writeable()), and few enough
- * octets unsent (TCP_NOTSENT_LOWAT). */
-static bool readiness_may_write(const descriptor *d, const tern_status *status)
-{
-    int64_t lowat = sockopt_number(d, NUMBER_NOTSENT_LOWAT);
-    uint64_t unsent = status->send_queue_bytes > status->unacked
-                          ? status->send_queue_bytes - status->unacked
-                          : 0;
-
-    if (lowat > 0 && unsent >= (uint64_t)lowat)
-        return false;
-    return (uint64_t)status->send_queue_bytes * 3 <= (uint64_t)status->send_buffer_bytes * 2;
-}
-
 bool readiness_at_end(const tern_status *status)
 {
     tern_state state = status->state;
@@ -56,7 +42,7 @@ static uint32_t readiness_of_connection(const sockets *s, const descriptor *d,
         events |= POLLPRI;
     if (readiness_may_read(s, d, status))
         events |= POLLIN | POLLRDNORM;
-    if (over || d->write_shut || readiness_may_write(d, status))
+    if (over || d->write_shut || status->writable)
         events |= POLLOUT | POLLWRNORM;
     else /* and an event shall tell when */
         (void)tern_send(s->config.stack, sockets_now(s), d->handle, NULL, 0);

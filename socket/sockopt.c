@@ -20,7 +20,7 @@ typedef enum sockopt_kind {
     KIND_CLAMPED,      /* int: brought into least .. most */
     KIND_INT_OR_0,     /* as KIND_INT, or 0: as if never set */
     KIND_CLAMPED_OR_0, /* as KIND_CLAMPED, or 0: likewise */
-    KIND_UNSIGNED,     /* int: any; above INT_MAX, which is below 0: as if never set */
+    KIND_UNSIGNED,     /* int: any; below 0: above INT_MAX */
     KIND_TTL,          /* as KIND_INT, or -1: likewise */
     KIND_TIMEVAL,      /* struct timeval; kept in us */
     KIND_LINGER,       /* struct linger; kept in ms, -1: off */
@@ -157,8 +157,6 @@ static int sockopt_give(sockets *s, const descriptor *d, int at)
         value = sockopt_of_config(s->config.stack_config, e->option);
     else if (at == NUMBER_LINGER2 && value < 0)
         value = 1; /* ms: Linux does not wait at all */
-    else if (e->kind == KIND_UNSIGNED && value < 0)
-        value = 0;
     if (e->option == TERN_OPTION_RECV_BUFFER)
         value = sockopt_window(s, d);
     tern_err err = tern_option_set(s->config.stack, sockets_now(s), d->handle,

@@ -17,8 +17,9 @@ static bool subject_wait(void *context, tern_time until_us)
     subject *s = context;
     subject_settle(s);
     s->waiting = true;
+    s->connected = false;
     bool more = s->wait(s->context, until_us);
-    s->waiting = s->connected = false;
+    s->waiting = false;
     return more;
 }
 

@@ -22,6 +22,7 @@ typedef enum system_kind {
     SYSTEM_SECONDS,       /* likewise, given in seconds */
     SYSTEM_SYNS,          /* likewise: retries, without SYSTEM_LINEAR_SYNS */
     SYSTEM_ORPHANS,       /* likewise: retries, 0 for SYSTEM_ORPHAN_RETRIES */
+    SYSTEM_UNSENT,        /* likewise: 4294967295 for none */
     SYSTEM_THREE,         /* least, default, most: the default is the key's */
     SYSTEM_FAST_OPEN,     /* bits of Linux's tcp_fastopen */
     SYSTEM_FAST_OPEN_KEY, /* a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4, or two of these with a comma */
@@ -69,7 +70,7 @@ static const system_entry linux_sysctls[] = {
     {"tcp_tso_win_divisor", SYSTEM_NOTHING, NULL},
     {"tcp_pacing_ss_ratio", SYSTEM_NOTHING, NULL},
     {"tcp_pacing_ca_ratio", SYSTEM_NOTHING, NULL},
-    {"tcp_notsent_lowat", SYSTEM_ONLY, "4294967295"},
+    {"tcp_notsent_lowat", SYSTEM_UNSENT, "unsent_low_bytes"},
 };
 
 static const system_entry freebsd_sysctls[] = {
@@ -117,7 +118,8 @@ static system_outcome system_number(tern_config *config, const char *key, unsign
     return system_key(config, key, text, why);
 }
 
-/* "4096 540000 15728640": the second; of the receive buffer the third gives the window scale. */
+/* "4096 540000 15728640": the second; of the receive buffer the third gives the window scale, of a
+ * send buffer in units what it grows to, and both count twice there. */
 static system_outcome system_three(tern_config *config, const char *key, const char *value,
                                    const char **why)
 {
@@ -129,6 +131,11 @@ static system_outcome system_three(tern_config *config, const char *key, const c
     if (strcmp(key, "recv_buffer_bytes") == 0 &&
         system_number(config, "wscale_buffer_bytes", numbers[2], why) != SYSTEM_SET)
         return SYSTEM_REFUSED;
+    if (strcmp(key, "send_buffer_bytes") == 0 && config->send_units) {
+        numbers[1] /= 2;
+        if (system_number(config, "send_buffer_max_bytes", numbers[2] / 2, why) != SYSTEM_SET)
+            return SYSTEM_REFUSED;
+    }
     return system_number(config, key, numbers[1], why);
 }
 
@@ -150,6 +157,8 @@ static system_outcome system_one(tern_config *config, const system_entry *e, con
         number += SYSTEM_LINEAR_SYNS;
     else if (e->kind == SYSTEM_ORPHANS && number == 0)
         number = SYSTEM_ORPHAN_RETRIES;
+    else if (e->kind == SYSTEM_UNSENT && number == UINT32_MAX)
+        number = 0;
     return system_number(config, e->key, number, why);
 }
 
@@ -272,6 +281,7 @@ system_outcome system_sysctl(tern_config *config, system_fast_open *fast_open, c
     case SYSTEM_SECONDS:
     case SYSTEM_SYNS:
     case SYSTEM_ORPHANS:
+    case SYSTEM_UNSENT:
         break;
     }
     return system_one(config, e, value, why);

@@ -39,6 +39,7 @@ typedef struct tern_status {
     uint32_t urgent_bytes;     /* to be read up to the end of urgent data: tern_urgent_mark() */
     uint32_t reassembly_bytes; /* come early, kept */
     uint32_t send_buffer_bytes, recv_buffer_bytes;
+    bool writable; /* a third of the send buffer is free, few enough octets wait to be sent */
 
     uint32_t rto, rtt, rttvar; /* us */
     uint32_t snd_cwnd;         /* octets (tcp_info counts segments) */

@@ -214,6 +214,11 @@ typedef struct tern_config {
 
     /* What a new connection gets; tern_option_set() changes it for one. */
     uint32_t send_buffer_bytes;
+    bool send_units; /* the send buffer counts as Linux's does, in whole units and twice its octets:
+                      * docs/decisions/0028-the-send-buffer-in-units.md */
+    uint32_t send_buffer_max_bytes; /* with send_units: where a send buffer that the program has not
+                                     * set grows to, with cwnd, when it is full; 0: it does not */
+    uint32_t unsent_low_bytes;      /* where TERN_OPTION_UNSENT_LOW is 0; 0: off */
     uint32_t recv_buffer_bytes; /* also the largest window offered, at most 1 GiB (RFC 7323 2.3) */
     uint32_t congestion;        /* index into tern_congestion_list() */
 
@@ -564,7 +569,8 @@ typedef enum tern_option {
     TERN_OPTION_SYN_RETRIES, /* 0 .. 255: so often a SYN, or a listener's SYN,ACK, goes again; 0: as
                               * the configuration's schedule has it */
     TERN_OPTION_UNSENT_LOW,  /* octets: while so many were not sent once, tern_send() refuses, and
-                              * TERN_EVENT_WRITABLE waits until they are fewer; 0: off */
+                              * TERN_EVENT_WRITABLE waits until they are fewer; 0: as the
+                              * configuration's unsent_low_bytes has it */
     TERN_OPTION_DEFER_ACCEPT_MS, /* a listener's: for so long after its SYN a connection without
                                   * data stays half-open, at most as long as such a record lives;
                                   * 0: off */

@@ -123,6 +123,7 @@ static const struct tcb *listen_pattern_for(const tern_stack *s, const struct fl
 static void listen_inherit(tern_stack *s, const struct tcb *pattern, struct tcb *t)
 {
     t->send_limit = pattern->send_limit;
+    t->send_fixed = pattern->send_fixed;
     t->recv_limit = pattern->recv_limit;
     t->congestion = pattern->congestion;
     t->nodelay = pattern->nodelay;

@@ -187,6 +187,8 @@ const char *memory_behaviour_wrong(const tern_config *c)
 {
     if (c->send_buffer_bytes < 1 || c->send_buffer_bytes > RECV_BUFFER_MAX)
         return "send_buffer_bytes: 1 .. 1073741824";
+    if (c->send_buffer_max_bytes > RECV_BUFFER_MAX)
+        return "send_buffer_max_bytes: 0 .. 1073741824";
     if (c->recv_buffer_bytes < 1 || c->recv_buffer_bytes > RECV_BUFFER_MAX)
         return "recv_buffer_bytes: 1 .. 1073741824";
     if (c->time_wait_reuse > TERN_REUSE_ALWAYS)

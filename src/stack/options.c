@@ -171,6 +171,7 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
         t->owes |= value != 0 && t->send.bytes > 0 ? OWES_DATA : 0;
         return TERN_OK;
     case TERN_OPTION_SEND_BUFFER:
+        t->send_fixed = true;
         return options_buffer(&t->send_limit, value);
     case TERN_OPTION_RECV_BUFFER:
         return options_buffer(&t->recv_limit, value);

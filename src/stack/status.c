@@ -10,6 +10,7 @@
 #include "tcp/open/syn.h"
 #include "tcp/transfer/reassembly.h"
 #include "tcp/transfer/urgent.h"
+#include "tcp/transfer/writable.h"
 
 static tern_endpoint status_local(const tern_stack *s, const struct flow *f)
 {
@@ -76,6 +77,7 @@ static void status_of_tcb(const tern_stack *s, const struct tcb *t, tern_status 
         .reassembly_bytes = reassembly_bytes(e, t),
         .urgent_bytes = urgent_ahead(t),
         .send_buffer_bytes = t->send_limit,
+        .writable = writable_now(e, t, false),
         .recv_buffer_bytes = t->recv_limit,
         .rto = rtt_timeout_ms(e, t) * 1000,
         .rtt = t->srtt_us,

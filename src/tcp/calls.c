@@ -38,11 +38,11 @@ ptrdiff_t calls_send(struct engine *e, struct tcb *t, const void *data, size_t b
     if (t->fin_queued || !state_is(t, TEXT_OUT))
         return TERN_ERR_CLOSING;
     if (bytes == 0) {
-        t->write_wanted = !writable_now(e, t);
+        t->write_wanted = !writable_now(e, t, false);
         return 0;
     }
-    uint32_t room = t->send_limit > t->send.bytes ? t->send_limit - t->send.bytes : 0;
-    if (room == 0 || !writable_unsent_low(e, t)) {
+    uint32_t room = writable_room(e, t, bytes);
+    if (room == 0) {
         t->write_wanted = true;
         return TERN_ERR_WOULD_BLOCK;
     }

@@ -160,8 +160,8 @@ static void output_new(struct engine *e, struct tcb *t, uint32_t bytes, struct p
     if (t->persist) /* what a sliver of a window or a cork held goes with it */
         timeouts_persist_over(t);
     details_wait(e, t, WAIT_ACKS);
-    if (t->write_wanted && t->settings != 0) /* TERN_OPTION_UNSENT_LOW */
-        writable_tell(e, t);
+    if (t->write_wanted && (t->settings != 0 || e->config.unsent_low_bytes != 0))
+        writable_sent(e, t);
     rtt_sent(e, t, t->snd_nxt);
     timeouts_sent(e, t);
 }
@@ -332,6 +332,8 @@ static bool output_plan(struct engine *e, struct tcb *t, struct packet_plan *pla
                          : t->fast_open && t->backoffs == 0 && output_data(e, t, mss, plan))
             return true;
         t->owes &= (uint8_t)~OWES_DATA;
+        if (t->write_wanted)
+            writable_rests(e, t);
     }
     return output_probe(e, t, mss, plan) || output_keepalive(e, t, plan) || output_ack(e, t, plan);
 }

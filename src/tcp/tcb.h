@@ -131,6 +131,7 @@ struct tcb {
     bool keepalive : 1;
     bool ack_at_once : 1;  /* no delayed ACKs */
     bool ack_rode : 1;     /* data that went out paid an ACK: the program answers, ACKs may wait */
+    bool send_fixed : 1;   /* the program has set send_limit: it does not grow */
     bool write_wanted : 1; /* tern_send() has refused: tell when there is room */
     bool persist : 1;      /* the retransmission timer runs as the persist timer */
     bool syn_acked : 1;    /* SND.UNA is past the SYN */

@@ -62,7 +62,7 @@ static void ack_new(struct engine *e, struct tcb *t, struct segment *s)
         timeouts_persist_over(t);
     timeouts_acked(e, t);
     if (t->write_wanted)
-        writable_tell(e, t);
+        writable_acked(e, t);
     if (t->send.bytes > 0)
         return;
     flight_end(e, t);

@@ -52,6 +52,7 @@ static const struct {
     WRONG(fast_open_cookieless, 4),
     WRONG(send_buffer_bytes, 0),
     WRONG(send_buffer_bytes, UINT32_MAX),
+    WRONG(send_buffer_max_bytes, (1u << 30) + 1),
     WRONG(recv_buffer_bytes, 0),
     WRONG(recv_buffer_bytes, (1u << 30) + 1),
     WRONG(congestion, 1000),

@@ -114,7 +114,7 @@ void descriptor_bind_handle(sockets *s, descriptor *d, tern_handle handle)
     descriptor **place = descriptor_of_handle(s, handle);
 
     descriptor_unbind_handle(s, d);
-    d->corked = d->uncorked = d->ack_quick = false; /* so it was with the last one */
+    d->uncorked = d->ack_quick = false; /* so it was with the last one */
     d->handle = handle;
     if (place != NULL)
         *place = d;

@@ -48,7 +48,6 @@ typedef struct descriptor {
     bool connect_untold; /* connected, and no call has told the program yet: the next connect() or
                           * write with MSG_FASTOPEN does, as Linux */
     bool bound_by_program;
-    bool corked;      /* MSG_MORE: until a write without it */
     bool uncorked;    /* in spite of TCP_CORK, until the next write */
     bool ack_quick;   /* TCP_QUICKACK: until the next write */
     bool urgent_kept; /* urgent_octet was taken out of the stream and not yet read */

@@ -217,14 +217,26 @@ static int transfer_may_send(const sockets *s, descriptor *d)
     return sockets_status(s, d, &status) && status.state != TERN_CLOSED ? -EAGAIN : -EPIPE;
 }
 
+typedef ptrdiff_t transfer_call(tern_stack *stack, tern_time now_us, tern_handle connection,
+                                const void *data, size_t bytes);
+
+/* By which call octets are given to the stack; last: the last of a write. */
+static transfer_call *transfer_call_of(int flags, bool last)
+{
+    if ((flags & MSG_OOB) != 0)
+        return tern_send_urgent;
+    if ((flags & MSG_EOR) != 0 && last)
+        return tern_send_record;
+    return (flags & MSG_MORE) != 0 ? tern_send_more : tern_send;
+}
+
 /* Hands over what the stack takes of one part, from *at on. */
 static int transfer_hand_over(sockets *s, descriptor *d, const struct iovec *part, size_t *at,
-                              bool urgent)
+                              transfer_call *call)
 {
     const uint8_t *from = (const uint8_t *)part->iov_base + *at;
     size_t left = part->iov_len - *at;
-    ptrdiff_t n = urgent ? tern_send_urgent(s->config.stack, sockets_now(s), d->handle, from, left)
-                         : tern_send(s->config.stack, sockets_now(s), d->handle, from, left);
+    ptrdiff_t n = call(s->config.stack, sockets_now(s), d->handle, from, left);
 
     if (n > 0) {
         *at += (size_t)n;
@@ -267,7 +279,9 @@ static ssize_t transfer_send(sockets *s, descriptor *d, const struct msghdr *mes
                 at = 0;
                 continue;
             }
-            error = transfer_hand_over(s, d, &message->msg_iov[part], &at, (flags & MSG_OOB) != 0);
+            bool last = done + message->msg_iov[part].iov_len - at == (size_t)total;
+            error = transfer_hand_over(s, d, &message->msg_iov[part], &at,
+                                       transfer_call_of(flags, last));
             done += at - before;
         }
         if (error == -EAGAIN && !d->nonblocking && (flags & MSG_DONTWAIT) == 0)
@@ -276,15 +290,6 @@ static ssize_t transfer_send(sockets *s, descriptor *d, const struct msghdr *mes
             return done > 0 ? (ssize_t)done : error;
     } while (done < (size_t)total);
     return (ssize_t)done;
-}
-
-/* MSG_MORE: as if corked, until a write without it; what TCP_CORK says stays. */
-static void transfer_cork(sockets *s, descriptor *d, bool more)
-{
-    if (d->corked == more || d->handle.generation == 0 || sockopt_number(d, NUMBER_CORK) != 0)
-        return;
-    d->corked = more;
-    (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_CORK, more);
 }
 
 ssize_t sockets_sendmsg(sockets *s, int fd, const struct msghdr *message, int flags)
@@ -300,16 +305,12 @@ ssize_t sockets_sendmsg(sockets *s, int fd, const struct msghdr *message, int fl
                               sockopt_number(d, NUMBER_CORK) != 0);
     }
     /* An address on a connected stream socket is ignored, as Linux does. */
-    if ((flags & MSG_MORE) != 0)
-        transfer_cork(s, d, true);
     ssize_t bytes = transfer_send(s, d, message, flags);
     if (bytes > 0 && d->ack_quick) { /* a program that answers has its ACKs carried (Linux) */
         d->ack_quick = false;
         (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_DELAYED_ACK,
                               1);
     }
-    if ((flags & MSG_MORE) == 0)
-        transfer_cork(s, d, false);
     return bytes;
 }
 

@@ -219,6 +219,8 @@ typedef struct tern_config {
     uint32_t send_buffer_max_bytes; /* with send_units: where a send buffer that the program has not
                                      * set grows to, with cwnd, when it is full; 0: it does not */
     uint32_t unsent_low_bytes;      /* where TERN_OPTION_UNSENT_LOW is 0; 0: off */
+    uint32_t cork_ms; /* what TERN_OPTION_CORK and tern_send_more() hold goes out after it; 0: after
+                       * the retransmission timeout */
     uint32_t recv_buffer_bytes; /* also the largest window offered, at most 1 GiB (RFC 7323 2.3) */
     uint32_t congestion;        /* index into tern_congestion_list() */
 
@@ -457,6 +459,20 @@ TERN_API ptrdiff_t tern_send(tern_stack *stack, tern_time now_us, tern_handle co
 TERN_API ptrdiff_t tern_send_urgent(tern_stack *stack, tern_time now_us, tern_handle connection,
                                     const void *data, size_t bytes);
 
+/* SEND of a record: like tern_send(), and a segment ends with the last octet, when all are taken
+ * (of a short count, give the rest to tern_send_record() too): nothing that is given later joins
+ * it, the first time or when it is sent again. A stream has no records for the peer (RFC 9293
+ * 3.9.1.2); this is for those who look at packets or at acknowledgments. At most
+ * ranges_per_connection are kept; beyond, as tern_send(). docs/decisions/0029-records.md */
+TERN_API ptrdiff_t tern_send_record(tern_stack *stack, tern_time now_us, tern_handle connection,
+                                    const void *data, size_t bytes);
+
+/* SEND, and more follows soon: like tern_send(), but less than a full segment waits, for another
+ * call, an acknowledgment of something, or cork_ms, and goes without PSH if no other call comes
+ * (RFC 9293 3.9.1.2: MAY-16, MUST-60). */
+TERN_API ptrdiff_t tern_send_more(tern_stack *stack, tern_time now_us, tern_handle connection,
+                                  const void *data, size_t bytes);
+
 /* Octets that tern_recv() has still to give up to the end of the peer's urgent data; 0: there is
  * none. Urgent data comes in line: it is read by tern_recv() with the rest, in order. May name
  * octets that have not come yet. TERN_EVENT_URGENT tells each time the end moves on (RFC 9293
@@ -550,7 +566,7 @@ typedef enum tern_option {
     TERN_OPTION_KEEP_COUNT,  /* 1 .. 255 */
     TERN_OPTION_TTL,         /* 1 .. 255; not of the SYN,ACK of a passive open */
     TERN_OPTION_TOS,         /* 0 .. 255; the two ECN bits are tern's */
-    TERN_OPTION_CORK,        /* 1: only full segments; what is left goes out after 200 ms */
+    TERN_OPTION_CORK,        /* 1: only full segments; what is left goes out after cork_ms */
     TERN_OPTION_MAX_SEGMENT, /* octets, options included, 88 .. 65535: the MSS both ways is at most
                               * this; 0: the link's. To offer it, set it before the SYN goes out */
     TERN_OPTION_FIN_WAIT_2_MS, /* the configuration's fin_wait_2_ms for this connection */

@@ -230,6 +230,8 @@ const char *memory_behaviour_wrong(const tern_config *c)
         return "time_wait_ms: 1 .. 1800000";
     if (c->fast_open_cookieless > 3)
         return "fast_open_cookieless: 0 .. 3";
+    if (c->cork_ms > 60000)
+        return "cork_ms: 0 .. 60000";
     if (c->fast_open_patience > 100)
         return "fast_open_patience: 0 .. 100";
     if (c->slow_start_segments > 100)

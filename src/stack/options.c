@@ -5,6 +5,7 @@
 #include "tcp/calls.h"
 #include "tcp/settings.h"
 #include "tcp/timeouts.h"
+#include "tcp/transfer/nagle.h"
 #include "tcp/transfer/writable.h"
 #include "tern/congestion.h"
 #include "tern/simulation.h"
@@ -168,6 +169,8 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
     switch (option) {
     case TERN_OPTION_NODELAY:
         t->nodelay = value != 0;
+        if (value != 0 && t->settings != 0)
+            nagle_lets_go(&s->engine, t);
         t->owes |= value != 0 && t->send.bytes > 0 ? OWES_DATA : 0;
         return TERN_OK;
     case TERN_OPTION_SEND_BUFFER:

@@ -210,6 +210,20 @@ ptrdiff_t tern_send_urgent(tern_stack *s, tern_time now_us, tern_handle connecti
     return send_by(s, connection, calls_send_urgent, data, bytes);
 }
 
+ptrdiff_t tern_send_record(tern_stack *s, tern_time now_us, tern_handle connection,
+                           const void *data, size_t bytes)
+{
+    stack_set_time(s, now_us);
+    return send_by(s, connection, calls_send_record, data, bytes);
+}
+
+ptrdiff_t tern_send_more(tern_stack *s, tern_time now_us, tern_handle connection, const void *data,
+                         size_t bytes)
+{
+    stack_set_time(s, now_us);
+    return send_by(s, connection, calls_send_more, data, bytes);
+}
+
 ptrdiff_t tern_urgent_mark(const tern_stack *s, tern_handle connection)
 {
     uint32_t index = handles_tcb(s, connection);

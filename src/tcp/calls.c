@@ -11,6 +11,8 @@
 #include "tcp/settings.h"
 #include "tcp/state.h"
 #include "tcp/timeouts.h"
+#include "tcp/transfer/nagle.h"
+#include "tcp/transfer/records.h"
 #include "tcp/transfer/urgent.h"
 #include "tcp/transfer/window.h"
 #include "tcp/transfer/writable.h"
@@ -52,6 +54,8 @@ ptrdiff_t calls_send(struct engine *e, struct tcb *t, const void *data, size_t b
                                  bytes < room ? bytes : (size_t)room);
     if (taken < bytes)
         t->write_wanted = true;
+    if (t->settings != 0)
+        nagle_no_more(e, t);
     t->owes |= OWES_DATA;
     if (t->send.bytes == 0) {
         flight_end(e, t);
@@ -66,6 +70,24 @@ ptrdiff_t calls_send_urgent(struct engine *e, struct tcb *t, const void *data, s
 
     if (n > 0)
         urgent_queued(e, t);
+    return n;
+}
+
+ptrdiff_t calls_send_record(struct engine *e, struct tcb *t, const void *data, size_t bytes)
+{
+    ptrdiff_t n = calls_send(e, t, data, bytes);
+
+    if (n > 0 && (size_t)n == bytes)
+        records_end(e, t);
+    return n;
+}
+
+ptrdiff_t calls_send_more(struct engine *e, struct tcb *t, const void *data, size_t bytes)
+{
+    ptrdiff_t n = calls_send(e, t, data, bytes);
+
+    if (n > 0)
+        nagle_more(e, t);
     return n;
 }
 

@@ -11,6 +11,10 @@ void calls_begin(const struct engine *e, struct tcb *t);
 ptrdiff_t calls_send(struct engine *e, struct tcb *t, const void *data, size_t bytes);
 /* Likewise; urgent data ends with what was taken. */
 ptrdiff_t calls_send_urgent(struct engine *e, struct tcb *t, const void *data, size_t bytes);
+/* Likewise; a segment ends with them, if all were taken. */
+ptrdiff_t calls_send_record(struct engine *e, struct tcb *t, const void *data, size_t bytes);
+/* Likewise; more follows soon. */
+ptrdiff_t calls_send_more(struct engine *e, struct tcb *t, const void *data, size_t bytes);
 
 ptrdiff_t calls_receive(struct engine *e, struct tcb *t, void *data, size_t cap_bytes);
 

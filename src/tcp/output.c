@@ -18,6 +18,7 @@
 #include "tcp/state.h"
 #include "tcp/timeouts.h"
 #include "tcp/transfer/nagle.h"
+#include "tcp/transfer/records.h"
 #include "tcp/transfer/urgent.h"
 #include "tcp/transfer/window.h"
 #include "tcp/transfer/writable.h"
@@ -82,7 +83,8 @@ static void output_text(struct engine *e, struct tcb *t, seq start, uint32_t byt
     plan->text_bytes = bytes;
     if (bytes > 0)
         plan->text = output_place(e, t, start);
-    if (bytes > 0 && seq_eq(stop, end))
+    if (bytes > 0 &&
+        (seq_eq(stop, end) ? nagle_pushes(e, t) : t->records && records_end_at(e, t, stop)))
         plan->flags |= TCP_PSH;
     output_acknowledge(e, t, plan);
 }
@@ -93,6 +95,8 @@ static void output_again(struct engine *e, struct tcb *t, seq start, uint32_t by
 {
     seq end = tcb_send_end(t);
     uint32_t text = seq_lt(start, end) ? seq_diff(end, start) : 0;
+    if (t->records)
+        bytes = records_limit(e, t, start, bytes);
     bool fin = bytes > text || (tcb_fin_sent(t) && seq_eq(seq_add(start, bytes), end));
 
     text = text < bytes ? text : bytes;
@@ -179,7 +183,7 @@ static bool output_data(struct engine *e, struct tcb *t, uint32_t mss, struct pa
     if (tcb_fin_sent(t) || t->fin_acked || (unsent == 0 && !fin_due))
         return false;
     uint32_t bytes;
-    bool probe = tcb_path_is_narrow(t) && mtu_probe_next(e, t, mss, &bytes);
+    bool probe = tcb_path_is_narrow(t) && !t->records && mtu_probe_next(e, t, mss, &bytes);
     if (probe ? bytes == 0 : !nagle_may_send(e, t, unsent, mss, &bytes))
         return false;
     output_new(e, t, bytes, plan);
@@ -214,6 +218,10 @@ static bool output_probe(struct engine *e, struct tcb *t, uint32_t mss, struct p
     bytes = bytes < queued ? bytes : queued;
     seq start = tcb_send_start(t);
 
+    if (t->records)
+        bytes = records_limit(e, t, start, bytes);
+    if (t->settings != 0)
+        nagle_no_more(e, t);
     if (bytes > 0 && bytes == queued && queued <= t->snd_wnd)
         RULE_HIT(e, &t->flow, CORK_EXPIRED);
     else if (t->snd_wnd > 0)
@@ -266,6 +274,8 @@ static void output_fast_open(struct engine *e, struct tcb *t, struct packet_plan
     }
     uint32_t room = fast_open_offer(e, t, &plan->options);
     uint32_t bytes = t->send.bytes < room ? t->send.bytes : room;
+    if (t->records)
+        bytes = records_limit(e, t, seq_add(t->iss, 1), bytes);
     if (bytes == 0)
         return;
     details_text_out(e, t, bytes, false);

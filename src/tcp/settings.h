@@ -37,7 +37,9 @@ struct settings {
     uint16_t mss_max;     /* 0: the link's */
     uint8_t ttl, tos;
     bool cork;
-    bool counted; /* details.h */
+    bool more;     /* tern_send_more(): less than a full segment waits for the next event */
+    bool unpushed; /* the end of the queue was given so: PSH does not mark it */
+    bool counted;  /* details.h */
     struct details details;
 };
 

@@ -140,6 +140,7 @@ struct tcb {
     bool urgent_in : 1;    /* the program has urgent data to read */
     bool lingering : 1; /* after tern_close(): TIMER_IDLE ends it unless our FIN is acknowledged */
     bool user_timeout_owed : 1; /* the next segment carries the option of RFC 5482 */
+    bool records : 1;           /* flight.records: not all that is queued may share a segment */
     bool urgent_out : 1;        /* urgent data may be unacknowledged: flight.snd_up */
     /* RFC 7413. Before our SYN is acknowledged, `fast_open` is a server's: a TCB made by a SYN with
      * a good cookie, which may send. Afterwards it is either side's: the SYN's data was taken. */

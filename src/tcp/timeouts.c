@@ -53,16 +53,17 @@ static bool timeouts_r2_over(const struct engine *e, const struct tcb *t)
 }
 
 /* A sliver of a window is used after half a second (RFC 9293 3.8.6.2.1: 0.1 to 1.0 s), what a cork
- * holds back after 200 ms, as on Linux; then, and all else, waits for the RTO. */
+ * holds back after a time of its own, if it has one; then, and all else, waits for the RTO. */
 static uint32_t timeouts_wait_ms(const struct engine *e, const struct tcb *t)
 {
-    enum { SLIVER_MS = 500, CORK_MS = 200 };
+    enum { SLIVER_MS = 500 };
     uint32_t rto_ms = rtt_timeout_ms(e, t);
 
     if (!t->persist || t->snd_wnd == 0 || t->backoffs > 0)
         return rto_ms;
-    uint32_t short_ms = settings_of(e, t).cork ? CORK_MS : SLIVER_MS;
-    return rto_ms > short_ms ? short_ms : rto_ms;
+    struct settings own = settings_of(e, t);
+    uint32_t short_ms = own.cork || own.more ? e->config.cork_ms : SLIVER_MS;
+    return rto_ms > short_ms && short_ms > 0 ? short_ms : rto_ms;
 }
 
 /* R2, sharp: silence for so long ends it; UINT32_MAX: only a timer that fires does. */

@@ -22,8 +22,9 @@ void flight_end(struct engine *e, struct tcb *t)
     if (f == NULL)
         return;
     ranges_free(e, &f->sacked);
+    ranges_free(e, &f->records);
     pool_give(e, &e->flights, t->flight);
     t->flight = 0;
     t->dup_acks = 0;
-    t->urgent_out = false;
+    t->urgent_out = t->records = false;
 }

@@ -13,11 +13,12 @@ struct flight {
     uint64_t congestion_state[TERN_CONGESTION_STATE_BYTES / 8];
     struct chunk_place cursor; /* the octet numbered cursor_seq; chunk 0: look from the head */
     seq cursor_seq;
-    seq recover;     /* RFC 6582, RFC 6675 RecoveryPoint: SND.NXT when the loss was found */
-    seq high_rxt;    /* what is before it was sent again in this recovery (RFC 6675 HighRxt) */
-    seq lost_edge;   /* what is unreported before it counts as lost (RFC 6675 IsLost) */
-    seq snd_up;      /* behind the urgent data (RFC 9293 3.3.1), when `urgent_out` */
-    uint32_t sacked; /* scoreboard: first range, in sequence order; 0: none */
+    seq recover;      /* RFC 6582, RFC 6675 RecoveryPoint: SND.NXT when the loss was found */
+    seq high_rxt;     /* what is before it was sent again in this recovery (RFC 6675 HighRxt) */
+    seq lost_edge;    /* what is unreported before it counts as lost (RFC 6675 IsLost) */
+    seq snd_up;       /* behind the urgent data (RFC 9293 3.3.1), when `urgent_out` */
+    uint32_t records; /* where segments shall end: transfer/records.c, when `records` of the TCB */
+    uint32_t sacked;  /* scoreboard: first range, in sequence order; 0: none */
     uint32_t sacked_bytes;
     uint32_t reno_bytes; /* without SACK: what duplicates say has left the network */
     uint32_t peak_bytes; /* of the last round trip: the most that was under way */

@@ -9,6 +9,8 @@
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
 #include "tcp/timeouts.h"
+#include "tcp/transfer/nagle.h"
+#include "tcp/transfer/records.h"
 #include "tcp/transfer/writable.h"
 
 /* RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT. */
@@ -58,6 +60,10 @@ static void ack_new(struct engine *e, struct tcb *t, struct segment *s)
         f->cursor.chunk = 0;
     rtt_acked(e, t, s->ack, t->ts_on && s->options.has_timestamps ? &s->options.ts_echo : NULL);
     recovery_acked(e, t, s, bytes);
+    if (t->records)
+        records_acked(e, t);
+    if (t->settings != 0)
+        nagle_lets_go(e, t);
     if (t->persist)
         timeouts_persist_over(t);
     timeouts_acked(e, t);

@@ -6,6 +6,7 @@
 #include "tcp/loss/rtt.h"
 #include "tcp/settings.h"
 #include "tcp/timeouts.h"
+#include "tcp/transfer/records.h"
 
 /* After a pause longer than the timeout the window says little of the path (RFC 5681 4.1). */
 static void nagle_after_pause(struct engine *e, struct tcb *t)
@@ -47,7 +48,40 @@ static bool nagle_minshall(const struct engine *e, const struct tcb *t, uint32_t
 
 static bool nagle_corked(const struct engine *e, const struct tcb *t)
 {
-    return t->settings != 0 && settings_of(e, t).cork;
+    if (t->settings == 0)
+        return false;
+    const struct settings *own = pool_at(e, &e->settings, t->settings);
+    return own->cork || own->more;
+}
+
+void nagle_more(struct engine *e, struct tcb *t)
+{
+    struct settings *own = settings_own(e, t);
+
+    if (own != NULL) /* else it goes out as any other */
+        own->more = own->unpushed = true;
+}
+
+void nagle_no_more(const struct engine *e, const struct tcb *t)
+{
+    struct settings *own = pool_at(e, &e->settings, t->settings);
+
+    own->more = own->unpushed = false;
+}
+
+void nagle_lets_go(const struct engine *e, const struct tcb *t)
+{
+    struct settings *own = pool_at(e, &e->settings, t->settings);
+
+    own->more = false;
+}
+
+bool nagle_pushes(const struct engine *e, const struct tcb *t)
+{
+    if (t->settings == 0)
+        return true;
+    const struct settings *own = pool_at(e, &e->settings, t->settings);
+    return !own->unpushed;
 }
 
 bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t mss, uint32_t *bytes)
@@ -57,7 +91,9 @@ bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t m
     bool idle = seq_eq(tcb_send_start(t), t->snd_nxt);
     seq edge = seq_add(tcb_send_start(t), t->snd_wnd);
     uint32_t usable = seq_lt(t->snd_nxt, edge) ? seq_diff(edge, t->snd_nxt) : 0;
-    uint32_t want = unsent < mss ? unsent : mss;
+    uint32_t whole = t->records ? records_limit(e, t, t->snd_nxt, unsent) : unsent;
+    uint32_t want = whole < mss ? whole : mss;
+    bool ends = t->fin_queued || whole < unsent; /* nothing will join it */
 
     if (unsent > 0 && recovery_room(e, t) < want) {
         nagle_cwnd_limited(e, t, true);
@@ -65,15 +101,15 @@ bool nagle_may_send(struct engine *e, struct tcb *t, uint32_t unsent, uint32_t m
     }
     *bytes = want < usable ? want : usable;
     if (usable > 0 && *bytes == want) {
-        if (want < mss && !t->fin_queued && nagle_corked(e, t)) {
+        if (want < mss && !ends && nagle_corked(e, t)) {
             RULE_HIT(e, &t->flow, CORK_HELD);
             if (idle && t->syn_acked)
                 timeouts_persist(e, t); /* which sends it when the cork has held long enough */
             return false;
         }
         /* A full segment; or the end of what there is, unless a small one is under way already
-         * (Nagle). A FIN ends the stream: nothing will join it. */
-        if (want == mss || idle || t->nodelay || t->fin_queued || nagle_minshall(e, t, want)) {
+         * (Nagle). */
+        if (want == mss || idle || t->nodelay || ends || nagle_minshall(e, t, want)) {
             if (want == unsent)
                 nagle_cwnd_limited(e, t, false);
             return true;

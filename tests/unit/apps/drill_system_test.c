@@ -39,6 +39,10 @@ TEST(numbers_flags_and_seconds)
     key_is("fin_wait_2_ms", "30000");
     CHECK_EQ(set("net.inet.tcp.delacktime", "40"), SYSTEM_SET);
     key_is("delayed_ack_ms", "40");
+    CHECK_EQ(set("tcp_notsent_lowat", "4000"), SYSTEM_SET);
+    key_is("unsent_low_bytes", "4000");
+    CHECK_EQ(set("tcp_notsent_lowat", "4294967295"), SYSTEM_SET);
+    key_is("unsent_low_bytes", "0");
     CHECK_EQ(set("tcp_sack", "x"), SYSTEM_REFUSED);
     CHECK_STR(why, "a number");
 }
@@ -49,6 +53,10 @@ TEST(three_numbers_are_least_default_most)
     CHECK_EQ(set("tcp_rmem", "4096\t540000\t15728640"), SYSTEM_SET);
     key_is("recv_buffer_bytes", "540000");
     key_is("wscale_buffer_bytes", "15728640");
+    CHECK_EQ(set("tcp_wmem", "4096 262144 4194304"), SYSTEM_SET);
+    key_is("send_buffer_bytes", "131072"); /* counted twice in units */
+    key_is("send_buffer_max_bytes", "2097152");
+    config.send_units = false;
     CHECK_EQ(set("tcp_wmem", "4096 262144 4194304"), SYSTEM_SET);
     key_is("send_buffer_bytes", "262144");
     CHECK_EQ(set("tcp_wmem", "4096"), SYSTEM_REFUSED);

@@ -53,6 +53,7 @@ static const struct {
     WRONG(send_buffer_bytes, 0),
     WRONG(send_buffer_bytes, UINT32_MAX),
     WRONG(send_buffer_max_bytes, (1u << 30) + 1),
+    WRONG(cork_ms, 60001),
     WRONG(recv_buffer_bytes, 0),
     WRONG(recv_buffer_bytes, (1u << 30) + 1),
     WRONG(congestion, 1000),

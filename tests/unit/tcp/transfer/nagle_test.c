@@ -216,3 +216,70 @@ TEST(a_fin_goes_through_the_cork)
     CHECK_EQ(tern_shutdown(x->stack, x->now_us, x->c, TERN_SHUTDOWN_WRITE), TERN_OK);
     x_expect(x, .flags = TCP_ACK | TCP_PSH | TCP_FIN, .seq = 1, .ack = 1, .bytes = 10);
 }
+
+/* ---- More follows ---- */
+
+static void more(fixture *x, uint32_t bytes)
+{
+    uint8_t octets[2000];
+
+    for (uint32_t i = 0; i < bytes; i++)
+        octets[i] = pattern_octet(1 + x->peer.sent + i);
+    CHECK_EQ(tern_send_more(x->stack, x->now_us, x->c, octets, bytes), bytes);
+    x->peer.sent += bytes;
+}
+
+TEST(more_waits_for_a_call_without_it)
+{
+    fixture *x = established(WAY_PASSIVE);
+
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_NODELAY, 1), TERN_OK);
+    more(x, 10);
+    more(x, 20);
+    x_expect_nothing(x);
+    x_send(x, 5);
+    x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 35);
+    x_send(x, 5); /* it was for once */
+    x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 36, .ack = 1, .bytes = 5);
+}
+
+TEST(more_that_never_comes_is_not_awaited_for_ever)
+{
+    fixture *x = established(WAY_PASSIVE);
+
+    more(x, 10);
+    x_expect_after(x, 200, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 10);
+}
+
+TEST(more_waits_for_the_retransmission_timeout_where_the_cork_has_no_time)
+{
+    tern_config c = fixture_config();
+
+    c.cork_ms = 0;
+    fixture *x = fixture_begin(&c);
+    x_establish(x, WAY_PASSIVE);
+    more(x, 10);
+    x_expect_after(x, x_status(x).rto / 1000, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1,
+                   .bytes = 10);
+}
+
+TEST(more_goes_with_an_acknowledgment_and_without_psh)
+{
+    fixture *x = established(WAY_PASSIVE);
+
+    more(x, 1460 + 10);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1460);
+    x_expect_nothing(x);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1461);
+    x_expect(x, .flags = TCP_ACK, .seq = 1461, .ack = 1, .bytes = 10);
+}
+
+TEST(more_goes_when_nagle_is_turned_off)
+{
+    fixture *x = established(WAY_PASSIVE);
+
+    more(x, 10);
+    x_expect_nothing(x);
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_NODELAY, 1), TERN_OK);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
+}

@@ -251,17 +251,19 @@ static void run_leftovers(runner *r)
 void drill_play(const pkt_script *script, const drill_options *options, drill_verdict *verdict)
 {
     const char *why = NULL;
-    runner r = {
-        .script = script,
-        .options = *options,
-        .verdict = verdict,
-        .event = script->events,
-        .start_us = RUN_START_US,
-        .tolerance_us = RUN_TOLERANCE_US,
-        .next_remote_port = 40000,
-        .descriptor = -1,
-        .subject = {
-            .now_us = RUN_START_US, .wait = run_wait, .packet = run_packet, .traced = run_traced}};
+    runner r = {.script = script,
+                .options = *options,
+                .verdict = verdict,
+                .event = script->events,
+                .start_us = RUN_START_US,
+                .tolerance_us = RUN_TOLERANCE_US,
+                .next_remote_port = 40000,
+                .descriptor = -1,
+                .subject = {.arena = options->arena,
+                            .now_us = RUN_START_US,
+                            .wait = run_wait,
+                            .packet = run_packet,
+                            .traced = run_traced}};
 
     *verdict = (drill_verdict){.outcome = DRILL_PASS, .rule = TERN_RULE_NONE};
     r.subject.context = &r;

@@ -5,6 +5,7 @@
 #ifndef TERN_APPS_DRILL_RUN_H
 #define TERN_APPS_DRILL_RUN_H
 
+#include "apps/drill/subject.h"
 #include "apps/pkt/script.h"
 #include "tern/status.h"
 #include "tern/trace.h"
@@ -44,6 +45,7 @@ typedef struct drill_options {
     drill_family family; /* of a script that names none */
     bool leftovers;      /* what the script does not look at in the end is no failure */
     const drill_observer *observer; /* NULL: nobody */
+    subject_arena *arena;           /* NULL: the run has one of its own */
 } drill_options;
 
 /* Runs it to its end or to the first thing that is not as the script says. The same script and the

@@ -23,6 +23,19 @@ static bool subject_wait(void *context, tern_time until_us)
     return more;
 }
 
+/* Memory for a stack: exactly so much, that a sanitizer sees what goes beyond. */
+static void *subject_memory(subject_arena *arena, size_t bytes)
+{
+    if (arena == NULL)
+        return malloc(bytes);
+    if (arena->bytes != bytes) {
+        free(arena->octets);
+        arena->octets = malloc(bytes);
+        arena->bytes = arena->octets != NULL ? bytes : 0;
+    }
+    return arena->octets;
+}
+
 bool subject_begin(subject *s, const tern_config *config, const char **why)
 {
     size_t bytes = tern_size(config, why);
@@ -32,7 +45,7 @@ bool subject_begin(subject *s, const tern_config *config, const char **why)
     s->outbox = NULL;
     s->outbox_end = &s->outbox;
     s->steps_max = SUBJECT_STEPS_MAX;
-    void *memory = bytes > 0 ? malloc(bytes) : NULL;
+    void *memory = bytes > 0 ? subject_memory(s->arena, bytes) : NULL;
     if (memory == NULL)
         return false;
     s->stack = tern_init(memory, bytes, config);
@@ -56,7 +69,8 @@ void subject_end(subject *s)
     while ((packet = subject_take(s)) != NULL)
         free(packet);
     sockets_free(s->table);
-    free(s->stack);
+    if (s->arena == NULL)
+        free(s->stack);
     s->table = NULL;
     s->stack = NULL;
 }

@@ -16,9 +16,17 @@ typedef struct subject_packet {
     uint8_t octets[];
 } subject_packet;
 
+/* Memory of a stack that goes from run to run: {0} to begin with, the owner frees it. A fresh arena
+ * for each of thousands of short runs costs more than the runs. */
+typedef struct subject_arena {
+    void *octets;
+    size_t bytes;
+} subject_arena;
+
 typedef struct subject {
     tern_config config;
     tern_stack *stack;
+    subject_arena *arena; /* NULL: the stack has one of its own */
     sockets *table;
     tern_time now_us;
     uint64_t events; /* that the stack has told */
@@ -38,8 +46,8 @@ typedef struct subject {
 
 enum { SUBJECT_FIRST_DESCRIPTOR = 3, SUBJECT_DESCRIPTORS = 64 };
 
-/* What `s` has of first_descriptor, context, wait, packet, traced and now_us stays; config is
- * copied. false: no memory, or a configuration that tern_size() refuses (*why). */
+/* What `s` has of arena, first_descriptor, context, wait, packet, traced and now_us stays; config
+ * is copied. false: no memory, or a configuration that tern_size() refuses (*why). */
 bool subject_begin(subject *s, const tern_config *config, const char **why);
 void subject_end(subject *s);
 

@@ -24,6 +24,7 @@ typedef struct drill {
     size_t define_count;
     pkt_define defines[PKT_DEFINES_MAX];
     behaviour behaviour;
+    subject_arena arena; /* how.arena: each worker fills a copy of it, and ends with it */
     drill_how how;
     uint64_t jobs;
     unsigned families; /* a bit each, by drill_family */
@@ -191,6 +192,7 @@ static int drill_configure(drill *d)
         d->families = 1U << DRILL_IPV4;
     if (d->jobs == 0)
         d->jobs = processors > 0 && processors <= DRILL_JOBS_MAX ? (uint64_t)processors : 1;
+    d->how.arena = &d->arena;
     d->how.defines = d->defines;
     d->how.define_count = d->define_count;
     d->how.ascii = style.ascii;

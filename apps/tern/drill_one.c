@@ -181,7 +181,8 @@ static void one_run(const pkt_script *script, const drill_work *work, const dril
     drill_options options = {.config = how->config,
                              .family = work->family,
                              .leftovers = how->leftovers,
-                             .observer = &counter};
+                             .observer = &counter,
+                             .arena = how->arena};
     drill_verdict verdict;
 
     if (!work->alone && work->family != DRILL_IPV4 && one_names_addresses(script)) {

@@ -10,8 +10,9 @@ typedef struct drill_how {
     const pkt_define *defines;
     size_t define_count;
     tern_config config;
-    bool leftovers;     /* drill_options.leftovers */
-    bool ascii, colour; /* of the picture */
+    bool leftovers;       /* drill_options.leftovers */
+    subject_arena *arena; /* drill_options.arena: of a worker, which is a process */
+    bool ascii, colour;   /* of the picture */
     unsigned columns;
 } drill_how;
 

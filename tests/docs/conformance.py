@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # conformance.py - docs/CONFORMANCE.md: what the RFCs ask, the code that obeys, the tests of it.
 #
-#     tests/docs/conformance.py FOLDER           writes it
+#     tests/docs/conformance.py [FOLDER]         writes it; `make docs` runs the unit tests before
 #     tests/docs/conformance.py FOLDER --check   exits 1 when it is not what would be written
 #
-# FOLDER has what the unit tests hit: ctest leaves it as rule-coverage in the build's folder. The
-# requirements of RFC 9293 are those of requirements.txt; all else is in include/tern/rules.def.
+# FOLDER has what the unit tests hit: ctest leaves it as rule-coverage in the build's folder; when
+# none is named, build/dev/rule-coverage. The requirements of RFC 9293 are those of
+# requirements.txt; all else is in include/tern/rules.def.
 # A test once named for a rule stays named for as long as it hits it, so that a new test elsewhere
 # changes nothing here.
 import re
@@ -20,6 +21,11 @@ RESULTS = {"met": "met", "part": "in part", "not": "not met", "unused": "not use
            "program": "asked of programs"}
 COUNTS = {"MUST": 69, "SHLD": 31, "MAY": 18, "REC": 1}  # of RFC 9293 Appendix B
 KEYS = ("rule", "code", "test", "pkt", "why")
+STALE = """\
+docs/CONFORMANCE.md is not in step. Renew it from the tests that have just run, and look at the
+change:
+    cd {root} && python3 -B tests/docs/conformance.py {folder} && git diff docs/CONFORMANCE.md
+(`make docs` begins with the builds and the unit tests, and renews the READMEs too.)"""
 
 
 def fail(what):
@@ -232,8 +238,11 @@ def deviations():
 def page(rules, wanted, before):
     tests = {name: chosen(rule, rules, before) for name, rule in rules.items()}
     for name, test in tests.items():
-        if test is None or not rules[name].code:
-            fail(f"{name}: {'hit by no unit test' if test is None else 'obeyed nowhere in src/'}")
+        if not rules[name].code:
+            fail(f"{name}: obeyed nowhere in src/")
+        if test is None:
+            fail(f"{name}: hit by no unit test of those that ran last; run them all (make docs), "
+                 "and if none hits it, write one")
     yield HEAD
     yield from summary(wanted, rules)
     yield "\n## RFC 9293, Appendix B\n"
@@ -253,20 +262,21 @@ def page(rules, wanted, before):
 
 
 def main():
-    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--check"]):
-        sys.exit("usage: conformance.py FOLDER [--check]")
-    folder = Path(sys.argv[1])
+    if len(sys.argv) > 3 or sys.argv[2:] not in ([], ["--check"]):
+        sys.exit("usage: conformance.py [FOLDER [--check]]")
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/dev/rule-coverage").resolve()
     if not folder.is_dir() or not any(folder.iterdir()):
-        fail(f"{folder} has nothing: the unit tests write it (ctest -R ^unit)")
+        fail(f"{folder} has nothing. The unit tests write it:\n"
+             f"    ctest --test-dir {folder.parent} -R '^unit'")
     old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     new = "\n".join(page(read_rules(folder), read_requirements(), kept(old))) + "\n"
     if new == old:
         return 0
     if sys.argv[2:] == ["--check"]:
-        print("docs/CONFORMANCE.md is not in step. Renew it and look at the change:\n"
-              f"    python3 tests/docs/conformance.py {folder} && git diff docs/CONFORMANCE.md")
+        print(STALE.format(root=ROOT, folder=folder))
         return 1
     PAGE.write_text(new, encoding="utf-8")
+    print(f"written: {PAGE.relative_to(ROOT)}")
     return 0
 
 

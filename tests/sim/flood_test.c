@@ -1,10 +1,11 @@
 /* flood_test.c - a SYN flood: with cookies every honest client is served, without none is.
  *
- * For one virtual second a SYN comes in every microsecond, a million in all, each from a random
- * address, port and sequence number, against one listener with 256 half-open records. 1,000 honest
- * clients (one stack, 5 ms away) come in that second, one every 900 us; each connects, sends 1 KB,
- * half-closes, gets the same 1 KB back from the server, checks it, and closes. A client gives up
- * after 10 s, so that a run without cookies ends; the flood's records last for 63 s. */
+ * For one virtual second a SYN comes in every microsecond, a million in all (over IPv6 every ten
+ * microseconds, 100,000), each from a random address, port and sequence number, against one
+ * listener with 256 half-open records. 1,000 honest clients (one stack, 5 ms away) come in that
+ * second, one every 900 us; each connects, sends 1 KB, half-closes, gets the same 1 KB back from
+ * the server, checks it, and closes. A client gives up after 10 s, so that a run without cookies
+ * ends; the flood's records last for 63 s. */
 #include "sim/link.h"
 #include "tern/status.h"
 #include "tests/sim/segment_fixture.h"
@@ -19,7 +20,7 @@ enum {
     CLIENT_PATIENCE_MS = 10000,
     TEXT_BYTES = 1024,
     HALF_OPEN = 256,
-    FLOOD_SYNS = 1000000, /* one a microsecond */
+    FLOOD_US = 1000000, /* it lasts */
     TICK_US = 100,
     DELAY_US = 5000,
     END_US = 20 * 1000000,
@@ -40,7 +41,16 @@ typedef struct service {
     bool ended;
 } service;
 
+/* What a flood comes by. */
+typedef struct flood_way {
+    const char *name, *server, *honest; /* the addresses of both stacks */
+    tern_address (*source)(uint64_t chance);
+    uint32_t every_us; /* a SYN */
+    tern_cookies cookies;
+} flood_way;
+
 typedef struct flood {
+    const flood_way *way;
     tern_stack *server, *honest;
     tern_address server_address, honest_address;
     tern_handle listener;
@@ -91,16 +101,38 @@ static tern_stack *flood_stack(const tern_config *config)
     return stack;
 }
 
-static flood *flood_begin(tern_cookies cookies)
+/* 11.0.0.0 .. 138.255.255.255, of which nobody is honest. */
+static tern_address flood_ipv4(uint64_t chance)
+{
+    return tern_address_ipv4((uint8_t)(11 + (chance & 127)), (uint8_t)(chance >> 8),
+                             (uint8_t)(chance >> 16), (uint8_t)(chance >> 24));
+}
+
+/* Of 2001:db8::/32. */
+static tern_address flood_ipv6(uint64_t chance)
+{
+    tern_address from = {{0x20, 0x01, 0x0d, 0xb8}};
+
+    memcpy(from.octets + 8, &chance, sizeof chance);
+    return from;
+}
+
+static uint32_t flood_syns(const flood_way *way)
+{
+    return FLOOD_US / way->every_us;
+}
+
+static flood *flood_begin(const flood_way *way)
 {
     flood *f = calloc(1, sizeof *f);
 
     CHECK(f != NULL);
     f->chance = rng_of_seed(7);
-    f->server_address = tern_address_ipv4(10, 0, 0, 1);
-    f->honest_address = tern_address_ipv4(10, 0, 0, 2);
+    f->way = way;
+    CHECK(tern_address_parse(way->server, &f->server_address));
+    CHECK(tern_address_parse(way->honest, &f->honest_address));
     tern_config config = flood_config(f->server_address, 1);
-    config.syn_cookies = cookies;
+    config.syn_cookies = way->cookies;
     f->server = flood_stack(&config);
     config = flood_config(f->honest_address, 2);
     f->honest = flood_stack(&config);
@@ -247,9 +279,7 @@ static void flood_server_output(flood *f, tern_time now_us)
 static void flood_syn(flood *f, tern_time now_us)
 {
     uint64_t r = rng_next(&f->chance), more = rng_next(&f->chance);
-    /* 11 .. 138: nobody of the honest */
-    tern_address from = tern_address_ipv4((uint8_t)(11 + (r & 127)), (uint8_t)(r >> 8),
-                                          (uint8_t)(r >> 16), (uint8_t)(r >> 24));
+    tern_address from = f->way->source(r);
     tcp_header tcp = {.source_port = (uint16_t)(1 + (r >> 32) % UINT16_MAX),
                       .destination_port = PORT,
                       .seq = seq_of((uint32_t)more),
@@ -303,8 +333,8 @@ static void flood_honest_tick(flood *f)
 /* The flood's second. */
 static void flood_run(flood *f)
 {
-    while (f->syns < FLOOD_SYNS) {
-        for (uint32_t i = 0; i < TICK_US; i++) {
+    while (f->now_us < FLOOD_US) {
+        for (uint32_t i = 0; i < TICK_US; i += f->way->every_us) {
             flood_syn(f, f->now_us + i);
             if (i == TICK_US / 2)
                 flood_note(f);
@@ -334,7 +364,7 @@ static void flood_wait(flood *f)
     CHECK_EQ(flood_open(f), 0);
 }
 
-static uint32_t flood_count(const flood *f, const char *what)
+static uint32_t flood_count(const flood *f)
 {
     uint32_t connected = 0, served = 0, timed_out = 0;
 
@@ -345,24 +375,26 @@ static uint32_t flood_count(const flood *f, const char *what)
     }
     printf("  %s: %u SYNs of the flood, %u of %u clients connected, %u served, %u timed out; at "
            "most %u half-open, %u connections, %u chunks, %u replies\n",
-           what, (unsigned)f->syns, connected, CLIENTS, served, timed_out, f->most.half_open,
-           f->most.connections, f->most.chunks, f->most.replies);
+           f->way->name, (unsigned)f->syns, connected, CLIENTS, served, timed_out,
+           f->most.half_open, f->most.connections, f->most.chunks, f->most.replies);
     return served;
 }
 
-TEST(with_cookies_every_honest_client_is_served)
+/* Runs it, and every honest client is served. */
+static void flood_with_cookies(const flood_way *way)
 {
-    flood *f = flood_begin(TERN_COOKIES_PRESSURE);
+    flood *f = flood_begin(way);
+    const uint32_t syns = flood_syns(way);
     tern_usage u;
 
     flood_run(f);
     CHECK_EQ(flood_open(f), 0); /* all was done while the flood ran */
-    CHECK_EQ(flood_count(f, "cookies"), CLIENTS);
-    CHECK_EQ(f->syns, FLOOD_SYNS);
+    CHECK_EQ(flood_count(f), CLIENTS);
+    CHECK_EQ(f->syns, syns);
     /* Each once, and those with a record again after a second. */
-    CHECK(f->syns_answered >= FLOOD_SYNS && f->syns_answered <= FLOOD_SYNS + HALF_OPEN);
+    CHECK(f->syns_answered >= syns && f->syns_answered <= syns + HALF_OPEN);
     CHECK_EQ(tern_counter(f->server, TERN_RULE_LISTEN_SYN_ACCEPTED), HALF_OPEN);
-    CHECK_EQ(tern_counter(f->server, TERN_RULE_COOKIE_SENT), FLOOD_SYNS - HALF_OPEN + CLIENTS);
+    CHECK_EQ(tern_counter(f->server, TERN_RULE_COOKIE_SENT), syns - HALF_OPEN + CLIENTS);
     CHECK_EQ(tern_counter(f->server, TERN_RULE_COOKIE_ACCEPTED), CLIENTS);
     CHECK_EQ(tern_counter(f->server, TERN_RULE_COOKIE_BAD), 0);
     CHECK_EQ(tern_counter(f->server, TERN_RULE_REPLIES_FULL), 0);
@@ -379,16 +411,57 @@ TEST(with_cookies_every_honest_client_is_served)
     flood_end(f);
 }
 
-TEST(without_cookies_the_flood_shuts_them_out)
+TEST(with_cookies_every_honest_client_is_served)
 {
-    flood *f = flood_begin(TERN_COOKIES_NEVER);
+    flood_with_cookies(&(flood_way){.name = "cookies",
+                                    .server = "10.0.0.1",
+                                    .honest = "10.0.0.2",
+                                    .source = flood_ipv4,
+                                    .every_us = 1,
+                                    .cookies = TERN_COOKIES_PRESSURE});
+}
+
+TEST(with_cookies_over_ipv6_too)
+{
+    flood_with_cookies(&(flood_way){.name = "cookies, IPv6",
+                                    .server = "fd00::1",
+                                    .honest = "fd00::2",
+                                    .source = flood_ipv6,
+                                    .every_us = 10,
+                                    .cookies = TERN_COOKIES_PRESSURE});
+}
+
+/* Runs it, and at most one of a hundred gets in. */
+static void flood_without_cookies(const flood_way *way)
+{
+    flood *f = flood_begin(way);
 
     flood_run(f);
     flood_wait(f);
-    CHECK(flood_count(f, "without") <= CLIENTS / 100);
-    CHECK_EQ(f->syns, FLOOD_SYNS);
+    CHECK(flood_count(f) <= CLIENTS / 100);
+    CHECK_EQ(f->syns, flood_syns(way));
     CHECK_EQ(f->most.half_open, HALF_OPEN);
-    CHECK(tern_counter(f->server, TERN_RULE_HALF_OPEN_FULL) >= FLOOD_SYNS - HALF_OPEN);
+    CHECK(tern_counter(f->server, TERN_RULE_HALF_OPEN_FULL) >= flood_syns(way) - HALF_OPEN);
     CHECK_EQ(tern_counter(f->server, TERN_RULE_COOKIE_SENT), 0);
     flood_end(f);
+}
+
+TEST(without_cookies_the_flood_shuts_them_out)
+{
+    flood_without_cookies(&(flood_way){.name = "without",
+                                       .server = "10.0.0.1",
+                                       .honest = "10.0.0.2",
+                                       .source = flood_ipv4,
+                                       .every_us = 1,
+                                       .cookies = TERN_COOKIES_NEVER});
+}
+
+TEST(without_cookies_over_ipv6_too)
+{
+    flood_without_cookies(&(flood_way){.name = "without, IPv6",
+                                       .server = "fd00::1",
+                                       .honest = "fd00::2",
+                                       .source = flood_ipv6,
+                                       .every_us = 10,
+                                       .cookies = TERN_COOKIES_NEVER});
 }

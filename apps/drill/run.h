@@ -41,12 +41,16 @@ typedef struct drill_observer {
 typedef enum drill_family { DRILL_IPV4, DRILL_IPV6, DRILL_MAPPED } drill_family;
 
 typedef struct drill_options {
-    tern_config config;  /* of the stack: the profile, and what was set on the command line */
-    drill_family family; /* of a script that names none */
-    bool leftovers;      /* what the script does not look at in the end is no failure */
+    tern_config config;      /* of the stack: the profile, and what was set on the command line */
+    drill_family family;     /* of a script that names none */
+    const pkt_option *flags; /* as if at the head of the script; NULL: none */
+    bool leftovers;          /* what the script does not look at in the end is no failure */
     const drill_observer *observer; /* NULL: nobody */
     subject_arena *arena;           /* NULL: the run has one of its own */
 } drill_options;
+
+/* Is an option's value what drill_play() will take? If not, the verdict's text says why. */
+bool drill_option_check(const pkt_option *option, drill_verdict *verdict);
 
 /* Runs it to its end or to the first thing that is not as the script says. The same script and the
  * same options have the same verdict, always. */

@@ -75,6 +75,19 @@ static bool settings_option(runner *r, const pkt_option *o)
     return !r->over;
 }
 
+bool drill_option_check(const pkt_option *option, drill_verdict *verdict)
+{
+    runner *scratch = calloc(1, sizeof *scratch);
+    bool right = scratch == NULL; /* then drill_play() will say it */
+
+    if (scratch != NULL) {
+        scratch->verdict = verdict;
+        right = settings_option(scratch, option);
+    }
+    free(scratch);
+    return right;
+}
+
 /* The addresses that were not given, of the family in use. */
 static void settings_addresses(runner *r)
 {
@@ -96,6 +109,9 @@ bool settings_of_script(runner *r)
 {
     r->local.port = r->remote.port = 8080;
     r->system.fast_open.bits = FAST_OPEN_CLIENT; /* as Linux begins */
+    for (const pkt_option *o = r->options.flags; o != NULL; o = o->next)
+        if (!settings_option(r, o))
+            return false;
     for (const pkt_option *o = r->script->options; o != NULL; o = o->next)
         if (!settings_option(r, o))
             return false;

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "apps/pkt/symbols.h"
 #include "apps/tern/behaviour.h"
+#include "apps/tern/drill_flags.h"
 #include "apps/tern/drill_jobs.h"
 #include "apps/tern/drill_report.h"
 #include "apps/tern/message.h"
@@ -26,6 +27,7 @@ typedef struct drill {
     behaviour behaviour;
     subject_arena arena; /* how.arena: each worker fills a copy of it, and ends with it */
     drill_how how;
+    drill_flags flags;
     uint64_t jobs;
     unsigned families; /* a bit each, by drill_family */
     const char *junit_path, *coverage_path;
@@ -65,6 +67,7 @@ static int drill_help(void)
           "  -D, --define N[=V]    let the word N in a script mean V; without V, only for #ifdef\n"
           "  --leftovers-allowed   packets that a script does not look at in the end are no\n"
           "                        failure, as packetdrill has it\n"
+          "  --mtu=N, --local_ip=ADDRESS ...  packetdrill's own flags, as if in every script\n"
           "  --jobs N              run N scripts at a time (default: one for each processor)\n"
           "  --junit FILE          write the results as JUnit does\n"
           "  --json                print a JSON line for each script instead\n"
@@ -153,6 +156,7 @@ static int drill_options_read(drill *d, int argc, char **argv)
         {"profile", required_argument, NULL, DRILL_PROFILE},
         {"set", required_argument, NULL, DRILL_SET},
         {"ip-version", required_argument, NULL, DRILL_IP_VERSION},
+        {"ip_version", required_argument, NULL, DRILL_IP_VERSION}, /* packetdrill's */
         {"jobs", required_argument, NULL, DRILL_JOBS},
         {"junit", required_argument, NULL, DRILL_JUNIT},
         {"json", no_argument, NULL, DRILL_JSON},
@@ -162,7 +166,7 @@ static int drill_options_read(drill *d, int argc, char **argv)
         {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
     };
-    int option, status = EXIT_DONE;
+    int option, status = drill_flags_take(&d->flags, &argc, argv);
 
     while (status == EXIT_DONE && (option = getopt_long(argc, argv, ":hD:", words, NULL)) != -1) {
         if (option == '?' || option == ':')
@@ -193,6 +197,7 @@ static int drill_configure(drill *d)
     if (d->jobs == 0)
         d->jobs = processors > 0 && processors <= DRILL_JOBS_MAX ? (uint64_t)processors : 1;
     d->how.arena = &d->arena;
+    d->how.flags = d->flags.count > 0 ? d->flags.option : NULL;
     d->how.defines = d->defines;
     d->how.define_count = d->define_count;
     d->how.ascii = style.ascii;

@@ -181,6 +181,7 @@ static void one_run(const pkt_script *script, const drill_work *work, const dril
     drill_options options = {.config = how->config,
                              .family = work->family,
                              .leftovers = how->leftovers,
+                             .flags = how->flags,
                              .observer = &counter,
                              .arena = how->arena};
     drill_verdict verdict;

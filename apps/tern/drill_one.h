@@ -10,9 +10,10 @@ typedef struct drill_how {
     const pkt_define *defines;
     size_t define_count;
     tern_config config;
-    bool leftovers;       /* drill_options.leftovers */
-    subject_arena *arena; /* drill_options.arena: of a worker, which is a process */
-    bool ascii, colour;   /* of the picture */
+    const pkt_option *flags; /* drill_options.flags */
+    bool leftovers;          /* drill_options.leftovers */
+    subject_arena *arena;    /* drill_options.arena: of a worker, which is a process */
+    bool ascii, colour;      /* of the picture */
     unsigned columns;
 } drill_how;
 

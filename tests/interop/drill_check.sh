@@ -49,6 +49,25 @@ echo '0 f(SO_REUSEADR) = 0' >"$dir/symbol.pkt"
 run 0 --check "$dir/symbol.pkt"
 says err "symbol.pkt:1:5: no symbol of Linux's sockets: SO_REUSEADR$"
 
+# packetdrill's own flags count as if they stood in every script.
+cat >"$dir/mtu.pkt" <<'TEXT'
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 1000 <mss 1400>
++0 > S. 0:0(0) ack 1 <mss 1260>
+TEXT
+run 0 --mtu=1300 "$dir/mtu.pkt"
+run 0 --ip_version=ipv6 --mtu 1320 --local_ip=fd00::1 --remote_ip fd00::2 "$dir/mtu.pkt"
+run 1 "$dir/mtu.pkt"
+says out 'options <mss 1260>, sent <mss 1460>'
+run 2 --mtu=x "$dir/mtu.pkt"
+says err 'mtu: a number was expected'
+run 2 --mtu
+says err 'mtu wants a value'
+run 2 --so_filename=x "$dir/mtu.pkt"
+says err 'so_filename'
+
 run 1 --check "$dir/nothing.pkt"
 says err 'cannot read .*/nothing.pkt'
 ln -s nothing "$dir/scripts/below/link.pkt"

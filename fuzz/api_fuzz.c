@@ -158,8 +158,15 @@ static void call_fast_open(struct end *e, struct end *peer)
     PROPERTY(err == TERN_OK || err == TERN_ERR_NOT_LOCAL);
 }
 
+typedef ptrdiff_t send_call(tern_stack *stack, tern_time now_us, tern_handle connection,
+                            const void *data, size_t bytes);
+
 static void call_send(struct end *e)
 {
+    static send_call *const calls[8] = {
+        tern_send, tern_send,      tern_send,        tern_send,
+        tern_send, tern_send_more, tern_send_record, tern_send_urgent,
+    };
     static uint8_t data[DATA_MAX];
     struct known *k = choose(e);
     uint32_t bytes = take16() % DATA_MAX;
@@ -167,8 +174,7 @@ static void call_send(struct end *e)
     for (uint32_t i = 0; i < bytes; i++)
         data[i] = pattern(k->sent + i);
     uint8_t *exact = property_copy(data, bytes);
-    ptrdiff_t n = bytes % 8 == 7 ? tern_send_urgent(e->stack, now_us, k->h, exact, bytes)
-                                 : tern_send(e->stack, now_us, k->h, exact, bytes);
+    ptrdiff_t n = calls[bytes % 8](e->stack, now_us, k->h, exact, bytes);
     free(exact);
     PROPERTY(n <= (ptrdiff_t)bytes);
     k->sent += n > 0 ? (uint32_t)n : 0;

@@ -183,12 +183,12 @@ static bool commands_tc(runner *r, pkt_place place, command *c)
     return true;
 }
 
-/* ethtool -K tun0 gso off tso off: one packet is one segment. */
+/* ethtool -K tun0 gso off tso off: one packet is one segment, which the system has cut itself. */
 static bool commands_ethtool(runner *r, pkt_place place, command *c)
 {
     if (!commands_has_word(c, "-K") || !commands_has_word(c, "off") || commands_has_word(c, "on"))
         return commands_unsupported(r, place, "ethtool");
-    r->system.segments_alone = true;
+    r->system.segments_alone = r->system.segments_cut = true;
     return true;
 }
 

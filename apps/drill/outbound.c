@@ -301,6 +301,20 @@ static void outbound_gather(runner *r, const pkt_packet *p, tern_time until_us, 
         v->flags = (uint16_t)((v->flags & ~PKT_PSH) | (p->tcp.flags & PKT_PSH));
 }
 
+/* Linux makes segments of many MSS also for a device that wants them cut, and marks the end of each
+ * by PSH: of one that another follows at once, PSH is the script's (docs/decisions/0022). */
+static void outbound_cut(const runner *r, const pkt_packet *p, datagram_view *v)
+{
+    const subject_packet *behind = r->subject.outbox;
+    datagram_view next;
+
+    if (behind == NULL || !datagram_read(&next, behind->octets, behind->bytes))
+        return;
+    if (v->kind == DATAGRAM_TCP && next.kind == DATAGRAM_TCP && v->text_bytes > 0 &&
+        next.text_bytes > 0 && next.seq == v->seq + (uint32_t)v->text_bytes)
+        v->flags = (uint16_t)((v->flags & ~PKT_PSH) | (p->tcp.flags & PKT_PSH));
+}
+
 void outbound_packet(runner *r, const pkt_event *event)
 {
     char expected[OUTBOUND_TEXT_BYTES];
@@ -324,6 +338,8 @@ void outbound_packet(runner *r, const pkt_event *event)
     }
     if (outbound_text(r, event->packet, &view) && !r->system.segments_alone)
         outbound_gather(r, event->packet, until_us, &view);
+    if (r->system.segments_cut)
+        outbound_cut(r, event->packet, &view);
     if (!r->over)
         outbound_compare(r, event, packet, &view);
     free(packet);

@@ -51,6 +51,7 @@ enum { RUNNER_VALUES_MAX = 32 };
 typedef struct runner_system {
     system_fast_open fast_open;
     bool segments_alone;           /* several of the stack's are not one of the script's */
+    bool segments_cut;             /* with it: the device did not cut them, the system itself did */
     uint32_t inbound_mss_bytes;    /* larger packets come as several of this; 0: as they are */
     uint64_t counters[TERN_RULES]; /* as nstat saw them last */
 } runner_system;

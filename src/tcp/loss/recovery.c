@@ -157,6 +157,20 @@ static void recovery_update_edge(const struct engine *e, const struct tcb *t, st
     }
 }
 
+/* RFC 6582 3.2 (1): a new recovery only past the old one's end. Duplicates at its very end may be
+ * of what was sent again needlessly; SACK blocks are not. */
+static bool recovery_is_past(const struct tcb *t, const struct flight *f)
+{
+    return !f->recover_set || seq_lt(f->recover, t->snd_una) ||
+           (t->sack_on && seq_eq(f->recover, t->snd_una));
+}
+
+/* SACK blocks tell that the segment at SND.UNA is lost (RFC 6675 5 (2), IsLost(HighACK + 1)). */
+static bool recovery_first_is_lost(const struct engine *e, const struct tcb *t)
+{
+    return t->sack_on && seq_lt(t->snd_una, sack_lost_edge(e, t, recovery_mss(t)));
+}
+
 /* What was under way before this ACK. */
 static void recovery_note_peak(const struct tcb *t, struct flight *f, uint32_t acked_bytes)
 {
@@ -198,8 +212,8 @@ void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, ui
     uint32_t reported = f->sacked_bytes + f->reno_bytes;
     if (e->config.slow_start_half)
         recovery_note_peak(t, f, acked_bytes);
-    if (t->sack_on)
-        (void)sack_noted(e, t, &s->options);
+    /* RFC 6675 2: what reports something new is a duplicate, even when it moves SND.UNA. */
+    bool duplicate = t->sack_on && sack_noted(e, t, &s->options);
     recovery_delivered(e, t, acked_bytes + f->sacked_bytes, reported);
     if (f->probing && seq_le(f->probe_end, t->snd_una))
         mtu_probe_passed(e, t, f);
@@ -221,6 +235,9 @@ void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, ui
         recovery_take_view(t, &v);
         t->dup_acks = 0;
         f->reno_bytes = 0;
+        if (duplicate && f->mode == MODE_OPEN && recovery_is_past(t, f) &&
+            recovery_first_is_lost(e, t))
+            recovery_enter(e, t, f);
     }
     recovery_update_edge(e, t, f);
     t->owes |= OWES_DATA;
@@ -246,13 +263,8 @@ void recovery_not_acked(struct engine *e, struct tcb *t, const struct segment *s
         uint32_t cap = most > mss ? most - mss : 0;
         f->reno_bytes = f->reno_bytes + mss < cap ? f->reno_bytes + mss : cap;
     }
-    /* RFC 6582 3.2 (1): a new recovery only past the old one's end. Duplicates at its very end may
-     * be of what was sent again needlessly; SACK blocks are not. */
-    bool past = !f->recover_set || seq_lt(f->recover, t->snd_una) ||
-                (t->sack_on && seq_eq(f->recover, t->snd_una));
-    bool found = t->dup_acks >= RECOVERY_DUP_THRESH ||
-                 (t->sack_on && seq_lt(t->snd_una, sack_lost_edge(e, t, recovery_mss(t))));
-    if (f->mode == MODE_OPEN && past && found)
+    bool found = t->dup_acks >= RECOVERY_DUP_THRESH || recovery_first_is_lost(e, t);
+    if (f->mode == MODE_OPEN && recovery_is_past(t, f) && found)
         recovery_enter(e, t, f);
     recovery_update_edge(e, t, f);
     t->owes |= OWES_DATA;

@@ -236,3 +236,26 @@ TEST(less_than_a_segment_of_room_lets_nothing_out)
     sack(x, 1, (tcp_sack_block){seq_of(segment(2)), seq_of(segment(9) + M / 2)}, none);
     x_expect_nothing(x);
 }
+
+TEST(an_ack_of_new_data_that_reports_enough_begins_a_recovery)
+{
+    fixture *x = ten_under_way(10); /* 2, 3 and 5 are lost, and so are the ACKs that would tell */
+
+    sack(x, 2, block(6, 10), block(4, 4));
+    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
+    EXPECT_SEGMENT(x, 2);
+    EXPECT_SEGMENT(x, 3);
+    EXPECT_SEGMENT(x, 5);
+    x_expect_nothing(x);
+    ack(x, 11);
+    CHECK_EQ(hits(x, TERN_RULE_RECOVERY_DONE), 1);
+}
+
+TEST(an_ack_of_new_data_that_reports_little_begins_none)
+{
+    fixture *x = ten_under_way(10);
+
+    sack(x, 2, block(4, 5), none);
+    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 0);
+    x_expect_nothing(x);
+}

@@ -53,7 +53,8 @@ static const sockopt_entry entries[] = {
     {IPPROTO_TCP, TCP_FASTOPEN, KIND_INT, 0, INT_MAX, 0, NO_OPTION, 1},
     {IPPROTO_TCP, TCP_QUICKACK, KIND_FLAG, 0, 1, 1, NO_OPTION, 1},
     {IPPROTO_TCP, TCP_INQ, KIND_INT, 0, 1, 0, NO_OPTION, 1},
-    {IPPROTO_IP, IP_MTU_DISCOVER, KIND_INT, 0, IP_PMTUDISC_OMIT, IP_PMTUDISC_WANT, NO_OPTION, 1},
+    {IPPROTO_IP, IP_MTU_DISCOVER, KIND_INT, 0, IP_PMTUDISC_OMIT, IP_PMTUDISC_WANT,
+     TERN_OPTION_MAY_FRAGMENT, 1},
     {IPPROTO_IPV6, IPV6_MTU_DISCOVER, KIND_INT, 0, IPV6_PMTUDISC_OMIT, IPV6_PMTUDISC_WANT,
      NO_OPTION, 1},
     {IPPROTO_TCP, TCP_CORK, KIND_FLAG, 0, 1, 0, TERN_OPTION_CORK, 1},
@@ -159,6 +160,8 @@ static int sockopt_give(sockets *s, const descriptor *d, int at)
         value = 1; /* ms: Linux does not wait at all */
     if (e->option == TERN_OPTION_RECV_BUFFER)
         value = sockopt_window(s, d);
+    if (e->option == TERN_OPTION_MAY_FRAGMENT)
+        value = value == IP_PMTUDISC_DONT;
     tern_err err = tern_option_set(s->config.stack, sockets_now(s), d->handle,
                                    (tern_option)e->option, (uint32_t)value);
     return -sockets_errno(err);
@@ -283,7 +286,8 @@ static int64_t sockopt_value(const sockets *s, const descriptor *d, int at)
         return mss;
     if (sockopt_is_set(d, at) && (at != NUMBER_MAXSEG || d->numbers[at] != 0))
         return d->numbers[at];
-    if (e->option == NO_OPTION || at == NUMBER_MAXSEG || at == NUMBER_WINDOW_CLAMP)
+    if (e->option == NO_OPTION || at == NUMBER_MAXSEG || at == NUMBER_WINDOW_CLAMP ||
+        at == NUMBER_MTU_DISCOVER)
         return e->value;
     if (at == NUMBER_RCVBUF && d->numbers[NUMBER_WINDOW_CLAMP] != 0)
         return s->config.stack_config->recv_buffer_bytes;
@@ -439,6 +443,9 @@ static int sockopt_allowed(const sockets *s, const descriptor *d, int at, int64_
     case NUMBER_WINDOW_CLAMP:
         return value != 0 || d->phase == PHASE_NEW ? 0 : -EINVAL;
     case NUMBER_MTU_DISCOVER:
+        if (value == IP_PMTUDISC_DONT)
+            return 0;
+        return discovers && (value == IP_PMTUDISC_WANT || value == IP_PMTUDISC_DO) ? 0 : -EINVAL;
     case NUMBER_MTU_DISCOVER_V6: /* the stack does it for all connections, or for none */
         if (discovers)
             return value == IP_PMTUDISC_WANT || value == IP_PMTUDISC_DO ? 0 : -EINVAL;

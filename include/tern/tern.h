@@ -590,7 +590,10 @@ typedef enum tern_option {
     TERN_OPTION_DEFER_ACCEPT_MS, /* a listener's: for so long after its SYN a connection without
                                   * data stays half-open, at most as long as such a record lives;
                                   * 0: off */
-    TERN_OPTION_SAVE_SYN, /* a listener's: 1: the headers of SYNs are kept, tern_saved_syn() */
+    TERN_OPTION_MAY_FRAGMENT, /* 1: IPv4 without DF: a narrow path fragments, none is looked for and
+                               * ICMP messages of one are not heard (RFC 1191 3). Not of the SYN,ACK
+                               * of a passive open. On IPv6 it means nothing */
+    TERN_OPTION_SAVE_SYN,     /* a listener's: 1: the headers of SYNs are kept, tern_saved_syn() */
 } tern_option;
 
 /* Errors: INVALID (unknown option, value out of its range), NO_RESOURCES (settings_max connections

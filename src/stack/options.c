@@ -49,6 +49,7 @@ static bool options_in_range(tern_option option, uint32_t value)
         return value == 0 || (value >= OPTIONS_MSS_LEAST && value <= UINT16_MAX);
     case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
     case TERN_OPTION_UNSENT_LOW:
+    case TERN_OPTION_MAY_FRAGMENT:
         return true;
     case TERN_OPTION_SYN_RETRIES:
         return value <= UINT8_MAX;
@@ -107,6 +108,9 @@ static void options_write(struct settings *own, tern_option option, uint32_t val
         break;
     case TERN_OPTION_UNSENT_LOW:
         own->unsent_low = value;
+        break;
+    case TERN_OPTION_MAY_FRAGMENT:
+        own->may_fragment = value != 0;
         break;
     default:
         TERN_CHECK_FAILED("an option that is not among a connection's settings");
@@ -204,6 +208,7 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
     case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
     case TERN_OPTION_SYN_RETRIES:
     case TERN_OPTION_UNSENT_LOW:
+    case TERN_OPTION_MAY_FRAGMENT:
         return options_own(s, t, option, value);
     case TERN_OPTION_DEFER_ACCEPT_MS:
     case TERN_OPTION_SAVE_SYN:
@@ -292,6 +297,9 @@ static bool options_value_own(const struct settings *own, tern_option option, ui
         return true;
     case TERN_OPTION_UNSENT_LOW:
         *value = own->unsent_low;
+        return true;
+    case TERN_OPTION_MAY_FRAGMENT:
+        *value = own->may_fragment;
         return true;
     default:
         return false;

@@ -11,6 +11,7 @@
 #include "stack/settle.h"
 #include "tcp/loss/mtu_probe.h"
 #include "tcp/loss/recovery.h"
+#include "tcp/settings.h"
 
 enum { PATH_MTU_OFF_IPV4 = 576, PATH_MTU_LEAST_IPV6 = 1280 };
 
@@ -101,6 +102,15 @@ static uint32_t path_mtu_headers(const tern_stack *s, const struct flow *f)
     return engine_is_ipv4(&s->engine, f) ? 40 : 60;
 }
 
+/* Does nobody look for the path MTU of this connection? */
+static bool path_mtu_is_off(const tern_stack *s, const struct tcb *t)
+{
+    bool may_fragment = t->settings != 0 && settings_of(&s->engine, t).may_fragment;
+
+    return s->engine.config.path_mtu_discovery == TERN_PATH_MTU_OFF ||
+           (may_fragment && engine_is_ipv4(&s->engine, &t->flow));
+}
+
 /* RFC 1191 7: the MTUs that paths have; the next below `mtu_bytes`. */
 static uint32_t path_mtu_plateau(uint32_t mtu_bytes)
 {
@@ -137,7 +147,7 @@ void path_mtu_too_big(tern_stack *s, uint32_t tcb, const icmp_error *error)
     struct tcb *t = stack_tcb(s, tcb);
     uint32_t headers = path_mtu_headers(s, &t->flow);
 
-    if (e->config.path_mtu_discovery == TERN_PATH_MTU_OFF) {
+    if (path_mtu_is_off(s, t)) {
         RULE_HIT(e, &t->flow, ICMP_IGNORED);
         return;
     }
@@ -186,7 +196,7 @@ void path_mtu_begin(tern_stack *s, struct tcb *t)
 
 void path_mtu_sends(tern_stack *s, struct tcb *t)
 {
-    if (s->engine.config.path_mtu_discovery == TERN_PATH_MTU_OFF)
+    if (path_mtu_is_off(s, t))
         return;
     uint32_t index = path_mtu_find(s, &t->flow);
     if (index != 0)
@@ -199,7 +209,7 @@ void path_mtu_timed_out(tern_stack *s, struct tcb *t)
 {
     uint32_t index = path_mtu_find(s, &t->flow);
 
-    if (index != 0 && s->engine.config.path_mtu_discovery != TERN_PATH_MTU_OFF)
+    if (index != 0 && !path_mtu_is_off(s, t))
         path_mtu_adopt(s, t, index, false);
 }
 

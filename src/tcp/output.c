@@ -362,6 +362,9 @@ size_t output_segment(struct engine *e, struct tcb *t, uint8_t *packet)
         struct settings own = settings_of(e, t);
         plan.ttl = own.ttl;
         plan.tos = own.tos;
+        plan.may_fragment = own.may_fragment;
+        /* RFC 6864 4.3: it must not come again soon; 65536 segments are long enough here. */
+        plan.id = own.may_fragment ? (uint16_t)(t->iss.v + t->segs_out) : 0;
     }
     seq behind = seq_add(plan.seq, plan.text_bytes);
     size_t bytes = packet_write(e, &t->flow, &plan, packet);

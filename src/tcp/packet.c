@@ -47,6 +47,8 @@ size_t packet_write(const struct engine *e, const struct flow *f, struct packet_
         .protocol = IP_PROTOCOL_TCP,
         .ttl = plan->ttl != 0 ? plan->ttl : e->config.ttl,
         .tos = plan->ttl != 0 ? plan->tos : e->config.tos,
+        .may_fragment = plan->may_fragment,
+        .id = plan->id,
         .payload_bytes = bytes,
     };
 

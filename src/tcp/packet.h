@@ -12,6 +12,8 @@ struct packet_plan {
     uint16_t window;  /* as on the wire */
     uint16_t urgent;  /* likewise, with URG */
     uint8_t ttl, tos; /* ttl 0: the configuration's, both */
+    bool may_fragment;
+    uint16_t id; /* with it */
     uint32_t text_bytes;
     struct chunk_place text;                /* where the text is read from; ends behind it */
     uint8_t cookie[FAST_OPEN_COOKIE_BYTES]; /* room for what options.fast_open points at */

@@ -36,6 +36,7 @@ struct settings {
     uint32_t unsent_low;  /* TERN_OPTION_UNSENT_LOW; 0: off */
     uint16_t mss_max;     /* 0: the link's */
     uint8_t ttl, tos;
+    bool may_fragment; /* TERN_OPTION_MAY_FRAGMENT */
     bool cork;
     bool more;     /* tern_send_more(): less than a full segment waits for the next event */
     bool unpushed; /* the end of the queue was given so: PSH does not mark it */

@@ -336,13 +336,14 @@ static size_t ip_write_v4(uint8_t *packet, const ip_fields *fields)
     uint32_t bytes = IPV4_HEADER_BYTES + (uint32_t)fields->payload_bytes;
     uint32_t ttl_protocol = (uint32_t)fields->ttl << 8 | fields->protocol;
     const uint8_t *from = fields->source.octets + 12, *to = fields->destination.octets + 12;
-    uint32_t words = version_tos + bytes + fields->id + IPV4_DO_NOT_FRAGMENT + ttl_protocol;
+    uint32_t fragment = fields->may_fragment ? 0 : IPV4_DO_NOT_FRAGMENT;
+    uint32_t words = version_tos + bytes + fields->id + fragment + ttl_protocol;
 
     words += (uint32_t)get_be16(from) + get_be16(from + 2) + get_be16(to) + get_be16(to + 2);
     put_be16(packet, (uint16_t)version_tos);
     put_be16(packet + 2, (uint16_t)bytes);
     put_be16(packet + 4, fields->id);
-    put_be16(packet + 6, IPV4_DO_NOT_FRAGMENT);
+    put_be16(packet + 6, (uint16_t)fragment);
     put_be16(packet + 8, (uint16_t)ttl_protocol);
     put_be16(packet + 10, checksum_finish(checksum_words(words)));
     memcpy(packet + 12, from, 4);

@@ -84,7 +84,8 @@ typedef struct ip_fields {
     uint8_t protocol;
     uint8_t tos;
     uint8_t ttl;
-    uint16_t id; /* IPv4 identification; DF is always set (RFC 6864: then it means nothing) */
+    bool may_fragment; /* IPv4: no DF */
+    uint16_t id;       /* IPv4 identification; with DF it means nothing (RFC 6864 4.1) */
     size_t payload_bytes;
 } ip_fields;
 

@@ -271,7 +271,10 @@ TEST(mtu_is_that_of_the_path_of_a_connection)
     CHECK_INT(sockets_getsockopt(s, fd, &option), -ENOTCONN);
     fd = duo_connection(&f, &accepted);
     CHECK_INT(get_int(s, fd, IPPROTO_IP, IP_MTU), 1500);
-    CHECK_INT(set_int(s, fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT), -EINVAL);
+    CHECK_INT(set_int(s, fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE), -EINVAL);
+    CHECK_INT(get_int(s, fd, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_WANT);
+    CHECK_INT(set_int(s, fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT), 0);
+    CHECK_INT(get_int(s, fd, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_DONT);
     duo_end(&f);
 }
 

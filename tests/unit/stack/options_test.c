@@ -46,6 +46,7 @@ TEST(options_keep_what_was_set)
                   {TERN_OPTION_TTL, 1},
                   {TERN_OPTION_TOS, 0xb8},
                   {TERN_OPTION_CORK, 1},
+                  {TERN_OPTION_MAY_FRAGMENT, 1},
                   {TERN_OPTION_MAX_SEGMENT, 88},
                   {TERN_OPTION_FIN_WAIT_2_MS, 1000},
                   {TERN_OPTION_CONGESTION, 0}};

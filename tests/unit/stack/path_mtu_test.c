@@ -378,3 +378,28 @@ TEST(a_syn_whose_data_is_too_big_goes_again_without)
         CHECK(!x_status(x).syn_data_acked);
     }
 }
+
+TEST(a_connection_whose_packets_may_be_fragmented_heeds_no_message)
+{
+    for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
+        fixture *x = fixture_begin(NULL);
+        uint8_t packet[1500];
+        x_establish(x, WAY_ACTIVE | (ipv6 ? WAY_IPV6 : 0));
+        CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_MAY_FRAGMENT, 1), TERN_OK);
+        x_send(x, SENT_BYTES);
+        CHECK(x_output(x, packet) > 0);
+        uint16_t id = (uint16_t)(packet[4] << 8 | packet[5]);
+        CHECK(ipv6 || (packet[6] & 0x40) == 0);
+        CHECK(x_output(x, packet) > 0);
+        CHECK(ipv6 || (uint16_t)(packet[4] << 8 | packet[5]) == (uint16_t)(id + 1));
+        (void)x_run(x, 0);
+        CHECK_EQ(x_too_big(x, 1, 1400), ipv6 ? TERN_RULE_PATH_MTU_RESENT : TERN_RULE_ICMP_IGNORED);
+        CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_MAY_FRAGMENT, 0), TERN_OK);
+        x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1 + 1340);
+        (void)x_run(x, 0);
+        x_send(x, 10);
+        x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1 + SENT_BYTES);
+        CHECK(x_output(x, packet) > 0);
+        CHECK(ipv6 || (packet[6] & 0x40) != 0);
+    }
+}

@@ -167,8 +167,8 @@ char *diagram_row_text(const diagram_row *row, char text[DIAGRAM_CAUSES_BYTES])
 {
     bool closed = row->to == TERN_CLOSED;
 
-    snprintf(text, DIAGRAM_CAUSES_BYTES, "%s%s%.200s", closed ? "" : tern_state_name(row->to),
-             closed ? "" : ": ", row->causes);
+    snprintf(text, DIAGRAM_CAUSES_BYTES, "%s%s%s%.200s", closed ? "" : "to ",
+             closed ? "" : tern_state_name(row->to), closed ? "" : ": ", row->causes);
     return text;
 }
 

@@ -54,7 +54,7 @@ typedef struct diagram_row {
 /* The next row; *cursor begins at 0. false: no more. */
 bool diagram_row_next(size_t *cursor, diagram_row *row);
 
-/* "rcv RST, timeout"; with the state, unless it is CLOSED: "LISTEN: rcv RST". Returns text. */
+/* "rcv RST, timeout"; with the state, unless it is CLOSED: "to LISTEN: rcv RST". Returns text. */
 char *diagram_row_text(const diagram_row *row, char text[DIAGRAM_CAUSES_BYTES]);
 
 /* The action as it is shown: "" for the "-" of edges.def. */

@@ -322,7 +322,7 @@ static void svg_head(const ladder_svg *s)
 
 static void svg_pause_mark(const ladder_svg *s, int y, tern_time passed_us)
 {
-    svg_place at = {LADDER_SVG_WIDTH / 2, y + 4, SVG_MIDDLE, "small dim"};
+    svg_place at = {LADDER_SVG_WIDTH / 2, y + 4, SVG_MIDDLE, "small dim across"};
     char text[128];
     int x = svg_life_x(LADDER_LEFT) + 14;
 
@@ -336,7 +336,7 @@ static void svg_pause_mark(const ladder_svg *s, int y, tern_time passed_us)
 /* The mark of a run, in the middle of the lane. */
 static void svg_run_mark(const ladder_svg *s, const svg_run *run, int y, tern_time *now_us)
 {
-    svg_place at = {LADDER_SVG_WIDTH / 2, y, SVG_MIDDLE, "bold"};
+    svg_place at = {LADDER_SVG_WIDTH / 2, y, SVG_MIDDLE, "bold across"};
     char text[FOLD_TEXT_BYTES];
     int x = svg_life_x(LADDER_LEFT) + 14, width = LADDER_SVG_LANE - 28;
 
@@ -344,7 +344,7 @@ static void svg_run_mark(const ladder_svg *s, const svg_run *run, int y, tern_ti
             y + 26, width);
     svg_words(s->out, &at, fold_text(&run->sum, &s->style, text));
     at.y += 17;
-    at.css = "mono tiny dim";
+    at.css = "mono tiny dim across";
     svg_words(s->out, &at, fold_kinds_text(&run->sum, "\xe2\x86\x90", "\xe2\x86\x92", text));
     *now_us = run->sum.last_us > *now_us ? run->sum.last_us : *now_us;
 }

@@ -75,7 +75,8 @@ static void svg_lay_foreign(ladder_svg *s, const ladder_event *e, const ladder_f
     if (sent != NULL && *sent == 0)
         *sent = *height - fall;
     s->bottom[e->end] = *height + LADDER_SVG_ROW;
-    s->lane[e->end] = *height + LADDER_SVG_SLOPE / 2 - fall + (f->died ? LADDER_SVG_ITEM : 0);
+    s->lane[e->end] = *height + LADDER_SVG_SLOPE / 2 - fall + LADDER_SVG_HEAD +
+                      (f->died ? LADDER_SVG_ITEM : 0);
     s->lane[other] = s->lane[e->end];
 }
 
@@ -96,7 +97,11 @@ static void svg_lay_packet(ladder_svg *s, const ladder_event *e, int *height)
         least = s->height[f->sent_event - s->first] + LADDER_SVG_SLOPE;
     *height = *height > least ? *height : least;
     s->bottom[e->end] = *height + LADDER_SVG_ROW;
-    s->lane[e->end] = *height + (e->kind == EVENT_SENT ? LADDER_SVG_SLOPE / 2 : 0);
+    s->lane[e->end] = *height + (e->kind == EVENT_SENT ? LADDER_SVG_SLOPE / 2 : LADDER_SVG_HEAD);
+    if (e->kind == EVENT_SENT && f->died && f->arrivals == 0) {
+        int cross = s->lane[e->end] + LADDER_SVG_HEAD;
+        s->deepest = cross > s->deepest ? cross : s->deepest;
+    }
 }
 
 /* The change of state that an arrival causes stands on its row. */

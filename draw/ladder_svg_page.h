@@ -23,6 +23,7 @@ enum {
     LADDER_SVG_COLUMNS = 48,         /* of a caption: 7 pixels each */
     LADDER_SVG_ITEM = 13,            /* a line of numbers */
     LADDER_SVG_SLOPE = 34,           /* an arrow falls by at least this */
+    LADDER_SVG_HEAD = 8,             /* below an arrowhead, or the cross of a packet that died */
     LADDER_SVG_ITEM_COLUMNS = 38,    /* of a line above an arrow: half a lane */
     LADDER_SVG_FOREIGN_COLUMNS = 34, /* that half's own, where an arrow ends at its edge */
     LADDER_SVG_TIME = 78,            /* the room of a time */

@@ -35,7 +35,7 @@ static void state_svg_box(FILE *out, const diagram_box *box)
     int x = state_svg_x(box->x), y = state_svg_y(box->y);
     int width = (DIAGRAM_BOX_COLUMNS - 1) * STATE_SVG_COLUMN;
     int height = (box->rows - 1) * STATE_SVG_ROW;
-    svg_place name = {x + width / 2, state_svg_y(box->name_y) + 5, SVG_MIDDLE, "mono"};
+    svg_place name = {x + width / 2, y + height / 2 + 5, SVG_MIDDLE, "mono"};
 
     fprintf(out,
             "<g class=\"pill\"><rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" "
@@ -84,6 +84,12 @@ static void state_svg_label(FILE *out, const diagram_route *route)
         svg_words(out, &at, diagram_action(edge));
 }
 
+/* How far a row of the table stands below the one before. */
+static int state_svg_row(const diagram_row *row, tern_state before)
+{
+    return row->from != before ? 25 : 18;
+}
+
 static void state_svg_table(FILE *out, const draw_style *style)
 {
     size_t cursor = 0;
@@ -94,7 +100,7 @@ static void state_svg_table(FILE *out, const draw_style *style)
     svg_words(out, &at, draw_text(style, N_("Also back to CLOSED:")));
     while (diagram_row_next(&cursor, &row)) {
         char causes[DIAGRAM_CAUSES_BYTES];
-        at.y += row.from != before ? 25 : 18;
+        at.y += state_svg_row(&row, before);
         if (row.from != before)
             svg_pill(out, STATE_SVG_MARGIN, at.y - 13, row.from, NULL);
         before = row.from;
@@ -111,10 +117,13 @@ static int state_svg_table_height(void)
 {
     size_t cursor = 0;
     diagram_row row;
-    int height = 60;
+    tern_state before = TERN_STATES;
+    int height = 24 + STATE_SVG_MARGIN;
 
-    while (diagram_row_next(&cursor, &row))
-        height += 25;
+    while (diagram_row_next(&cursor, &row)) {
+        height += state_svg_row(&row, before);
+        before = row.from;
+    }
     return height;
 }
 

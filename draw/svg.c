@@ -25,6 +25,7 @@ static const char svg_style[] =
     ".bold{font-weight:700}\n"
     ".small{font-size:11px}\n"
     ".tiny{font-size:10.5px}\n"
+    ".across{stroke-width:8px}\n" /* a line that it stands on ends beside it */
     ".dim{fill:#656d76}\n"
     ".bad{fill:#cf222e}\n"
     ".line{stroke:#1f2328;stroke-width:1.5;fill:none}\n"

@@ -1,6 +1,7 @@
 /* ladder_svg_test.c - the SVG of a ladder is XML, stands alone and holds what it should. */
 #define _GNU_SOURCE
 #include "draw/ladder_svg.h"
+#include "draw/ladder_svg_page.h"
 
 #include <stdlib.h>
 
@@ -101,6 +102,40 @@ TEST(a_lost_packet_has_half_an_arrow_and_says_why)
     CHECK(strstr(text, ">lost<") != NULL);
     CHECK(strstr(text, ">queue full<") != NULL);
     CHECK(strstr(text, "SYN (again)") != NULL);
+    free(text);
+}
+
+/* Where `what` stands last in text before `at`. */
+static const char *last_before(const char *text, const char *at, const char *what)
+{
+    const char *last = NULL;
+
+    for (const char *c = strstr(text, what); c != NULL && c < at; c = strstr(c + 1, what))
+        last = c;
+    return last;
+}
+
+TEST(no_pause_is_written_over_the_cross_of_a_lost_packet)
+{
+    char *text = drawn(recording_syn_lost(), &(draw_style){.width = 80});
+    unsigned pairs = 0;
+
+    for (const char *cross = text; (cross = strstr(cross, "class=\"cross\"")) != NULL; cross++) {
+        double slope = 0;
+        int x = 0, y = 0, pause = 0;
+        const char *at = last_before(text, cross, "matrix(1 ");
+        CHECK(at != NULL);
+        CHECK_EQ(sscanf(at, "matrix(1 %lf 0 1 %d %d)", &slope, &x, &y), 3);
+        y += LADDER_SVG_SLOPE / 2;
+        for (const char *later = text; (later = strstr(later, " s later")) != NULL; later++) {
+            at = last_before(text, later, " y=\"");
+            CHECK(at != NULL);
+            CHECK_EQ(sscanf(at, " y=\"%d\"", &pause), 1);
+            CHECK(pause < y - LADDER_SVG_HEAD || pause - y > 3 * LADDER_SVG_HEAD);
+            pairs++;
+        }
+    }
+    CHECK(pairs > 0);
     free(text);
 }
 

@@ -21,7 +21,7 @@ test:
 docs:
 	@tools/setup.sh test
 	@cmake --preset release --log-level=WARNING >/dev/null
-	@cmake --build --preset release -j2 --target tern tern_locale
+	@cmake --build --preset release -j2 --target tern tern_locale tern_static
 	@python3 -B tests/docs/refresh.py
 	@cmake --preset dev --log-level=WARNING
 	@cmake --build --preset dev -j2

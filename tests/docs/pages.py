@@ -35,7 +35,11 @@ class Build:
         self.compiler = [compiler, "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *flags]
 
     def run(self, command, folder):
-        """Runs `tern ...` in a folder, without a terminal, in English unless it says otherwise."""
+        """Runs `tern ...` in a folder that has tests/pkt, without a terminal, in English unless it
+        says otherwise."""
+        scripts = Path(folder, "tests")
+        if not scripts.exists():
+            scripts.symlink_to(ROOT / "tests")
         environment = {k: v for k, v in os.environ.items() if k != "LANGUAGE"}
         environment.update(LC_ALL="C.UTF-8")
         return subprocess.run(

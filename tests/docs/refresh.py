@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # refresh.py - writes what tern prints today into the READMEs and the pictures beside them.
 #
-#     tests/docs/refresh.py [BUILD]     default: build/release, which `make run` builds
+#     tests/docs/refresh.py [BUILD]     default: build/release; `make docs` builds it before
 #
 # Then look at the change (git diff) before it is committed: the test docs.readme only sees that
 # the READMEs show what tern prints, not that it is right.
@@ -40,7 +40,7 @@ def refreshed(page, build):
 def main():
     build = Build(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "release")
     if not Path(build.tern).exists():
-        sys.exit(f"refresh: no {build.tern}: run `make run` first, or give the build's folder")
+        sys.exit(f"refresh: no {build.tern}: run `make docs`, or give the build's folder")
     for page in (ENGLISH, KOREAN):
         write(page, refreshed(page, build))
 

@@ -153,6 +153,22 @@ typedef enum tern_ack_every {
     TERN_ACK_OVER_ONE,       /* as soon as more than one full-sized segment waits */
 } tern_ack_every;
 
+/* When a reader's window is worth an ACK of its own. */
+typedef enum tern_window_update {
+    TERN_WINDOW_TWO_SEGMENTS, /* it grows by two segments or half of the buffer, or by one from
+                               * below one (RFC 9293 3.8.6.2.2) */
+    TERN_WINDOW_DOUBLES,      /* it at least doubles */
+    TERN_WINDOW_QUARTER,      /* it grows by half of the buffer, or by two segments that are a
+                               * quarter of it or make no more than an eighth */
+} tern_window_update;
+
+/* Which right edge a segment that comes must keep to. */
+typedef enum tern_accept_window {
+    TERN_ACCEPT_OFFERED, /* that of the window which was offered */
+    TERN_ACCEPT_BUFFER,  /* that of the receive buffer, where it is farther: the header has room for
+                          * 65535 only, and a window moves in steps */
+} tern_accept_window;
+
 #define TERN_SCHEDULE_WAITS 12
 
 /* When something unacknowledged is sent again, and when it is given up: RFC 6298 5 and RFC 9293
@@ -244,16 +260,14 @@ typedef struct tern_config {
                                           * again so soon, once; 0: it waits for its timer */
     uint32_t ack_quick_segments;         /* a connection's first segments: acknowledged at once */
     tern_ack_every ack_every;
-    bool fin_ack_immediate;      /* false: the ACK of a FIN in order may wait as that of data */
-    bool syn_fin_accepted;       /* SYN,FIN in LISTEN opens; false: it is dropped */
-    bool synack_in_listen_reset; /* false: it is dropped */
-    bool accept_synack_data;     /* false: the peer sends it again */
-    bool timestamp_may_miss;     /* a segment without an agreed timestamp is taken all the same */
-    bool window_update_doubles;  /* a reader tells of its window when that at least doubles; false:
-                                    * when it grows by two segments or half of the buffer */
-    bool ack_too_new_answered;   /* an ACK of what was never sent; false: dropped in silence */
-    bool nagle_minshall;         /* a small segment waits only for a small one under way */
-    uint32_t fast_open_patience; /* failures in a row with a server before it is spared */
+    bool fin_ack_immediate;        /* false: the ACK of a FIN in order may wait as that of data */
+    bool syn_fin_accepted;         /* SYN,FIN in LISTEN opens; false: it is dropped */
+    bool synack_in_listen_reset;   /* false: it is dropped */
+    bool accept_synack_data;       /* false: the peer sends it again */
+    bool timestamp_may_miss;       /* a segment without an agreed timestamp is taken all the same */
+    bool ack_too_new_answered;     /* an ACK of what was never sent; false: dropped in silence */
+    bool nagle_minshall;           /* a small segment waits only for a small one under way */
+    uint32_t fast_open_patience;   /* failures in a row with a server before it is spared */
     uint32_t fast_open_cookieless; /* 1: a client's SYN carries data without a cookie; 2: a listener
                                     * takes it so, from whomever it claims to be; 3: both. For hosts
                                     * among themselves only: nothing proves the peer's address */
@@ -265,6 +279,13 @@ typedef struct tern_config {
     bool rst_minus_one_accepted;   /* after its FIN a peer may reset from in front of it */
     bool time_wait_needs_ack_flag; /* a FIN without ACK in TIME-WAIT is dropped */
     tern_err error_close_wait_rst, error_syn_received_rst; /* what a RST there tells the program */
+
+    /* The same, of windows and of what comes early. */
+    tern_window_update window_update_rule;
+    tern_accept_window accept_window;
+    bool recv_buffer_round_to_mss; /* the handshake rounds a receive buffer up to whole segments */
+    bool accept_syn_data;          /* of a SYN that crosses ours; false: the peer sends it again */
+    bool sack_counts_fin;          /* a FIN that came early is in the SACK block of its text */
 
     /* Timers. */
     tern_schedule syn_schedule;     /* a SYN (at least 3 minutes: RFC 9293 MUST-23) */

@@ -218,8 +218,10 @@ const char *memory_behaviour_wrong(const tern_config *c)
     if (c->wscale_buffer_bytes > RECV_BUFFER_MAX)
         return "wscale_buffer_bytes: at most 1073741824";
     if (c->syn_option_order > TERN_OPTIONS_SCALE_SACK_TS || c->option_pad > TERN_PAD_EOL ||
-        c->ack_every > TERN_ACK_OVER_ONE)
-        return "syn_option_order, option_pad, ack_every: no such choice";
+        c->ack_every > TERN_ACK_OVER_ONE || c->window_update_rule > TERN_WINDOW_QUARTER ||
+        c->accept_window > TERN_ACCEPT_BUFFER)
+        return "syn_option_order, option_pad, ack_every, window_update_rule, accept_window: no "
+               "such choice";
     if (c->syn_sent_bad_ack_resend_ms > WAIT_MAX_MS)
         return "syn_sent_bad_ack_resend_ms: at most 3600000";
     if (c->error_close_wait_rst >= TERN_OK || c->error_syn_received_rst >= TERN_OK)

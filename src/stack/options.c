@@ -6,6 +6,7 @@
 #include "tcp/settings.h"
 #include "tcp/timeouts.h"
 #include "tcp/transfer/nagle.h"
+#include "tcp/transfer/window.h"
 #include "tcp/transfer/writable.h"
 #include "tern/congestion.h"
 #include "tern/simulation.h"
@@ -18,6 +19,15 @@ static tern_err options_buffer(uint32_t *limit, uint32_t value)
         return TERN_ERR_INVALID;
     *limit = value;
     return TERN_OK;
+}
+
+static tern_err options_recv_buffer(const struct engine *e, struct tcb *t, uint32_t value)
+{
+    tern_err err = options_buffer(&t->recv_limit, value);
+
+    if (err == TERN_OK && t->syn_acked)
+        window_round_buffer(e, t);
+    return err;
 }
 
 static tern_err options_congestion(struct tcb *t, uint32_t value)
@@ -181,7 +191,7 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
         t->send_fixed = true;
         return options_buffer(&t->send_limit, value);
     case TERN_OPTION_RECV_BUFFER:
-        return options_buffer(&t->recv_limit, value);
+        return options_recv_buffer(&s->engine, t, value);
     case TERN_OPTION_DELAYED_ACK:
         t->ack_at_once = value == 0;
         if (t->ack_at_once && tcb_timer_on(t, TIMER_DELAYED_ACK))

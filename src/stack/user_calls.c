@@ -256,7 +256,7 @@ ptrdiff_t tern_peek(const tern_stack *s, tern_handle connection, size_t skip, vo
     if (data == NULL || cap_bytes == 0)
         return TERN_ERR_INVALID;
     const struct tcb *t = stack_tcb(s, index);
-    if (skip < t->recv.bytes) {
+    if (skip < t->recv.bytes && calls_may_read(t)) {
         struct chunk_place at = chunks_seek(s, &s->engine.chunks, &t->recv, (uint32_t)skip);
         return (ptrdiff_t)chunks_copy(s, &s->engine.chunks, at, data, cap_bytes);
     }

@@ -102,6 +102,8 @@ ptrdiff_t calls_nothing_to_read(const struct tcb *t)
 
 ptrdiff_t calls_receive(struct engine *e, struct tcb *t, void *data, size_t cap_bytes)
 {
+    if (!calls_may_read(t))
+        return calls_nothing_to_read(t);
     struct chunk_place head = chunks_seek(e, &e->chunks, &t->recv, 0);
     size_t n = chunks_copy(e, &e->chunks, head, data, cap_bytes);
 

@@ -18,6 +18,12 @@ ptrdiff_t calls_send_more(struct engine *e, struct tcb *t, const void *data, siz
 
 ptrdiff_t calls_receive(struct engine *e, struct tcb *t, void *data, size_t cap_bytes);
 
+/* What came with a crossing SYN waits for ESTABLISHED (RFC 9293 3.10.7.3, 4th). */
+static inline bool calls_may_read(const struct tcb *t)
+{
+    return t->state != TERN_SYN_RECEIVED || t->fast_open;
+}
+
 /* What a RECEIVE says when the queue is empty: 0 at the end, or why there is nothing. */
 ptrdiff_t calls_nothing_to_read(const struct tcb *t);
 

@@ -22,6 +22,7 @@
 #include "tcp/transfer/sequence.h"
 #include "tcp/transfer/text.h"
 #include "tcp/transfer/urgent.h"
+#include "tcp/transfer/window.h"
 #include "tcp/user_timeout.h"
 
 /* The handshake is done: what it measured, and with what the transfer begins. */
@@ -31,6 +32,9 @@ static void begin_transfer(struct engine *e, struct tcb *t, const struct segment
     if (t->syn_resent)
         rtt_syn_was_resent(e, t);
     recovery_begin(e, t);
+    window_round_buffer(e, t);
+    if (t->recv.bytes > 0 && !t->fast_open) /* a crossing SYN's data has waited for this */
+        t->events |= TERN_EVENT_READABLE;
     timeouts_acked(e, t);
     t->user_timeout_owed = user_timeout_enabled(e, t);
     t->heard_ms = e->now_ms;
@@ -64,6 +68,7 @@ void segment_not_awaited(struct engine *e, struct tcb *t)
 {
     ack_of_syn_done(e, t, TERN_CAUSE_RCV_ACK_OF_SYN);
     recovery_begin(e, t);
+    window_round_buffer(e, t);
     t->heard_ms = e->now_ms;
     if (t->keepalive)
         timeouts_keepalive(e, t, true);
@@ -79,11 +84,27 @@ static verdict urgent(struct engine *e, struct tcb *t, const struct segment *s)
     return NEXT;
 }
 
+/* The data of a SYN that crosses ours is kept for ESTABLISHED, or comes again. A FIN does. */
+static void text_of_crossing(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (s->text_bytes == 0)
+        return;
+    if (!e->config.accept_syn_data) {
+        RULE_HIT(e, &t->flow, SYN_DATA_IGNORED);
+        return;
+    }
+    RULE_HIT(e, &t->flow, SYN_DATA_KEPT);
+    text_with_syn(e, t, s);
+    t->events &= (uint8_t)~TERN_EVENT_READABLE;
+}
+
 /* 3.10.7.3. The window, text and FIN of the SYN,ACK are processed from the 6th step on. */
 static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segment *s)
 {
     verdict v = synack_arrives(e, t, s); /* open/synack.c */
 
+    if (t->state == TERN_SYN_RECEIVED)
+        text_of_crossing(e, t, s);
     if (v != NEXT)
         return v;
     bool fast = t->fast_option;
@@ -94,7 +115,7 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
     details_opened(e, t); /* the SYN and its data are one segment */
     if (v != NEXT)
         return v;
-    if (s->text_bytes > 0 && !fast && !e->config.accept_synack_data) {
+    if ((s->text_bytes > 0 || segment_has(s, TCP_FIN)) && !fast && !e->config.accept_synack_data) {
         RULE_HIT(e, &t->flow, SYN_DATA_IGNORED);
         s->text_bytes = 0;
         s->flags &= (uint16_t)~TCP_FIN;
@@ -119,14 +140,21 @@ static bool syn_again(struct engine *e, struct tcb *t, const struct segment *s)
     return true;
 }
 
-/* A crossing SYN,ACK repeats the SYN that is here already and acknowledges ours: to the steps
- * below it is an ACK at RCV.NXT (RFC 9293 3.5, figure 8). */
+/* A crossing SYN,ACK repeats the SYN that is here already, maybe with its data, and acknowledges
+ * ours: to the steps below it is an ACK at RCV.NXT (RFC 9293 3.5, figure 8). */
 static void strip_syn_of_crossing(const struct tcb *t, struct segment *s)
 {
     if (segment_has(s, TCP_SYN) && segment_has(s, TCP_ACK) && seq_eq(s->seq, t->irs)) {
         s->flags &= (uint16_t)~TCP_SYN;
         s->had_syn = true;
         s->seq = seq_add(s->seq, 1);
+        uint32_t kept = seq_diff(t->rcv_nxt, s->seq);
+        if (kept > s->text_bytes) /* in the midst of what is here */
+            s->flags &= (uint16_t)~TCP_FIN;
+        if (kept >= s->text_bytes) {
+            s->seq = t->rcv_nxt;
+            s->text_bytes = 0;
+        }
     }
 }
 

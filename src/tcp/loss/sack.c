@@ -6,6 +6,14 @@
 
 enum { DUP_THRESH = 3 };
 
+/* The block of the text in front of an early FIN takes the FIN in. */
+static void sack_count_fin(const struct tcb *t, tcp_options *options)
+{
+    for (uint8_t i = 0; i < options->sack_count; i++)
+        if (seq_eq(options->sack[i].right, t->fin_in))
+            options->sack[i].right = seq_add(t->fin_in, 1);
+}
+
 void sack_report(struct engine *e, const struct tcb *t, tcp_options *options)
 {
     /* With timestamps 3 blocks fit into 40 octets, without them 4. The pieces reported most
@@ -30,6 +38,8 @@ void sack_report(struct engine *e, const struct tcb *t, tcp_options *options)
         options->sack[at] = (tcp_sack_block){r->start, r->end};
     }
     options->sack_count = count;
+    if (t->fin_early && e->config.sack_counts_fin)
+        sack_count_fin(t, options);
     if (count > 0)
         RULE_HIT(e, &t->flow, SACK_SENT);
 }

@@ -6,6 +6,7 @@
 #include "tcp/transfer/sequence.h"
 
 #include "tcp/challenge.h"
+#include "tcp/transfer/window.h"
 
 enum { TS_RECENT_LIFE_MS = 24 * 24 * 3600 * 1000 }; /* RFC 7323 5.5: 24 days */
 
@@ -115,7 +116,7 @@ void sequence_trim(struct engine *e, struct tcb *t, struct segment *s)
     }
 }
 
-verdict sequence_check(struct engine *e, struct tcb *t, struct segment *s)
+static verdict sequence_check_window(struct engine *e, struct tcb *t, struct segment *s)
 {
     verdict v = sequence_paws(e, t, s);
 
@@ -138,4 +139,29 @@ verdict sequence_check(struct engine *e, struct tcb *t, struct segment *s)
     t->heard_ms = e->now_ms;
     t->unanswered = 0;
     return NEXT;
+}
+
+/* The buffer's edge stands in for the one offered while the segment is looked at; what is taken
+ * behind the latter counts as offered. */
+static verdict sequence_check_buffer(struct engine *e, struct tcb *t, struct segment *s)
+{
+    seq offered = t->rcv_adv, edge = window_buffer_edge(t);
+
+    t->rcv_adv = edge;
+    verdict v = sequence_check_window(e, t, s);
+    t->rcv_adv = offered;
+    if (v == NEXT && !segment_has(s, TCP_RST | TCP_SYN)) {
+        seq end = seq_min(seq_add(s->seq, segment_len(s)), edge);
+        if (segment_len(s) > 0 && seq_lt(offered, end)) {
+            RULE_HIT(e, &t->flow, TEXT_BEYOND_OFFER);
+            t->rcv_adv = end;
+        }
+    }
+    return v;
+}
+
+verdict sequence_check(struct engine *e, struct tcb *t, struct segment *s)
+{
+    return e->config.accept_window == TERN_ACCEPT_OFFERED ? sequence_check_window(e, t, s)
+                                                          : sequence_check_buffer(e, t, s);
 }

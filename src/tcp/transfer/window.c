@@ -47,16 +47,46 @@ uint16_t window_offer(struct engine *e, struct tcb *t)
     return (uint16_t)field;
 }
 
+/* FreeBSD's: two segments are little for a large buffer, unless it is all but full. */
+static bool window_grew_by_a_quarter(const struct tcb *t, uint32_t step, uint32_t now)
+{
+    uint32_t limit = t->recv_limit, mss = t->rcv_mss;
+    bool small = step + now <= limit / 8 || limit <= 8 * mss;
+
+    return step >= limit - limit / 2 || (step >= 2 * mss && (small || step >= limit / 4));
+}
+
 bool window_worth_telling(const struct engine *e, const struct tcb *t)
 {
     uint32_t step = seq_diff(window_wanted(t), t->rcv_adv);
     uint32_t now = seq_diff(t->rcv_adv, t->rcv_nxt);
-
-    if (e->config.window_update_doubles)
-        return step >= window_least_step(t) && step > 0 && step >= now;
     uint32_t half = t->recv_limit / 2, two = 2u * t->rcv_mss;
-    bool was_small = now < t->rcv_mss;
 
-    return step > 0 &&
-           (step >= (half < two ? half : two) || (was_small && step >= window_least_step(t)));
+    if (step == 0)
+        return false;
+    switch (e->config.window_update_rule) {
+    case TERN_WINDOW_DOUBLES:
+        return step >= window_least_step(t) && step >= now;
+    case TERN_WINDOW_QUARTER:
+        return window_grew_by_a_quarter(t, step, now);
+    case TERN_WINDOW_TWO_SEGMENTS:
+        break;
+    }
+    bool was_small = now < t->rcv_mss;
+    return step >= (half < two ? half : two) || (was_small && step >= window_least_step(t));
+}
+
+void window_round_buffer(const struct engine *e, struct tcb *t)
+{
+    uint32_t mss = t->flow.spare, part = t->recv_limit % mss;
+
+    if (e->config.recv_buffer_round_to_mss && part > 0)
+        t->recv_limit += mss - part;
+}
+
+seq window_buffer_edge(const struct tcb *t)
+{
+    uint32_t room = t->recv_limit > t->recv.bytes ? t->recv_limit - t->recv.bytes : 0;
+
+    return seq_max(seq_add(t->rcv_nxt, room), t->rcv_adv);
 }

@@ -13,4 +13,10 @@ uint16_t window_offer(struct engine *e, struct tcb *t);
 /* The program has read: is the window worth telling the peer? */
 bool window_worth_telling(const struct engine *e, const struct tcb *t);
 
+/* The handshake is done: what recv_buffer_round_to_mss says. */
+void window_round_buffer(const struct engine *e, struct tcb *t);
+
+/* The right edge of what the receive buffer has room for; never before the one offered. */
+seq window_buffer_edge(const struct tcb *t);
+
 #endif

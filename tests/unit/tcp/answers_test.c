@@ -3,6 +3,8 @@
 #include "tern/profile.h"
 #include "tests/unit/tcp_fixture.h"
 
+#include <string.h>
+
 static tern_config with(const char *key, const char *value)
 {
     tern_config c = fixture_config();
@@ -162,6 +164,66 @@ TEST(data_on_a_syn_ack_is_taken_or_comes_again)
         if (!taken)
             x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
         CHECK_EQ(x_status(x).recv_queue_bytes, 10);
+    }
+}
+
+/* Its data, of a SYN that crosses ours: RFC 9293 3.5 lets no program read it before ESTABLISHED. */
+TEST(data_on_a_crossing_syn_is_kept_or_comes_again)
+{
+    for (unsigned kept = 0; kept < 2; kept++) {
+        tern_config c = with("accept_syn_data", kept ? "yes" : "no");
+        fixture *x = fixture_begin(&c);
+        uint8_t octets[20];
+        x_connect(x);
+        x_expect(x, .flags = TCP_SYN);
+        x_inject(x, .flags = TCP_SYN, .mss = FIXTURE_MSS, .text = "0123456789", .bytes = 10);
+        x_state(x, TERN_SYN_RECEIVED);
+        CHECK_EQ(hits(x, TERN_RULE_SYN_DATA_KEPT), kept);
+        CHECK_EQ(hits(x, TERN_RULE_SYN_DATA_IGNORED), !kept);
+        x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = kept ? 11 : 1);
+        x_no_event(x);
+        CHECK_EQ(tern_recv(x->stack, x->now_us, x->c, octets, 20), TERN_ERR_WOULD_BLOCK);
+        CHECK_EQ(tern_peek(x->stack, x->c, 0, octets, 20), TERN_ERR_WOULD_BLOCK);
+        x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = FIXTURE_MSS, .text = "0123456789",
+                 .bytes = 10);
+        x_state(x, TERN_ESTABLISHED);
+        x_event(x, x->c, TERN_EVENT_CONNECTED | TERN_EVENT_READABLE);
+        CHECK_EQ(tern_recv(x->stack, x->now_us, x->c, octets, 20), 10);
+        CHECK_EQ(memcmp(octets, "0123456789", 10), 0);
+        if (kept) /* the SYN,ACK has acknowledged it */
+            x_advance(x, 1000);
+        else
+            x_expect_after(x, 40, .flags = TCP_ACK, .seq = 1, .ack = 11);
+    }
+}
+
+/* The SYN,ACK comes without the data that the SYN had, or with the FIN behind it. */
+TEST(a_syn_ack_that_crosses_is_an_ack_at_rcv_nxt)
+{
+    for (unsigned fin = 0; fin < 2; fin++) {
+        tern_config c = with("accept_syn_data", "yes");
+        fixture *x = fixture_begin(&c);
+        x_connect(x);
+        x_expect(x, .flags = TCP_SYN);
+        x_inject(x, .flags = TCP_SYN, .mss = FIXTURE_MSS, .bytes = 10);
+        x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 11);
+        uint16_t flags = TCP_SYN | TCP_ACK;
+        x_inject(x, .flags = (uint16_t)(flags | TCP_FIN), .ack = 1, .mss = FIXTURE_MSS,
+                 .bytes = fin ? 10 : 0);
+        x_state(x, fin ? TERN_CLOSE_WAIT : TERN_ESTABLISHED);
+    }
+}
+
+TEST(a_fin_on_a_syn_ack_is_taken_or_comes_again)
+{
+    for (unsigned taken = 0; taken < 2; taken++) {
+        tern_config c = with("accept_synack_data", taken ? "yes" : "no");
+        fixture *x = fixture_begin(&c);
+        x_connect(x);
+        x_expect(x, .flags = TCP_SYN);
+        x_inject(x, .flags = TCP_SYN | TCP_ACK | TCP_FIN, .ack = 1, .mss = FIXTURE_MSS);
+        x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = taken ? 2 : 1);
+        x_state(x, taken ? TERN_CLOSE_WAIT : TERN_ESTABLISHED);
     }
 }
 
@@ -456,9 +518,121 @@ TEST(small_segments_wait_only_for_small_ones)
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 11 + 2 * FIXTURE_MSS, .ack = 1, .bytes = 10);
 }
 
+/* A stack of this profile, with so much of its receive buffer full. */
+static fixture *filled(tern_profile profile, uint32_t bytes)
+{
+    tern_config c = fixture_config();
+
+    CHECK_EQ(tern_config_profile(&c, profile), TERN_OK);
+    c.timestamps = false;
+    c.window_scale = false;
+    c.recv_buffer_bytes = 65536;
+    fixture *x = established(&c);
+    for (uint32_t at = 0; at < bytes; at += 1000)
+        x_inject(x, .flags = TCP_ACK, .seq = 1 + at, .ack = 1,
+                 .bytes = bytes - at < 1000 ? bytes - at : 1000);
+    x_run(x, 100);
+    return x;
+}
+
+TEST(a_large_read_is_told_in_freebsd_and_not_in_linux)
+{
+    fixture *x = filled(TERN_PROFILE_FREEBSD, 32200);
+
+    CHECK_EQ(x_status(x).rcv_wnd, 65535 - 32200);
+    x_recv(x, 799);
+    x_expect_nothing(x);
+    x_recv(x, 31401);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 32201, .window = 65535);
+    x = filled(TERN_PROFILE_LINUX, 32200);
+    x_recv(x, 32200);
+    x_expect_nothing(x);
+}
+
+TEST(a_reader_of_a_large_buffer_tells_of_a_quarter)
+{
+    tern_config c = with("window_update_rule", "quarter");
+
+    c.recv_buffer_bytes = 40000;
+    fixture *x = established(&c);
+    for (uint32_t at = 0; at < 38000; at += 1000)
+        x_inject(x, .flags = TCP_ACK, .seq = 1 + at, .ack = 1, .bytes = 1000);
+    x_run(x, 100);
+    x_recv(x, 1999); /* not two segments */
+    x_expect_nothing(x);
+    x_recv(x, 1001); /* 5000: no more than an eighth is free */
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 38001, .window = 5000);
+    x_recv(x, 9999);
+    x_expect_nothing(x);
+    x_recv(x, 1);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 38001, .window = 15000);
+}
+
+/* What FreeBSD takes: its header says 65535, its buffer has 45 segments. */
+TEST(the_right_edge_is_that_of_the_window_or_of_the_buffer)
+{
+    for (unsigned buffer = 0; buffer < 2; buffer++) {
+        tern_config c = with("accept_window", buffer ? "buffer" : "offered");
+        c.recv_buffer_bytes = 65536;
+        c.recv_buffer_round_to_mss = true;
+        c.window_scale = false;
+        fixture *x = established(&c);
+        x_inject(x, .flags = TCP_RST, .seq = 65701); /* behind the buffer */
+        x_expect_nothing(x);
+        x_inject(x, .flags = TCP_RST, .seq = 65700); /* the last number in it */
+        if (buffer)
+            x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+        x_expect_nothing(x);
+        x_advance(x, 1000);
+        x_inject(x, .flags = TCP_ACK, .seq = 65600, .ack = 1, .bytes = 200);
+        x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+        CHECK_EQ(hits(x, TERN_RULE_TEXT_BEYOND_OFFER), buffer);
+        CHECK_EQ(hits(x, TERN_RULE_TEXT_EARLY), buffer);
+        CHECK_EQ(hits(x, TERN_RULE_TEXT_BEYOND_WINDOW), buffer); /* 65701 on is cut off */
+        CHECK_EQ(x_status(x).rcv_wnd, buffer ? 65700 : 65535);
+    }
+}
+
+TEST(a_closed_window_stays_closed_to_a_buffer_that_is_full)
+{
+    tern_config c = with("accept_window", "buffer");
+
+    c.recv_buffer_bytes = 1000;
+    fixture *x = established(&c);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1000);
+    x_run(x, 100);
+    x_inject(x, .flags = TCP_ACK, .seq = 1001, .ack = 1, .bytes = 1);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1001, .window = WINDOW_ZERO);
+    CHECK_EQ(hits(x, TERN_RULE_ZERO_WINDOW_PROBED), 1);
+    x_recv(x, 10); /* too little to tell of, and yet there is room */
+    x_expect_nothing(x);
+    x_inject(x, .flags = TCP_ACK, .seq = 1001, .ack = 1, .bytes = 5);
+    CHECK_EQ(x_status(x).recv_queue_bytes, 995);
+    x_run(x, 100);
+    x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 1006, .ack = 1);
+    x_state(x, TERN_CLOSE_WAIT);
+}
+
+TEST(a_receive_buffer_is_rounded_up_to_whole_segments)
+{
+    for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
+        tern_config c = with("recv_buffer_round_to_mss", "yes");
+        uint32_t bytes;
+        c.recv_buffer_bytes = 65536;
+        fixture *x = fixture_begin(&c);
+        x_establish(x, ipv6 ? WAY_ACTIVE | WAY_IPV6 : WAY_PASSIVE);
+        bytes = x_status(x).recv_buffer_bytes;
+        CHECK_EQ(bytes, ipv6 ? 66240 : 65700);
+        CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_RECV_BUFFER, 3000),
+                 TERN_OK);
+        CHECK_EQ(tern_option_get(x->stack, x->c, TERN_OPTION_RECV_BUFFER, &bytes), TERN_OK);
+        CHECK_EQ(bytes, ipv6 ? 4320 : 4380);
+    }
+}
+
 TEST(a_window_may_be_told_only_when_it_doubles)
 {
-    tern_config c = with("window_update_doubles", "yes");
+    tern_config c = with("window_update_rule", "doubles");
 
     c.recv_buffer_bytes = 20000;
     fixture *x = established(&c);
@@ -469,6 +643,22 @@ TEST(a_window_may_be_told_only_when_it_doubles)
     x_expect_nothing(x);
     x_recv(x, 1000);
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 12001, .window = 16000);
+}
+
+/* 16:33 in Linux, 16:32 in FreeBSD. */
+TEST(the_block_of_an_early_fin_counts_it_or_not)
+{
+    for (unsigned counts = 0; counts < 2; counts++) {
+        tern_config c = with("sack_counts_fin", counts ? "yes" : "no");
+        fixture *x = fixture_begin(&c);
+        x_establish(x, WAY_PASSIVE | WAY_OPTIONS);
+        x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 16, .ack = 1, .bytes = 16);
+        x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .sack_count = 1,
+                 .sack = {{seq_of(16), seq_of(counts ? 33 : 32)}});
+        x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 15);
+        x_state(x, TERN_CLOSE_WAIT);
+        x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 33);
+    }
 }
 
 TEST(quick_acks_end_when_the_program_answers)

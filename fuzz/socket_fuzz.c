@@ -566,6 +566,10 @@ static void end_begin(unsigned i, uint8_t profile)
     e->config.addresses[1].octets[15] = (uint8_t)(i + 1);
     e->config.address_count = 2;
     e->config.settings_max = 4;
+    e->config.recv_buffer_doubling = i == 0;
+    e->config.recv_buffer_round_to_mss = i == 1;
+    e->config.accept_window = i == 1 ? TERN_ACCEPT_BUFFER : TERN_ACCEPT_OFFERED;
+    e->config.fast_open_api = i == 1 ? TERN_FAST_OPEN_SENDTO : TERN_FAST_OPEN_MSG;
     size_t bytes = tern_size(&e->config, NULL);
     void *arena = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
     e->stack = tern_init(arena, bytes, &e->config);
@@ -574,7 +578,6 @@ static void end_begin(unsigned i, uint8_t profile)
                              .host = {NULL, host_now, host_wait},
                              .first_descriptor = FIRST,
                              .descriptors_max = DESCRIPTORS,
-                             .buffers_doubled = i == 0,
                              .fast_open = FAST_OPEN_CLIENT | FAST_OPEN_SERVER |
                                           (i == 0 ? FAST_OPEN_EVERY_LISTENER : 0)};
     e->table = sockets_new(&config);

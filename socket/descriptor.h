@@ -164,6 +164,8 @@ void sockopt_inherit(descriptor *to, const descriptor *from);
 
 /* fast_open.c: a listener has what it shall have of Fast Open. */
 void fast_open_listen(sockets *s, const descriptor *d);
+/* Has the program asked for Fast Open before it connects? */
+bool fast_open_asked(const sockets *s, const descriptor *d);
 /* connect() with TCP_FASTOPEN_CONNECT. true: it is done for now, the first write connects. */
 bool fast_open_defer(sockets *s, descriptor *d, const tern_endpoint *remote);
 /* The first write of a socket that connects by it: the octets taken for the SYN; a negative errno;

@@ -40,8 +40,15 @@ int sockets_errno(tern_err err)
     case TERN_ERR_NET_UNREACHABLE:
         return ENETUNREACH;
     case TERN_ERR_HOST_UNREACHABLE:
-    case TERN_ERR_PROHIBITED: /* over IPv4; IPv6 has EACCES */
         return EHOSTUNREACH;
+    case TERN_ERR_PROHIBITED: /* over IPv6; over IPv4 Linux calls it unreachable */
+        return EACCES;
+    case TERN_ERR_SOURCE_ROUTE_FAILED:
+        return EOPNOTSUPP;
+    case TERN_ERR_HOST_UNKNOWN:
+        return EHOSTDOWN;
+    case TERN_ERR_HOST_ISOLATED:
+        return ENONET;
     case TERN_ERR_PROTOCOL_UNREACHABLE:
         return ENOPROTOOPT;
     case TERN_ERR_PORT_UNREACHABLE:

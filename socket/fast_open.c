@@ -1,5 +1,5 @@
 /* fast_open.c - Fast Open as Linux's sockets have it: MSG_FASTOPEN, TCP_FASTOPEN_CONNECT, and a
- * listener's queue and keys.
+ * listener's queue and keys; and as FreeBSD's clients do.
  *
  * A client's first write takes only what its SYN will carry, and none without a cookie: what is
  * behind it is the program's to give again, when the socket is writable. */
@@ -7,6 +7,7 @@
 #include "socket/descriptor.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -86,6 +87,31 @@ static size_t fast_open_give(sockets *s, descriptor *d, const struct msghdr *mes
     return done;
 }
 
+/* TCP_FASTOPEN of a socket that does not listen. */
+static bool fast_open_by_sendto(const sockets *s, const descriptor *d)
+{
+    return s->config.stack_config->fast_open_api == TERN_FAST_OPEN_SENDTO &&
+           sockopt_number(d, NUMBER_FASTOPEN) != 0;
+}
+
+bool fast_open_asked(const sockets *s, const descriptor *d)
+{
+    return sockopt_number(d, NUMBER_FASTOPEN_CONNECT) != 0 || fast_open_by_sendto(s, d);
+}
+
+/* Connects by sendto() with an address, FreeBSD's way: all is taken for which the send buffer has
+ * room, the SYN carries what it may, and nobody waits for the handshake. */
+static ssize_t fast_open_connect(sockets *s, descriptor *d, const struct msghdr *message)
+{
+    tern_endpoint remote = d->remote;
+    int error = open_begin(s, d, &remote);
+
+    if (error != 0)
+        return error;
+    (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_FAST_OPEN, 1);
+    return (ssize_t)fast_open_give(s, d, message, SSIZE_MAX);
+}
+
 /* Connects, with data in the SYN. */
 static ssize_t fast_open_begin(sockets *s, descriptor *d, const struct msghdr *message, bool waits)
 {
@@ -132,8 +158,12 @@ ssize_t fast_open_send(sockets *s, descriptor *d, const struct msghdr *message, 
         d->phase = PHASE_NEW;
         return fast_open_begin(s, d, message, waits);
     }
-    if ((flags & MSG_FASTOPEN) == 0)
+    bool sendto = (flags & MSG_FASTOPEN) == 0 && message->msg_name != NULL &&
+                  d->phase == PHASE_NEW && fast_open_by_sendto(s, d);
+    if ((flags & MSG_FASTOPEN) == 0 && !sendto)
         return -EAGAIN;
     int error = fast_open_may_begin(s, d, message);
+    if (error == 0 && sendto)
+        return fast_open_connect(s, d, message);
     return error != 0 ? error : fast_open_begin(s, d, message, waits);
 }

@@ -304,7 +304,7 @@ static int open_connect(sockets *s, descriptor *d, const tern_endpoint *remote)
     int error = open_begin(s, d, remote);
     if (error != 0)
         return error;
-    if (sockopt_number(d, NUMBER_FASTOPEN_CONNECT) != 0) /* asks for a cookie */
+    if (fast_open_asked(s, d)) /* asks for a cookie */
         (void)tern_option_set(s->config.stack, sockets_now(s), d->handle, TERN_OPTION_FAST_OPEN, 1);
     return open_wait(s, d, !d->nonblocking, -EINPROGRESS);
 }

@@ -38,8 +38,6 @@ typedef struct sockets_config {
     sockets_host host;               /* copied */
     int first_descriptor;            /* the lowest number given out */
     uint32_t descriptors_max;
-    /* What SO_RCVBUF and SO_SNDBUF say is twice what was set, as on Linux. */
-    bool buffers_doubled;
     uint32_t fast_open; /* FAST_OPEN_ bits: what net.ipv4.tcp_fastopen is on Linux */
 } sockets_config;
 

@@ -284,7 +284,9 @@ static int64_t sockopt_value(const sockets *s, const descriptor *d, int at)
 
     if (at == NUMBER_MAXSEG && sockopt_mss(s, d, &mss))
         return mss;
-    if (sockopt_is_set(d, at) && (at != NUMBER_MAXSEG || d->numbers[at] != 0))
+    bool rounded = at == NUMBER_RCVBUF && d->handle.generation != 0 &&
+                   s->config.stack_config->recv_buffer_round_to_mss;
+    if (!rounded && sockopt_is_set(d, at) && (at != NUMBER_MAXSEG || d->numbers[at] != 0))
         return d->numbers[at];
     if (e->option == NO_OPTION || at == NUMBER_MAXSEG || at == NUMBER_WINDOW_CLAMP ||
         at == NUMBER_MTU_DISCOVER)
@@ -325,7 +327,7 @@ static int sockopt_get_number(const sockets *s, const descriptor *d, int at, soc
         return sockopt_return(option, &linger, sizeof linger);
     }
     bool buffer = e->level == SOL_SOCKET && (e->name == SO_RCVBUF || e->name == SO_SNDBUF);
-    if (buffer && s->config.buffers_doubled)
+    if (buffer && s->config.stack_config->recv_buffer_doubling)
         value *= 2;
     return sockopt_return_int(option, value > INT_MAX ? INT_MAX : (int)value);
 }

@@ -54,7 +54,6 @@ bool subject_begin(subject *s, const tern_config *config, const char **why)
                                       .host = {s, subject_now, subject_wait},
                                       .first_descriptor = first,
                                       .descriptors_max = SUBJECT_DESCRIPTORS,
-                                      .buffers_doubled = true,
                                       .fast_open = FAST_OPEN_CLIENT}; /* tcp_fastopen's default */
     s->table = sockets_new(&config_of_table);
     if (s->stack != NULL && s->traced != NULL)

@@ -132,6 +132,9 @@ typedef enum tern_icmp {
     TERN_ICMP_PROHIBITED,      /* IPv6 codes 1, 5, 6 */
     TERN_ICMP_TIME_EXCEEDED,
     TERN_ICMP_PARAMETER_PROBLEM,
+    TERN_ICMP_SOURCE_ROUTE_FAILED, /* IPv4 code 5 */
+    TERN_ICMP_HOST_UNKNOWN,        /* IPv4 code 7 */
+    TERN_ICMP_HOST_ISOLATED,       /* IPv4 code 8 */
     TERN_ICMP_REASONS
 } tern_icmp;
 
@@ -168,6 +171,12 @@ typedef enum tern_accept_window {
     TERN_ACCEPT_BUFFER,  /* that of the receive buffer, where it is farther: the header has room for
                           * 65535 only, and a window moves in steps */
 } tern_accept_window;
+
+/* How a program asks sockets for a Fast Open with data. */
+typedef enum tern_fast_open_api {
+    TERN_FAST_OPEN_MSG,    /* MSG_FASTOPEN, or TCP_FASTOPEN_CONNECT before connect() */
+    TERN_FAST_OPEN_SENDTO, /* also: TCP_FASTOPEN, then connect() or a sendto() with an address */
+} tern_fast_open_api;
 
 #define TERN_SCHEDULE_WAITS 12
 
@@ -287,6 +296,10 @@ typedef struct tern_config {
     bool accept_syn_data;          /* of a SYN that crosses ours; false: the peer sends it again */
     bool sack_counts_fin;          /* a FIN that came early is in the SACK block of its text */
 
+    /* Of sockets over the stack (socket/socket.h); the stack itself does not read them. */
+    bool recv_buffer_doubling; /* SO_RCVBUF and SO_SNDBUF say twice what was set */
+    tern_fast_open_api fast_open_api;
+
     /* Timers. */
     tern_schedule syn_schedule;     /* a SYN (at least 3 minutes: RFC 9293 MUST-23) */
     tern_schedule syn_ack_schedule; /* a SYN,ACK; given up, the half-open record dies */
@@ -341,7 +354,8 @@ typedef struct tern_config {
     uint16_t icmp_aborts; /* those that end a connection in SYN-SENT or SYN-RECEIVED, as bits 1 <<
                            * tern_icmp; others, and all of them in other states, are kept as
                            * tern_status.soft_error */
-    int8_t icmp_errors[TERN_ICMP_REASONS]; /* the tern_err that each stands for */
+    int8_t icmp_errors[TERN_ICMP_REASONS]; /* the tern_err that each stands for; the profiles' keys
+                                            * are "icmp_errors.PORT_UNREACHABLE" and so on */
 
     /* Path MTU. */
     tern_path_mtu path_mtu_discovery;

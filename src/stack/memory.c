@@ -63,15 +63,6 @@ void tern_config_init(tern_config *config)
         .path_mtu_expire_ms = 600 * 1000,
         .path_mtu_min_bytes = 552,
         .black_hole_retries = 3,
-        .icmp_errors = {[TERN_ICMP_NET_UNREACHABLE] = TERN_ERR_NET_UNREACHABLE,
-                        [TERN_ICMP_HOST_UNREACHABLE] = TERN_ERR_HOST_UNREACHABLE,
-                        [TERN_ICMP_PROTOCOL_UNREACHABLE] = TERN_ERR_PROTOCOL_UNREACHABLE,
-                        [TERN_ICMP_PORT_UNREACHABLE] = TERN_ERR_PORT_UNREACHABLE,
-                        [TERN_ICMP_NET_PROHIBITED] = TERN_ERR_PROHIBITED,
-                        [TERN_ICMP_HOST_PROHIBITED] = TERN_ERR_PROHIBITED,
-                        [TERN_ICMP_PROHIBITED] = TERN_ERR_PROHIBITED,
-                        [TERN_ICMP_TIME_EXCEEDED] = TERN_ERR_HOST_UNREACHABLE,
-                        [TERN_ICMP_PARAMETER_PROBLEM] = TERN_ERR_PARAMETER_PROBLEM},
     };
     (void)tern_config_profile(config, TERN_PROFILE_RFC9293);
 }
@@ -219,9 +210,9 @@ const char *memory_behaviour_wrong(const tern_config *c)
         return "wscale_buffer_bytes: at most 1073741824";
     if (c->syn_option_order > TERN_OPTIONS_SCALE_SACK_TS || c->option_pad > TERN_PAD_EOL ||
         c->ack_every > TERN_ACK_OVER_ONE || c->window_update_rule > TERN_WINDOW_QUARTER ||
-        c->accept_window > TERN_ACCEPT_BUFFER)
-        return "syn_option_order, option_pad, ack_every, window_update_rule, accept_window: no "
-               "such choice";
+        c->accept_window > TERN_ACCEPT_BUFFER || c->fast_open_api > TERN_FAST_OPEN_SENDTO)
+        return "syn_option_order, option_pad, ack_every, window_update_rule, accept_window, "
+               "fast_open_api: no such choice";
     if (c->syn_sent_bad_ack_resend_ms > WAIT_MAX_MS)
         return "syn_sent_bad_ack_resend_ms: at most 3600000";
     if (c->error_close_wait_rst >= TERN_OK || c->error_syn_received_rst >= TERN_OK)

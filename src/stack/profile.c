@@ -27,6 +27,15 @@ struct profile_row {
     ROW(field, PROFILE_YES_NO, NULL, source, {rfc9293, linux, freebsd}, {{0}})
 #define WORDS(field, rfc9293, linux, freebsd, words, source)                                       \
     ROW(field, PROFILE_WORDS, words, source, {rfc9293, linux, freebsd}, {{0}})
+#define ICMP(reason, rfc9293, linux, freebsd, source)                                              \
+    {"icmp_errors." #reason,                                                                       \
+     source,                                                                                       \
+     NULL,                                                                                         \
+     PROFILE_ERROR,                                                                                \
+     offsetof(tern_config, icmp_errors[TERN_ICMP_##reason]),                                       \
+     sizeof(int8_t),                                                                               \
+     {CODE(rfc9293), CODE(linux), CODE(freebsd)},                                                  \
+     {{0}}},
 #define CODE(name) (uint32_t) TERN_ERR_##name
 #define ERROR(field, rfc9293, linux, freebsd, source)                                              \
     ROW(field, PROFILE_ERROR, NULL, source, {CODE(rfc9293), CODE(linux), CODE(freebsd)}, {{0}})
@@ -40,6 +49,7 @@ static const struct profile_row profile_rows[] = {
 #undef YES_NO
 #undef WORDS
 #undef ERROR
+#undef ICMP
 #undef CODE
 #undef WAITS
 #undef BARE

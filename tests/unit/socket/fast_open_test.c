@@ -107,6 +107,54 @@ TEST(without_a_cookie_and_without_waiting_it_is_in_progress)
     duo_end(&x.f);
 }
 
+/* FreeBSD's way: TCP_FASTOPEN on the client, then sendto() without a flag. */
+TEST(sendto_opens_where_tcp_fastopen_is_set)
+{
+    fast x;
+    char text[16] = "";
+
+    fast_begin(&x);
+    int fd = new_client(&x, 0);
+    CHECK_INT(set_int(x.client, fd, TCP_FASTOPEN, 1), 0);
+    CHECK_INT(send_to(&x, fd, (struct iovec){"hello", 5}, 0), -EPIPE); /* not on Linux */
+    duo_set(&x.f, END_CLIENT, "fast_open_api", "sendto");
+    for (unsigned known = 0; known < 2; known++) {
+        fd = new_client(&x, 0);
+        CHECK_INT(send_to(&x, fd, (struct iovec){"hello", 5}, 0), -EPIPE); /* nobody asked for it */
+        CHECK_INT(set_int(x.client, fd, TCP_FASTOPEN, 1), 0);
+        tern_time before_us = world_now(x.f.w);
+        CHECK_INT(send_to(&x, fd, (struct iovec){"hello", 5}, 0), 5);
+        CHECK_EQ(world_now(x.f.w), before_us); /* nobody waits for the handshake */
+        int accepted = sockets_accept4(x.server, x.listener, NULL, NULL, 0);
+        CHECK_INT(sockets_read(x.server, accepted, text, sizeof text), 5);
+        CHECK_STR(text, "hello");
+        duo_pass(&x.f, 100000);
+        CHECK_EQ((info_of(x.client, fd).tcpi_options & TCPI_OPT_SYN_DATA) != 0, known);
+        CHECK_INT(sockets_close(x.client, fd), 0);
+        CHECK_INT(sockets_close(x.server, accepted), 0);
+        duo_pass(&x.f, 1000000);
+    }
+    duo_end(&x.f);
+}
+
+TEST(sendto_hands_over_all_that_the_buffer_takes)
+{
+    static char text[4000];
+    fast x;
+
+    fast_begin(&x);
+    fast_know(&x);
+    duo_set(&x.f, END_CLIENT, "fast_open_api", "sendto");
+    int fd = new_client(&x, SOCK_NONBLOCK);
+    CHECK_INT(set_int(x.client, fd, TCP_FASTOPEN, 1), 0);
+    CHECK_INT(send_to(&x, fd, (struct iovec){text, sizeof text}, 0), 4000);
+    duo_pass(&x.f, 100000);
+    int accepted = sockets_accept4(x.server, x.listener, NULL, NULL, 0);
+    CHECK_INT(sockets_read(x.server, accepted, text, sizeof text), 4000);
+    CHECK(info_of(x.client, fd).tcpi_options & TCPI_OPT_SYN_DATA);
+    duo_end(&x.f);
+}
+
 TEST(with_a_cookie_the_text_is_in_the_syn)
 {
     fast x;

@@ -304,6 +304,26 @@ TEST(maxseg_and_window_clamp_of_a_listener_are_in_its_syn_ack)
     duo_end(&f);
 }
 
+/* What FreeBSD says of the 9000 octets that a listener was given. */
+TEST(a_receive_buffer_reads_as_doubled_or_as_rounded)
+{
+    duo f;
+    int accepted;
+
+    duo_begin(&f);
+    sockets *server = f.table[END_SERVER];
+    int listener = sockets_socket(server, AF_INET, SOCK_STREAM, 0);
+    CHECK_INT(set_int(server, listener, SOL_SOCKET, SO_RCVBUF, 9000), 0);
+    CHECK_INT(get_int(server, listener, SOL_SOCKET, SO_RCVBUF), 18000);
+    duo_set(&f, END_SERVER, "recv_buffer_doubling", "no");
+    duo_set(&f, END_SERVER, "recv_buffer_round_to_mss", "yes");
+    CHECK_INT(get_int(server, listener, SOL_SOCKET, SO_RCVBUF), 9000);
+    (void)duo_connect(&f, AF_INET, listener, &accepted);
+    CHECK_INT(get_int(server, accepted, SOL_SOCKET, SO_RCVBUF), 10220); /* 7 of 1460 */
+    CHECK_INT(get_int(server, accepted, SOL_SOCKET, SO_SNDBUF), 30000);
+    duo_end(&f);
+}
+
 TEST(defer_accept_waits_for_the_first_data)
 {
     duo f;

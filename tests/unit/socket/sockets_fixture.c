@@ -1,5 +1,6 @@
 /* sockets_fixture.c - see sockets_fixture.h. */
 #define _GNU_SOURCE
+#include "tern/profile.h"
 #include "tests/unit/socket/sockets_fixture.h"
 
 #include "tests/test.h"
@@ -58,13 +59,13 @@ static void duo_add(duo *f, unsigned end)
     c->chunks_max = 512;
     c->flights_max = 8;
     c->send_buffer_bytes = c->recv_buffer_bytes = 30000;
+    c->recv_buffer_doubling = true;
     CHECK_EQ(world_add_stack(f->w, end == END_CLIENT ? "client" : "server", c), end);
     sockets_config config = {.stack = world_stack(f->w, end),
                              .stack_config = c,
                              .host = {f, duo_now, duo_wait},
                              .first_descriptor = 3,
                              .descriptors_max = 16,
-                             .buffers_doubled = true,
                              .fast_open = FAST_OPEN_CLIENT | FAST_OPEN_SERVER};
     f->table[end] = sockets_new(&config);
     CHECK(f->table[end] != NULL);
@@ -89,6 +90,14 @@ void duo_end(duo *f)
     for (unsigned end = 0; end < ENDS; end++)
         sockets_free(f->table[end]);
     world_free(f->w);
+}
+
+void duo_set(duo *f, unsigned end, const char *key, const char *value)
+{
+    tern_config *c = &duo_config[end];
+
+    CHECK_EQ(tern_profile_key_set(c, key, value, NULL), TERN_OK);
+    CHECK_EQ(tern_profile_change(world_stack(f->w, end), world_now(f->w), c), TERN_OK);
 }
 
 void duo_pass(duo *f, tern_time us)

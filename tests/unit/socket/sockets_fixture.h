@@ -22,6 +22,9 @@ typedef struct duo {
 void duo_begin(duo *f);
 void duo_end(duo *f);
 
+/* Gives an end another value of a profile key, for what comes. */
+void duo_set(duo *f, unsigned end, const char *key, const char *value);
+
 /* Lets so much time pass. */
 void duo_pass(duo *f, tern_time us);
 

@@ -1,4 +1,5 @@
 /* icmp_errors_test.c - what ICMP errors do to a connection, by state, type, code and number. */
+#include "tern/profile.h"
 #include "tests/unit/icmp_fixture.h"
 
 /* A connection that has sent its SYN. */
@@ -54,10 +55,10 @@ TEST(in_syn_sent_a_soft_error_is_noted_and_told_at_the_end)
     static const struct {
         uint8_t type, code;
         tern_err error;
-    } v4[] = {{3, 0, TERN_ERR_NET_UNREACHABLE},   {3, 1, TERN_ERR_HOST_UNREACHABLE},
-              {3, 5, TERN_ERR_HOST_UNREACHABLE},  {3, 6, TERN_ERR_NET_UNREACHABLE},
-              {3, 12, TERN_ERR_HOST_UNREACHABLE}, {11, 0, TERN_ERR_HOST_UNREACHABLE},
-              {11, 1, TERN_ERR_HOST_UNREACHABLE}, {12, 0, TERN_ERR_PARAMETER_PROBLEM}},
+    } v4[] = {{3, 0, TERN_ERR_NET_UNREACHABLE},     {3, 1, TERN_ERR_HOST_UNREACHABLE},
+              {3, 5, TERN_ERR_SOURCE_ROUTE_FAILED}, {3, 6, TERN_ERR_NET_UNREACHABLE},
+              {3, 12, TERN_ERR_HOST_UNREACHABLE},   {11, 0, TERN_ERR_HOST_UNREACHABLE},
+              {11, 1, TERN_ERR_HOST_UNREACHABLE},   {12, 0, TERN_ERR_PARAMETER_PROBLEM}},
       v6[] = {{1, 0, TERN_ERR_NET_UNREACHABLE},
               {1, 2, TERN_ERR_HOST_UNREACHABLE},
               {1, 3, TERN_ERR_HOST_UNREACHABLE},
@@ -195,6 +196,66 @@ TEST(the_upper_edge_may_be_believed)
     CHECK_EQ(x_icmp(x, .type = UNREACHABLE_V4, .code = 3, .seq = 2),
              TERN_RULE_ICMP_SEQUENCE_REFUSED);
     CHECK_EQ(x_icmp(x, .type = UNREACHABLE_V4, .code = 3, .seq = 1), TERN_RULE_ICMP_ABORTED);
+}
+
+/* What a connect is told for each code of "destination unreachable", then for time exceeded and a
+ * parameter problem; OK: it goes on. */
+TEST(each_profile_has_its_names_for_the_codes)
+{
+#define U(name) TERN_ERR_##name##_UNREACHABLE
+    static const tern_err on_linux[] = {U(NET),
+                                        U(HOST),
+                                        U(PROTOCOL),
+                                        U(PORT),
+                                        TERN_OK,
+                                        TERN_ERR_SOURCE_ROUTE_FAILED,
+                                        U(NET),
+                                        TERN_ERR_HOST_UNKNOWN,
+                                        TERN_ERR_HOST_ISOLATED,
+                                        U(NET),
+                                        U(HOST),
+                                        U(NET),
+                                        U(HOST),
+                                        U(HOST),
+                                        U(HOST),
+                                        U(HOST)};
+#undef U
+
+    for (uint8_t code = 0; code < 16; code++) {
+        tern_config c = fixture_config();
+        bool freebsd_aborts = code == 2 || code == 3 || code == 9 || code == 10 || code >= 13;
+        if (code == 4) /* path MTU */
+            continue;
+        CHECK_EQ(tern_config_profile(&c, TERN_PROFILE_LINUX), TERN_OK);
+        fixture *x = fixture_begin(&c);
+        x_connect(x);
+        x_run(x, 0);
+        (void)x_icmp(x, .type = UNREACHABLE_V4, .code = code);
+        ended(x, on_linux[code]);
+        CHECK_EQ(tern_config_profile(&c, TERN_PROFILE_FREEBSD), TERN_OK);
+        x = fixture_begin(&c);
+        x_connect(x);
+        x_run(x, 0);
+        (void)x_icmp(x, .type = UNREACHABLE_V4, .code = code);
+        x_state(x, freebsd_aborts ? TERN_CLOSED : TERN_SYN_SENT);
+        CHECK_EQ(x_status(x).error, freebsd_aborts ? TERN_ERR_REFUSED : TERN_OK);
+        CHECK_EQ(x_status(x).soft_error, freebsd_aborts ? TERN_OK : TERN_ERR_HOST_UNREACHABLE);
+    }
+}
+
+TEST(an_error_is_called_otherwise_by_its_key)
+{
+    tern_config c = fixture_config();
+    char text[TERN_PROFILE_VALUE_BYTES];
+
+    CHECK_EQ(tern_profile_key_set(&c, "icmp_errors.PORT_UNREACHABLE", "RESET", NULL), TERN_OK);
+    CHECK_EQ(tern_profile_key_get(&c, "icmp_errors.PORT_UNREACHABLE", text), TERN_OK);
+    CHECK_STR(text, "RESET");
+    fixture *x = fixture_begin(&c);
+    x_connect(x);
+    x_expect(x, .flags = TCP_SYN);
+    CHECK_EQ(x_icmp(x, .type = UNREACHABLE_V4, .code = 3), TERN_RULE_ICMP_ABORTED);
+    ended(x, TERN_ERR_RESET);
 }
 
 TEST(which_errors_abort_and_what_they_are_called_is_configured)

@@ -133,6 +133,8 @@ static void inbound_tcp(runner *r, const pkt_packet *packet)
     uint8_t options[PKT_OPTION_BYTES];
 
     inbound_note_isn(f, tcp);
+    if ((tcp->flags & (PKT_SYN | PKT_ACK)) == PKT_SYN)
+        f->ecn_asked = (tcp->flags & PKT_ECE) != 0 && (tcp->flags & PKT_CWR) != 0;
     inbound_options(r, packet, options);
     datagram_segment segment = {
         .source = f->remote,

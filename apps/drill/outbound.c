@@ -235,6 +235,21 @@ static void outbound_note_isn(runner *r, const pkt_packet *p, const datagram_vie
     f->isn_wire = v->seq;
 }
 
+/* Would the segment be another, or another's, if tern had ECN? RFC 3168 6.1. */
+static bool outbound_needs_ecn(const runner *r, const pkt_packet *p)
+{
+    uint16_t flags = p->tcp.flags;
+    bool marked = p->ip.ect01 || (p->ip.tos & p->ip.tos_mask & 3) != 0;
+
+    if (p->protocol != PKT_TCP)
+        return false;
+    if (marked || (flags & (PKT_ECE | PKT_CWR | PKT_AE)) != 0)
+        return true;
+    if ((flags & PKT_SYN) == 0 || r->system.ecn == RUNNER_ECN_NEVER)
+        return false;
+    return (flags & PKT_ACK) != 0 ? r->flow.ecn_asked : r->system.ecn == RUNNER_ECN_ALWAYS;
+}
+
 static void outbound_compare(runner *r, const pkt_event *event, const subject_packet *packet,
                              const datagram_view *v)
 {
@@ -326,6 +341,10 @@ void outbound_packet(runner *r, const pkt_event *event)
 
     if (event->packet->layers != NULL || event->packet->tunnel.given) {
         runner_verdict(r, DRILL_UNSUPPORTED, event->packet->place, N_("packets inside packets"));
+        return;
+    }
+    if (outbound_needs_ecn(r, event->packet)) {
+        runner_verdict(r, DRILL_UNSUPPORTED, event->packet->place, N_("%s: tern has none"), "ECN");
         return;
     }
     subject_packet *packet = outbound_await(r, until_us, &view);

@@ -21,6 +21,7 @@ typedef struct runner_flow {
     uint32_t isn_script, isn_wire; /* of the stack; 0 until a SYN told them */
     bool peer_known;
     uint32_t peer_isn; /* the same in both */
+    bool ecn_asked;    /* the peer's SYN asks for ECN (RFC 3168 6.1.1) */
     /* Timestamps that the script gave the stack's: wire = what was really sent. */
     struct {
         uint32_t script, wire;
@@ -47,8 +48,13 @@ typedef struct runner_value {
 
 enum { RUNNER_VALUES_MAX = 32 };
 
+/* Does the system use ECN? tern has none: a script may say what it likes of it, as long as no
+ * segment would be another with it. */
+typedef enum runner_ecn { RUNNER_ECN_NEVER, RUNNER_ECN_ALWAYS, RUNNER_ECN_WHEN_ASKED } runner_ecn;
+
 /* What a script's options and commands have set that no configuration has. */
 typedef struct runner_system {
+    runner_ecn ecn;
     system_fast_open fast_open;
     bool segments_alone;           /* several of the stack's are not one of the script's */
     bool segments_cut;             /* with it: the device did not cut them, the system itself did */

@@ -13,10 +13,22 @@ bool sysctls_unsupported(runner *r, pkt_place place, const char *what, const cha
     return false;
 }
 
+/* net.ipv4.tcp_ecn, net.inet.tcp.ecn.enable: the same numbers. */
+static bool sysctls_ecn(runner *r, pkt_place place, const char *name, const char *value)
+{
+    if (strlen(value) == 1 && value[0] >= '0' && value[0] <= '2')
+        r->system.ecn = (runner_ecn)(value[0] - '0');
+    else
+        runner_verdict(r, DRILL_UNSUPPORTED, place, "%s: %s, not %s", name, "0 .. 2", value);
+    return !r->over;
+}
+
 bool sysctls_set(runner *r, pkt_place place, const char *name, const char *value)
 {
-    const char *why = NULL;
+    const char *why = NULL, *bare = system_bare(name);
 
+    if (strcmp(bare, "ecn.enable") == 0 || strcmp(bare, "tcp_ecn") == 0)
+        return sysctls_ecn(r, place, name, value);
     switch (system_sysctl(&r->options.config, &r->system.fast_open, name, value, &why)) {
     case SYSTEM_SET:
         return true;

@@ -20,6 +20,9 @@ typedef enum system_outcome {
     SYSTEM_REFUSED, /* tern has not what this value asks for */
 } system_outcome;
 
+/* A sysctl's name without "net.ipv4.", "net.inet.tcp.". */
+const char *system_bare(const char *name);
+
 /* name: with its prefix ("net.ipv4.tcp_sack") or without; value: as a sysctl prints it. *why says
  * what would be taken, when it is SYSTEM_REFUSED. */
 system_outcome system_sysctl(tern_config *config, system_fast_open *fast_open, const char *name,

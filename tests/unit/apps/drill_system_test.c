@@ -74,6 +74,67 @@ TEST(retries_as_linux_counts_them)
     key_is("orphan_schedule.retries_max", "3");
 }
 
+TEST(freebsds_by_their_names)
+{
+    begin();
+    CHECK_EQ(set("net.inet.tcp.rfc1323", "3"), SYSTEM_SET);
+    key_is("timestamps", "yes");
+    key_is("window_scale", "no");
+    CHECK_EQ(set("net.inet.tcp.rfc1323", "1"), SYSTEM_SET);
+    key_is("window_scale", "yes");
+    CHECK_EQ(set("net.inet.tcp.rfc1323", "4"), SYSTEM_REFUSED);
+    CHECK_STR(why, "0 .. 3");
+    CHECK_EQ(set("kern.ipc.maxsockbuf", "4294967295"), SYSTEM_SET);
+    key_is("wscale_buffer_bytes", "1073741824"); /* no window is larger */
+    CHECK_EQ(set("net.inet.tcp.drop_synfin", "0"), SYSTEM_SET);
+    key_is("syn_fin_accepted", "yes");
+    CHECK_EQ(set("net.inet.tcp.rexmit_initial", "3000"), SYSTEM_SET);
+    key_is("syn_schedule.waits_ms", "3000");
+    key_is("data_schedule.first_ms", "3000");
+    CHECK_EQ(set("net.inet.tcp.rexmit_slop", "4294967296"), SYSTEM_REFUSED);
+    key_is("syn_schedule.slop_ms", "0");
+    CHECK_EQ(set("net.inet.tcp.rexmit_slop", "100"), SYSTEM_SET);
+    key_is("persist_schedule.slop_ms", "100");
+    CHECK_EQ(set("net.inet.tcp.keepinit", "15000"), SYSTEM_SET);
+    key_is("syn_schedule.give_up_ms", "15000");
+    CHECK_EQ(set("net.inet.tcp.icmp_may_rst", "0"), SYSTEM_SET);
+    key_is("icmp_aborts", "0");
+    CHECK_EQ(set("net.inet.tcp.icmp_may_rst", "1"), SYSTEM_SET);
+    key_is("icmp_aborts", "252");
+    CHECK_EQ(set("net.inet.tcp.fastopen.client_enable", "0"), SYSTEM_SET);
+    CHECK_EQ(fast_open.bits, 0);
+    CHECK_EQ(set("net.inet.tcp.fastopen.client_enable", "1"), SYSTEM_SET);
+    CHECK_EQ(fast_open.bits, FAST_OPEN_CLIENT);
+    CHECK_EQ(set("net.inet.tcp.fastopen.client_enable", "x"), SYSTEM_REFUSED);
+}
+
+/* One says yes or no to what another says how. */
+TEST(two_sysctls_of_one_key)
+{
+    begin();
+    CHECK_EQ(set("net.inet.tcp.syncookies", "0"), SYSTEM_SET);
+    key_is("syn_cookies", "never");
+    CHECK_EQ(set("net.inet.tcp.syncookies_only", "0"), SYSTEM_SET);
+    key_is("syn_cookies", "never");
+    CHECK_EQ(set("net.inet.tcp.syncookies_only", "1"), SYSTEM_SET);
+    CHECK_EQ(set("net.inet.tcp.syncookies", "1"), SYSTEM_SET);
+    key_is("syn_cookies", "always");
+    CHECK_EQ(set("net.inet.tcp.syncookies_only", "0"), SYSTEM_SET);
+    key_is("syn_cookies", "pressure");
+    CHECK_EQ(set("net.ipv4.tcp_syncookies", "2"), SYSTEM_SET);
+    key_is("syn_cookies", "always");
+    CHECK_EQ(set("net.inet.tcp.pmtud_blackhole_detection", "0"), SYSTEM_SET);
+    key_is("path_mtu_discovery", "icmp");
+    CHECK_EQ(set("net.inet.tcp.path_mtu_discovery", "0"), SYSTEM_SET);
+    CHECK_EQ(set("net.inet.tcp.pmtud_blackhole_detection", "1"), SYSTEM_SET);
+    key_is("path_mtu_discovery", "off");
+    CHECK_EQ(set("net.inet.tcp.path_mtu_discovery", "1"), SYSTEM_SET);
+    CHECK_EQ(set("net.inet.tcp.pmtud_blackhole_detection", "1"), SYSTEM_SET);
+    key_is("path_mtu_discovery", "probing");
+    CHECK_EQ(set("net.inet.tcp.pmtud_blackhole_detection", "2"), SYSTEM_REFUSED);
+    CHECK_STR(why, "0 or 1");
+}
+
 TEST(what_tern_has_not)
 {
     begin();

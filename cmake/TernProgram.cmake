@@ -31,14 +31,14 @@ target_link_libraries(tern_drill PUBLIC tern_pkt tern_draw tern_socket PRIVATE t
 find_package(Threads REQUIRED)
 set(TERN_PLUGIN ${PROJECT_SOURCE_DIR}/apps/packetdrill)
 add_library(tern_plugin_parts STATIC
-    ${TERN_PLUGIN}/flags.c ${TERN_PLUGIN}/machine.c ${TERN_PLUGIN}/namespace.c
-    ${TERN_PLUGIN}/offload.c ${TERN_PLUGIN}/task.c)
+    ${TERN_PLUGIN}/machine.c ${TERN_PLUGIN}/namespace.c ${TERN_PLUGIN}/offload.c
+    ${TERN_PLUGIN}/task.c)
 target_link_libraries(tern_plugin_parts PUBLIC tern_drill Threads::Threads PRIVATE tern_compile)
 file(GLOB TERN_PLUGIN_SOURCES CONFIGURE_DEPENDS
     ${TERN_PLUGIN}/*.c ${PROJECT_SOURCE_DIR}/socket/*.c)
 add_library(tern_packetdrill MODULE ${TERN_PLUGIN_SOURCES}
-    ${PROJECT_SOURCE_DIR}/apps/drill/datagram.c ${PROJECT_SOURCE_DIR}/apps/drill/subject.c
-    ${PROJECT_SOURCE_DIR}/apps/drill/system.c $<TARGET_OBJECTS:${TERN_LIBRARY}>)
+    ${PROJECT_SOURCE_DIR}/apps/drill/datagram.c ${PROJECT_SOURCE_DIR}/apps/drill/so_flags.c
+    ${PROJECT_SOURCE_DIR}/apps/drill/subject.c ${PROJECT_SOURCE_DIR}/apps/drill/system.c $<TARGET_OBJECTS:${TERN_LIBRARY}>)
 set_target_properties(tern_packetdrill PROPERTIES C_VISIBILITY_PRESET hidden)
 target_include_directories(tern_packetdrill PRIVATE
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})

@@ -41,10 +41,13 @@ typedef struct drill_observer {
 typedef enum drill_family { DRILL_IPV4, DRILL_IPV6, DRILL_MAPPED } drill_family;
 
 typedef struct drill_options {
-    tern_config config;      /* of the stack: the profile, and what was set on the command line */
-    drill_family family;     /* of a script that names none */
-    const pkt_option *flags; /* as if at the head of the script; NULL: none */
-    bool leftovers;          /* what the script does not look at in the end is no failure */
+    tern_config config;     /* of the stack: the profile, and what was set on the command line */
+    bool profile_given;     /* a script that names another does not change it */
+    const char *const *set; /* "KEY=VALUE": what comes over a script's own profile */
+    unsigned sets;
+    drill_family family;            /* of a script that names none */
+    const pkt_option *flags;        /* over those at the head of the script; NULL: none */
+    bool leftovers;                 /* what the script does not look at in the end is no failure */
     const drill_observer *observer; /* NULL: nobody */
     subject_arena *arena;           /* NULL: the run has one of its own */
 } drill_options;

@@ -1,10 +1,14 @@
 /* settings.c - what a script's options ask of the system around it, and its addresses. */
 #define _GNU_SOURCE
+#include "apps/drill/so_flags.h"
 #include "apps/drill/sysctls.h"
 #include "apps/tern/i18n.h"
+#include "tern/profile.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { SETTINGS_KEY_BYTES = 64 };
 
 static bool settings_address(runner *r, const pkt_option *o, tern_endpoint *to)
 {
@@ -38,6 +42,41 @@ static bool settings_ip_version(runner *r, const pkt_option *o)
     return true;
 }
 
+/* What the command line sets of single keys stays so whatever a script's profile is. They were
+ * found right when the command line was read. */
+static void settings_again(runner *r)
+{
+    for (unsigned i = 0; i < r->options.sets; i++) {
+        char key[SETTINGS_KEY_BYTES];
+        const char *set = r->options.set[i], *why;
+        size_t bytes = strcspn(set, "=");
+        if (bytes < sizeof key && set[bytes] == '=') {
+            memcpy(key, set, bytes);
+            key[bytes] = '\0';
+            (void)tern_profile_key_set(&r->options.config, key, set + bytes + 1, &why);
+        }
+    }
+}
+
+/* What the script tells the plugin, which is another runner of the same stack. */
+static bool settings_so_flags(runner *r, const pkt_option *o)
+{
+    char error[SO_FLAGS_ERROR_BYTES];
+    so_flags f = {.config = r->options.config,
+                  .profile_fixed = r->options.profile_given,
+                  .offload = !r->system.segments_alone};
+
+    if (o->value == NULL || !so_flags_take(&f, o->value, error)) {
+        runner_verdict(r, DRILL_UNSUPPORTED, o->place, "%s",
+                       o->value != NULL ? error : N_("--so_flags: NAME=VALUE was expected"));
+        return false;
+    }
+    r->options.config = f.config;
+    r->system.segments_alone = !f.offload;
+    settings_again(r);
+    return true;
+}
+
 static bool settings_option(runner *r, const pkt_option *o)
 {
     static const char *const nothing[] = {
@@ -54,6 +93,8 @@ static bool settings_option(runner *r, const pkt_option *o)
         r->system.segments_alone = true;
         return true;
     }
+    if (strcmp(o->name, "so_flags") == 0)
+        return settings_so_flags(r, o);
     if (strcmp(o->name, "local_ip") == 0)
         return settings_address(r, o, &r->local);
     if (strcmp(o->name, "remote_ip") == 0)
@@ -95,6 +136,9 @@ static void settings_addresses(runner *r)
     bool ipv6 = r->options.family == DRILL_IPV6;
     tern_config *c = &r->options.config;
 
+    for (unsigned i = 0; i < c->address_count; i++) /* of --so_flags */
+        if (tern_address_is_ipv4(&c->addresses[i]) != ipv6)
+            r->local.address = c->addresses[i];
     if (memcmp(&r->local.address, &none, sizeof none) == 0 ||
         tern_address_is_ipv4(&r->local.address) == ipv6)
         (void)tern_address_parse(ipv6 ? "fd3d:fa7b:d17d::1" : "192.168.0.1", &r->local.address);
@@ -109,10 +153,10 @@ bool settings_of_script(runner *r)
 {
     r->local.port = r->remote.port = 8080;
     r->system.fast_open.bits = FAST_OPEN_CLIENT; /* as Linux begins */
-    for (const pkt_option *o = r->options.flags; o != NULL; o = o->next)
+    for (const pkt_option *o = r->script->options; o != NULL; o = o->next)
         if (!settings_option(r, o))
             return false;
-    for (const pkt_option *o = r->script->options; o != NULL; o = o->next)
+    for (const pkt_option *o = r->options.flags; o != NULL; o = o->next) /* these come over them */
         if (!settings_option(r, o))
             return false;
     if (r->script->init.text != NULL &&

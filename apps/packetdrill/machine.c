@@ -33,7 +33,7 @@ typedef struct waiter {
 struct machine {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* a waiter was woken, or has the lock */
-    plugin_flags settings;
+    so_flags settings;
     pthread_t driver; /* who made the machine: nobody else lets time go on */
     subject subject;
     system_fast_open fast_open; /* as it was set last */
@@ -224,7 +224,7 @@ static bool machine_wait(void *context, tern_time until_us)
 
 /* ---- Calls --------------------------------------------------------------------------------- */
 
-machine *machine_new(const plugin_flags *f, int first_descriptor)
+machine *machine_new(const so_flags *f, int first_descriptor)
 {
     machine *m = calloc(1, sizeof *m);
 

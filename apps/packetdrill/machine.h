@@ -19,14 +19,14 @@
 #define TERN_APPS_PACKETDRILL_MACHINE_H
 
 #include "apps/drill/subject.h"
-#include "apps/packetdrill/flags.h"
+#include "apps/drill/so_flags.h"
 
 typedef struct machine machine;
 
 enum { MACHINE_DESCRIPTORS = SUBJECT_DESCRIPTORS };
 
 /* first_descriptor: the lowest of MACHINE_DESCRIPTORS numbers for its sockets. NULL: no memory. */
-machine *machine_new(const plugin_flags *f, int first_descriptor);
+machine *machine_new(const so_flags *f, int first_descriptor);
 /* Calls that still wait fail with EINTR first. */
 void machine_free(machine *m);
 

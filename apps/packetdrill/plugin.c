@@ -63,12 +63,12 @@ static void plugin_refuse(const char *what)
 
 void packetdrill_interface_init(const char *flags_text, struct packetdrill_interface *interface)
 {
-    char error[FLAGS_ERROR_BYTES];
-    plugin_flags f;
+    char error[SO_FLAGS_ERROR_BYTES];
+    so_flags f;
 
     if (the_plugin.machine != NULL)
         plugin_refuse("one interface at a time: call free first");
-    if (!flags_parse(&f, flags_text, error))
+    if (!so_flags_parse(&f, flags_text, error))
         plugin_refuse(error);
     the_plugin.first_descriptor = descriptors_reserve();
     if (the_plugin.first_descriptor < 0)

@@ -60,7 +60,8 @@ static int drill_help(void)
           "line, what was expected, what came, the rule that decided and the last packets are\n"
           "shown) or unsupported (it asks for what tern does not have). The status is 0 when\n"
           "nothing failed, 1 when a script did, and 2 when one does not parse.\n\n"
-          "  --profile P           rfc9293, linux or freebsd (default: linux)\n"
+          "  --profile P           rfc9293, linux or freebsd; the default is what the script says\n"
+          "                        (--so_flags=profile=P), else linux\n"
           "  --set KEY=VALUE       with one value changed; may be given again\n"
           "  --ip-version V        ipv4, ipv6, ipv4-mapped-ipv6 or all (default: ipv4), where the\n"
           "                        script does not say it\n"
@@ -196,6 +197,7 @@ static int drill_configure(drill *d)
         d->families = 1U << DRILL_IPV4;
     if (d->jobs == 0)
         d->jobs = processors > 0 && processors <= DRILL_JOBS_MAX ? (uint64_t)processors : 1;
+    d->how.behaviour = &d->behaviour;
     d->how.arena = &d->arena;
     d->how.flags = d->flags.count > 0 ? d->flags.option : NULL;
     d->how.defines = d->defines;

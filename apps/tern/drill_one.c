@@ -179,6 +179,9 @@ static void one_run(const pkt_script *script, const drill_work *work, const dril
                                      [DRILL_ERROR] = DRILL_END_ERROR};
     drill_observer counter = {.context = &result->reached, .traced = one_reached};
     drill_options options = {.config = how->config,
+                             .profile_given = how->behaviour->profile_given,
+                             .set = how->behaviour->set,
+                             .sets = how->behaviour->sets,
                              .family = work->family,
                              .leftovers = how->leftovers,
                              .flags = how->flags,

@@ -3,6 +3,7 @@
 #define TERN_APPS_DRILL_ONE_H
 
 #include "apps/drill/run.h"
+#include "apps/tern/behaviour.h"
 #include "apps/tern/coverage.h"
 
 /* How all scripts of one command are run. */
@@ -10,10 +11,11 @@ typedef struct drill_how {
     const pkt_define *defines;
     size_t define_count;
     tern_config config;
-    const pkt_option *flags; /* drill_options.flags */
-    bool leftovers;          /* drill_options.leftovers */
-    subject_arena *arena;    /* drill_options.arena: of a worker, which is a process */
-    bool ascii, colour;      /* of the picture */
+    const behaviour *behaviour; /* what of it the command line says */
+    const pkt_option *flags;    /* drill_options.flags */
+    bool leftovers;             /* drill_options.leftovers */
+    subject_arena *arena;       /* drill_options.arena: of a worker, which is a process */
+    bool ascii, colour;         /* of the picture */
     unsigned columns;
 } drill_how;
 

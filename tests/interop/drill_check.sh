@@ -22,7 +22,7 @@ run() {
 
 says() { grep -q -- "$2" "$dir/$1" || fail "no '$2' in $1"; }
 
-run 0 --check "$root/tests/pkt/language"
+run 0 --check "$root/tests/language"
 says out '^\([0-9]*\) of \1 scripts parse: [0-9]* events$'
 [ ! -s "$dir/err" ] || fail "something on stderr"
 

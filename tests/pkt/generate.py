@@ -18,6 +18,7 @@ PEER_ISS = 0  # as packetdrill has it, numbers behind a SYN count from the ISNs
 WINDOW = 65535  # RCV.WND of profile rfc9293 without window scaling
 TEXT = 100  # octets of a data segment
 SYN = "<mss 1460>"
+PROFILE = "--so_flags=profile=rfc9293"  # what is expected are values of the RFCs
 
 PASSIVE = """\
     0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
@@ -267,7 +268,7 @@ def probe(state, outcome):
 
 def head(title, why, rule):
     """What a script is about, and the rules that its run must hit."""
-    return f"// {title}\n// {why}.\n// rules: {rule or 'none'}\n\n"
+    return f"// {title}\n// {why}.\n// rules: {rule or 'none'}\n{PROFILE}\n\n"
 
 
 def script(state, title, line, outcome):

@@ -3,9 +3,8 @@
 #
 #     tests/pkt/run.py TERN
 #
-# The scripts run under the profile rfc9293: what they expect are values of the RFCs. A script names
-# the rules that its run must hit in one line, "// rules: NAME NAME"; "none" when nothing decides.
-# tests/pkt/language is only parsed, by interop.drill_check.
+# A script names its profile, as --so_flags: what it expects are values of the RFCs. It names the
+# rules that its run must hit in one line, "// rules: NAME NAME"; "none" when nothing decides.
 import json
 import re
 import subprocess
@@ -48,12 +47,11 @@ def check(path, runs):
 
 
 def main():
-    folders = sorted(f for f in HERE.iterdir() if f.is_dir() and f.name != "language")
+    folders = sorted(f for f in HERE.iterdir() if f.is_dir())
     paths = [path for folder in folders for path in sorted(folder.glob("*.pkt"))]
     begin = time.monotonic()
     done = subprocess.run(
-        [sys.argv[1], "drill", "--profile", "rfc9293", "--ip-version", "all", "--json",
-         *map(str, folders)], stdout=subprocess.PIPE, text=True, check=False)
+        [sys.argv[1], "drill", "--ip-version", "all", "--json", *map(str, folders)], stdout=subprocess.PIPE, text=True, check=False)
     seconds = time.monotonic() - begin
     runs, hit = {}, set()
     for line in done.stdout.splitlines():

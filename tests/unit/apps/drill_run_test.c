@@ -153,6 +153,61 @@ TEST(what_differs_is_named)
     CHECK(verdict.rule != TERN_RULE_NONE);
 }
 
+/* SYN,ACK in LISTEN: the RFC and Linux reset, FreeBSD says nothing. */
+#define SYNACK_IN_LISTEN LISTEN "+0 < S. 0:0(0) ack 1 win 1000 <mss 1000>\n"
+#define RESET            "+0 > R 1:1(0) ack 0 win 0\n"
+
+static void play_over(const char *text, bool profile_given, const char *set)
+{
+    drill_options options = {
+        .profile_given = profile_given, .set = &set, .sets = set != NULL ? 1 : 0};
+
+    tern_config_init(&options.config);
+    CHECK_EQ(tern_config_profile(&options.config, TERN_PROFILE_LINUX), TERN_OK);
+    drill_play(pkt_parsed(text), &options, &verdict);
+}
+
+TEST(a_script_names_its_profile)
+{
+    passes(SYNACK_IN_LISTEN RESET);
+    passes("--so_flags=profile=freebsd\n" SYNACK_IN_LISTEN);
+    passes(
+        "--so_flags=\"profile=freebsd,set synack_in_listen_reset=yes\"\n" SYNACK_IN_LISTEN RESET);
+    passes_over("--so_flags=\"local=10.0.0.1,local=2001:db8::7,mtu=1400\"\n" LISTEN
+                "+0 getsockname(3, {sa_family=AF_INET, sin_port=htons(8080), "
+                "sin_addr=inet_addr(\"10.0.0.1\")}, [16]) = 0\n"
+                "+0 < S 0:0(0) win 65535 <mss 1460>\n"
+                "+0 > S. 0:0(0) ack 1 <mss 1360>\n",
+                DRILL_IPV4);
+    ends("--so_flags=profile=windows\n" LISTEN, DRILL_UNSUPPORTED, 1,
+         "'windows': expected rfc9293, linux or freebsd");
+}
+
+TEST(the_command_line_comes_over_a_scripts_profile)
+{
+    play_over("--so_flags=profile=freebsd\n" SYNACK_IN_LISTEN, false, NULL);
+    CHECK_EQ(verdict.outcome, DRILL_PASS);
+    play_over("--so_flags=profile=freebsd\n" SYNACK_IN_LISTEN RESET, true, NULL);
+    CHECK_EQ(verdict.outcome, DRILL_PASS);
+    play_over("--so_flags=profile=freebsd\n" SYNACK_IN_LISTEN RESET, false,
+              "synack_in_listen_reset=yes");
+    CHECK_EQ(verdict.outcome, DRILL_PASS);
+}
+
+TEST(packetdrills_flags_come_over_the_scripts)
+{
+    pkt_option mtu = {.name = "mtu", .value = "1400"};
+    drill_options options = {.flags = &mtu};
+
+    tern_config_init(&options.config);
+    CHECK_EQ(tern_config_profile(&options.config, TERN_PROFILE_LINUX), TERN_OK);
+    drill_play(pkt_parsed("--mtu=1300\n" LISTEN "+0 < S 0:0(0) win 65535 <mss 1460>\n"
+                          "+0 > S. 0:0(0) ack 1 <mss 1360>\n"),
+               &options, &verdict);
+    CHECK_STR(verdict.text, "");
+    CHECK_EQ(verdict.outcome, DRILL_PASS);
+}
+
 TEST(what_tern_has_not_is_unsupported)
 {
     ends("`rm -rf /tmp/anything`\n" LISTEN, DRILL_UNSUPPORTED, 1, "rm");

@@ -16,14 +16,14 @@ static char *copy_of(const char *text)
     return copy;
 }
 
-/* The whole of tests/pkt/language/NAME, to be freed. */
+/* The whole of tests/language/NAME, to be freed. */
 static char *script_file(const char *name)
 {
     char path[512];
     char *text = calloc(1, PKT_FILE_BYTES + 1);
     FILE *in;
 
-    snprintf(path, sizeof path, "tests/pkt/language/%s", name);
+    snprintf(path, sizeof path, "tests/language/%s", name);
     in = fopen(path, "r");
     CHECK(text != NULL && in != NULL);
     CHECK(fread(text, 1, PKT_FILE_BYTES, in) > 0);
@@ -33,7 +33,7 @@ static char *script_file(const char *name)
 
 TEST(the_corpus_prints_what_parses_to_the_same)
 {
-    DIR *folder = opendir("tests/pkt/language");
+    DIR *folder = opendir("tests/language");
     int scripts = 0;
 
     CHECK(folder != NULL);

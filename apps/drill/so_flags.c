@@ -1,5 +1,5 @@
-/* flags.c - see flags.h. */
-#include "apps/packetdrill/flags.h"
+/* so_flags.c - see so_flags.h. */
+#include "apps/drill/so_flags.h"
 
 #include "tern/profile.h"
 
@@ -9,14 +9,14 @@
 
 enum { FLAGS_PART_BYTES = 512, FLAGS_SETTINGS_MAX = 64, FLAGS_KEY_OCTET = 7 };
 
-static bool flags_wrong(char error[FLAGS_ERROR_BYTES], const char *part, const char *expected)
+static bool flags_wrong(char error[SO_FLAGS_ERROR_BYTES], const char *part, const char *expected)
 {
-    (void)snprintf(error, FLAGS_ERROR_BYTES, "--so_flags: '%.80s': expected %.140s", part,
+    (void)snprintf(error, SO_FLAGS_ERROR_BYTES, "--so_flags: '%.80s': expected %.140s", part,
                    expected);
     return false;
 }
 
-static bool flags_mtu(plugin_flags *f, const char *value)
+static bool flags_mtu(so_flags *f, const char *value)
 {
     char *end;
     unsigned long mtu_bytes = strtoul(value, &end, 10);
@@ -27,7 +27,7 @@ static bool flags_mtu(plugin_flags *f, const char *value)
     return true;
 }
 
-static bool flags_local(plugin_flags *f, const char *value)
+static bool flags_local(so_flags *f, const char *value)
 {
     tern_config *c = &f->config;
 
@@ -39,8 +39,8 @@ static bool flags_local(plugin_flags *f, const char *value)
 }
 
 /* One part, cut at its '='. The profile was looked at before. */
-static bool flags_take(plugin_flags *f, const char *name, const char *value,
-                       char error[FLAGS_ERROR_BYTES])
+static bool flags_take(so_flags *f, const char *name, const char *value,
+                       char error[SO_FLAGS_ERROR_BYTES])
 {
     const char *why = NULL;
 
@@ -78,8 +78,8 @@ static size_t flags_part(const char *text)
 }
 
 /* Every part with this name first (true), or every part (false). */
-static bool flags_parts(plugin_flags *f, const char *text, bool profile,
-                        char error[FLAGS_ERROR_BYTES])
+static bool flags_parts(so_flags *f, const char *text, bool profile,
+                        char error[SO_FLAGS_ERROR_BYTES])
 {
     char part[FLAGS_PART_BYTES];
 
@@ -101,23 +101,34 @@ static bool flags_parts(plugin_flags *f, const char *text, bool profile,
         } else if (strcmp(part, "profile") == 0) {
             if (!tern_profile_find(value, &which))
                 return flags_wrong(error, value, "rfc9293, linux or freebsd");
-            (void)tern_config_profile(&f->config, which);
+            if (!f->profile_fixed)
+                (void)tern_config_profile(&f->config, which);
         }
     }
     return true;
 }
 
-bool flags_parse(plugin_flags *f, const char *text, char error[FLAGS_ERROR_BYTES])
+void so_flags_init(so_flags *f)
 {
-    const char *why = NULL;
-
-    *f = (plugin_flags){.offload = true};
+    *f = (so_flags){.offload = true};
     tern_config_init(&f->config);
     (void)tern_config_profile(&f->config, TERN_PROFILE_LINUX);
     memset(f->config.key, FLAGS_KEY_OCTET, sizeof f->config.key); /* each run as the one before */
     f->config.details = true;                                     /* for struct tcp_info */
     f->config.settings_max = FLAGS_SETTINGS_MAX;
-    if (text != NULL && (!flags_parts(f, text, true, error) || !flags_parts(f, text, false, error)))
+}
+
+bool so_flags_take(so_flags *f, const char *text, char error[SO_FLAGS_ERROR_BYTES])
+{
+    return flags_parts(f, text, true, error) && flags_parts(f, text, false, error);
+}
+
+bool so_flags_parse(so_flags *f, const char *text, char error[SO_FLAGS_ERROR_BYTES])
+{
+    const char *why = NULL;
+
+    so_flags_init(f);
+    if (text != NULL && !so_flags_take(f, text, error))
         return false;
     if (f->config.address_count == 0) {
         (void)flags_local(f, "192.168.0.1");
@@ -125,6 +136,6 @@ bool flags_parse(plugin_flags *f, const char *text, char error[FLAGS_ERROR_BYTES
     }
     if (tern_size(&f->config, &why) > 0)
         return true;
-    (void)snprintf(error, FLAGS_ERROR_BYTES, "--so_flags: %s", why);
+    (void)snprintf(error, SO_FLAGS_ERROR_BYTES, "--so_flags: %s", why);
     return false;
 }

@@ -1,10 +1,10 @@
-/* plugin_flags_test.c - what --so_flags says, and what is wrong with it. */
-#include "apps/packetdrill/flags.h"
+/* so_flags_test.c - what --so_flags says, and what is wrong with it. */
+#include "apps/drill/so_flags.h"
 #include "tests/test.h"
 #include "tern/profile.h"
 
-static plugin_flags f;
-static char error[FLAGS_ERROR_BYTES];
+static so_flags f;
+static char error[SO_FLAGS_ERROR_BYTES];
 
 static void key_is(const char *key, const char *value)
 {
@@ -16,29 +16,29 @@ static void key_is(const char *key, const char *value)
 
 static void refused(const char *text, const char *why)
 {
-    CHECK(!flags_parse(&f, text, error));
+    CHECK(!so_flags_parse(&f, text, error));
     CHECK_STR(error, why);
 }
 
 TEST(nothing_is_the_linux_profile_at_packetdrills_addresses)
 {
-    CHECK(flags_parse(&f, NULL, error));
+    CHECK(so_flags_parse(&f, NULL, error));
     key_is("data_schedule.min_ms", "200");
     CHECK_EQ(f.config.address_count, 2);
     CHECK(f.offload);
     CHECK(!f.sysctls);
     CHECK(f.config.details);
-    CHECK(flags_parse(&f, "", error));
+    CHECK(so_flags_parse(&f, "", error));
 }
 
 TEST(each_part_counts)
 {
     tern_address local;
 
-    CHECK(flags_parse(&f,
-                      "mtu=1400,local=10.0.0.1,local=2001:db8::1,profile=freebsd,offload=no,"
-                      "sysctl=yes,set time_wait_ms=1000",
-                      error));
+    CHECK(so_flags_parse(&f,
+                         "mtu=1400,local=10.0.0.1,local=2001:db8::1,profile=freebsd,offload=no,"
+                         "sysctl=yes,set time_wait_ms=1000",
+                         error));
     CHECK_EQ(f.config.mtu_bytes, 1400);
     CHECK_EQ(f.config.address_count, 2);
     CHECK(tern_address_parse("10.0.0.1", &local));
@@ -51,13 +51,13 @@ TEST(each_part_counts)
 
 TEST(a_key_is_set_after_the_profile_wherever_it_stands)
 {
-    CHECK(flags_parse(&f, "set time_wait_ms=1000,profile=linux", error));
+    CHECK(so_flags_parse(&f, "set time_wait_ms=1000,profile=linux", error));
     key_is("time_wait_ms", "1000");
 }
 
 TEST(a_value_may_have_commas)
 {
-    CHECK(flags_parse(&f, "set syn_schedule.waits_ms=100,200,300,mtu=1280", error));
+    CHECK(so_flags_parse(&f, "set syn_schedule.waits_ms=100,200,300,mtu=1280", error));
     key_is("syn_schedule.waits_ms", "100,200,300");
     CHECK_EQ(f.config.mtu_bytes, 1280);
 }
@@ -70,8 +70,8 @@ TEST(what_is_wrong_is_named)
     refused("profile=windows", "--so_flags: 'windows': expected rfc9293, linux or freebsd");
     refused("sysctl=perhaps", "--so_flags: 'perhaps': expected yes or no");
     refused("set time_wait_ms=soon", "--so_flags: 'set time_wait_ms': expected a number");
-    CHECK(!flags_parse(&f, "colour=red", error));
+    CHECK(!so_flags_parse(&f, "colour=red", error));
     CHECK(strstr(error, "'colour': expected profile, mtu") != NULL);
-    CHECK(!flags_parse(&f, "mtu=10", error)); /* no stack can be made of it */
+    CHECK(!so_flags_parse(&f, "mtu=10", error)); /* no stack can be made of it */
     CHECK(strncmp(error, "--so_flags: ", 12) == 0);
 }

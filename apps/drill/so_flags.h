@@ -1,5 +1,6 @@
-/* so_flags.h - the text of packetdrill's --so_flags: a profile, addresses, single keys. The plugin is
- * given it; tern drill reads it where a script says it, so that a script can name its own profile.
+/* so_flags.h - the text of packetdrill's --so_flags: a profile, addresses, single keys.
+ *
+ * The plugin is given it; tern drill reads it in a script, which so can name its own profile.
  *
  *     profile=linux,mtu=1500,local=192.168.0.1,set time_wait_ms=1000
  *

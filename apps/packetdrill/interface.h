@@ -66,7 +66,7 @@ struct packetdrill_interface {
                   size_t bytes, unsigned int flags);
 };
 
-/* Fills every slot. flags (so_flags.h) may be NULL. What is wrong with them goes to stderr, and ends
+/* Fills every slot. flags (so_flags.h) may be NULL. What is wrong with them goes to stderr and ends
  * the program: packetdrill takes no other answer. */
 __attribute__((visibility("default"))) void
 packetdrill_interface_init(const char *flags, struct packetdrill_interface *interface);

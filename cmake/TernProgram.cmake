@@ -38,7 +38,8 @@ file(GLOB TERN_PLUGIN_SOURCES CONFIGURE_DEPENDS
     ${TERN_PLUGIN}/*.c ${PROJECT_SOURCE_DIR}/socket/*.c)
 add_library(tern_packetdrill MODULE ${TERN_PLUGIN_SOURCES}
     ${PROJECT_SOURCE_DIR}/apps/drill/datagram.c ${PROJECT_SOURCE_DIR}/apps/drill/so_flags.c
-    ${PROJECT_SOURCE_DIR}/apps/drill/subject.c ${PROJECT_SOURCE_DIR}/apps/drill/system.c $<TARGET_OBJECTS:${TERN_LIBRARY}>)
+    ${PROJECT_SOURCE_DIR}/apps/drill/subject.c ${PROJECT_SOURCE_DIR}/apps/drill/system.c
+    $<TARGET_OBJECTS:${TERN_LIBRARY}>)
 set_target_properties(tern_packetdrill PROPERTIES C_VISIBILITY_PRESET hidden)
 target_include_directories(tern_packetdrill PRIVATE
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})

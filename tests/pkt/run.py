@@ -51,7 +51,8 @@ def main():
     paths = [path for folder in folders for path in sorted(folder.glob("*.pkt"))]
     begin = time.monotonic()
     done = subprocess.run(
-        [sys.argv[1], "drill", "--ip-version", "all", "--json", *map(str, folders)], stdout=subprocess.PIPE, text=True, check=False)
+        [sys.argv[1], "drill", "--ip-version", "all", "--json", *map(str, folders)],
+        stdout=subprocess.PIPE, text=True, check=False)
     seconds = time.monotonic() - begin
     runs, hit = {}, set()
     for line in done.stdout.splitlines():

@@ -74,13 +74,14 @@ void reassembly_keep(struct engine *e, struct tcb *t, seq start, const uint8_t *
     uint32_t *link = &t->early;
 
     while (left.bytes > 0) {
+        if (before != NULL && seq_lt(left.start, before->end)) { /* here already */
+            uint32_t covered = seq_diff(before->end, left.start);
+            before->stamp = ++e->stamp;
+            piece_cut(&left, covered < left.bytes ? covered : left.bytes);
+            continue;
+        }
         struct range *r = range_at(e, *link);
         if (r != NULL && seq_le(r->start, left.start)) {
-            if (seq_lt(left.start, r->end)) { /* here already */
-                uint32_t covered = seq_diff(r->end, left.start);
-                r->stamp = ++e->stamp;
-                piece_cut(&left, covered < left.bytes ? covered : left.bytes);
-            }
             before = r;
             link = &r->next;
             continue;

@@ -124,6 +124,23 @@ TEST(an_empty_pool_of_pieces_refuses_and_goes_on_when_there_are_some)
     CHECK_EQ(x_usage(x).ranges, 0);
 }
 
+TEST(a_piece_that_joins_two_is_not_kept_twice_where_the_second_has_it)
+{
+    fixture *x = with_ranges(64, 16);
+
+    x_inject(x, .flags = TCP_ACK, .seq = 201, .ack = 1, .bytes = 100);
+    x_inject(x, .flags = TCP_ACK, .seq = 401, .ack = 1, .bytes = 100);
+    x_inject(x, .flags = TCP_ACK, .seq = 151, .ack = 1, .bytes = 325); /* into the second */
+    CHECK_EQ(x_status(x).reassembly_bytes, 350);
+    CHECK_EQ(x_usage(x).ranges, 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 601, .ack = 1, .bytes = 100);
+    x_inject(x, .flags = TCP_ACK, .seq = 451, .ack = 1, .bytes = 300); /* beyond the third */
+    CHECK_EQ(x_status(x).reassembly_bytes, 600);
+    CHECK_EQ(x_usage(x).ranges, 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 150);
+    x_recv(x, 750);
+}
+
 /* Chunks for so many octets when each of them is at least half full. */
 static uint32_t chunks_for(const fixture *x, uint32_t octets)
 {

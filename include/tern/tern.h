@@ -292,6 +292,8 @@ typedef struct tern_config {
     /* The same, of windows and of what comes early. */
     tern_window_update window_update_rule;
     tern_accept_window accept_window;
+    bool window_edge_steps; /* the right edge moves on by a segment or half of the buffer at least;
+                             * false: with each segment that goes anyway, to all that is free */
     bool recv_buffer_round_to_mss; /* the handshake rounds a receive buffer up to whole segments */
     bool accept_syn_data;          /* of a SYN that crosses ours; false: the peer sends it again */
     bool sack_counts_fin;          /* a FIN that came early is in the SACK block of its text */

@@ -23,16 +23,27 @@ static seq window_wanted(const struct tcb *t)
     return seq_max(seq_add(t->rcv_nxt, room), t->rcv_adv);
 }
 
+/* FreeBSD's: below a segment and a quarter of the buffer. */
+static bool window_is_a_sliver(const struct tcb *t, seq wanted)
+{
+    uint32_t wnd = seq_diff(wanted, t->rcv_nxt);
+
+    return wnd < t->rcv_mss && wnd < t->recv_limit / 4;
+}
+
 seq window_edge(struct engine *e, const struct tcb *t)
 {
     seq wanted = window_wanted(t);
     uint32_t step = seq_diff(wanted, t->rcv_adv);
 
-    if (step > 0 && step < window_least_step(t)) {
-        RULE_HIT(e, &t->flow, RECEIVER_SWS_AVOIDED);
-        return t->rcv_adv;
+    if (step == 0 || step >= window_least_step(t))
+        return wanted;
+    if (!e->config.window_edge_steps && !window_is_a_sliver(t, wanted)) {
+        RULE_HIT(e, &t->flow, WINDOW_WITHOUT_STEPS);
+        return wanted;
     }
-    return wanted;
+    RULE_HIT(e, &t->flow, RECEIVER_SWS_AVOIDED);
+    return t->rcv_adv;
 }
 
 uint16_t window_offer(struct engine *e, struct tcb *t)

@@ -539,7 +539,7 @@ TEST(a_large_read_is_told_in_freebsd_and_not_in_linux)
 {
     fixture *x = filled(TERN_PROFILE_FREEBSD, 32200);
 
-    CHECK_EQ(x_status(x).rcv_wnd, 65535 - 32200);
+    CHECK_EQ(x_status(x).rcv_wnd, 65700 - 32200);
     x_recv(x, 799);
     x_expect_nothing(x);
     x_recv(x, 31401);
@@ -547,6 +547,41 @@ TEST(a_large_read_is_told_in_freebsd_and_not_in_linux)
     x = filled(TERN_PROFILE_LINUX, 32200);
     x_recv(x, 32200);
     x_expect_nothing(x);
+}
+
+TEST(an_ack_offers_what_is_free_or_what_is_worth_a_step)
+{
+    for (unsigned steps = 0; steps < 2; steps++) {
+        tern_config c = with("window_edge_steps", steps ? "yes" : "no");
+        c.recv_buffer_bytes = 3000;
+        c.window_scale = false;
+        fixture *x = established(&c);
+        x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1000);
+        x_inject(x, .flags = TCP_ACK, .seq = 1001, .ack = 1, .bytes = 1000);
+        x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 2001, .window = 1000);
+        x_recv(x, 200);
+        x_inject(x, .flags = TCP_ACK, .seq = 2101, .ack = 1, .bytes = 100);
+        x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 2001, .window = steps ? 1000 : 1200);
+        CHECK_EQ(hits(x, TERN_RULE_WINDOW_WITHOUT_STEPS), 1 - steps);
+    }
+}
+
+TEST(a_window_without_steps_does_not_open_by_slivers_either)
+{
+    tern_config c = with("window_edge_steps", "no");
+
+    c.recv_buffer_bytes = 3000;
+    c.window_scale = false;
+    fixture *x = established(&c);
+    for (uint32_t at = 0; at < 3000; at += 1000)
+        x_inject(x, .flags = TCP_ACK, .seq = 1 + at, .ack = 1, .bytes = 1000);
+    x_run(x, 100);
+    x_recv(x, 749); /* below a quarter of the buffer, and a segment */
+    x_inject(x, .flags = TCP_ACK, .seq = 3001, .ack = 1, .bytes = 1);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 3001, .window = WINDOW_ZERO);
+    x_recv(x, 1);
+    x_inject(x, .flags = TCP_ACK, .seq = 3001, .ack = 1, .bytes = 1);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 3001, .window = 750);
 }
 
 TEST(a_reader_of_a_large_buffer_tells_of_a_quarter)

@@ -103,8 +103,10 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
 {
     verdict v = synack_arrives(e, t, s); /* open/synack.c */
 
-    if (t->state == TERN_SYN_RECEIVED)
+    if (t->state == TERN_SYN_RECEIVED) {
+        window_round_buffer(e, t);
         text_of_crossing(e, t, s);
+    }
     if (v != NEXT)
         return v;
     bool fast = t->fast_option;

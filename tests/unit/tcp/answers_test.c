@@ -665,6 +665,20 @@ TEST(a_receive_buffer_is_rounded_up_to_whole_segments)
     }
 }
 
+TEST(the_buffer_is_rounded_by_the_syn_that_crosses_ours)
+{
+    tern_config c = with("recv_buffer_round_to_mss", "yes");
+
+    c.recv_buffer_bytes = 65536;
+    fixture *x = fixture_begin(&c);
+    x_connect(x);
+    x_expect(x, .flags = TCP_SYN, .seq = 0);
+    CHECK_EQ(x_status(x).recv_buffer_bytes, 65536);
+    x_inject(x, .flags = TCP_SYN, .seq = 0, .mss = 1460);
+    x_state(x, TERN_SYN_RECEIVED);
+    CHECK_EQ(x_status(x).recv_buffer_bytes, 65700);
+}
+
 TEST(a_window_may_be_told_only_when_it_doubles)
 {
     tern_config c = with("window_update_rule", "doubles");

@@ -3,6 +3,7 @@
  * A call that blocks is waited for by the socket layer, which asks for more to happen: then the
  * events that follow are done inside it (run_wait()), but for calls, whose turn comes when this
  * one has returned. */
+#include "apps/drill/python.h"
 #include "apps/drill/sysctls.h"
 #include "apps/tern/i18n.h"
 
@@ -276,8 +277,10 @@ void drill_play(const pkt_script *script, const drill_options *options, drill_ve
                        why != NULL ? why : "no memory");
     } else if (sysctls_take_effect(&r, (pkt_place){1, 1})) {
         run_events(&r);
+        python_run(&r);
         run_leftovers(&r);
     }
+    python_end(&r);
     if (r.subject.stack != NULL)
         subject_end(&r.subject);
 }

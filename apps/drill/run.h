@@ -47,6 +47,7 @@ typedef struct drill_options {
     unsigned sets;
     drill_family family;            /* of a script that names none */
     const pkt_option *flags;        /* over those at the head of the script; NULL: none */
+    const char *python;             /* what reads assertions that tern cannot; NULL: nobody */
     bool leftovers;                 /* what the script does not look at in the end is no failure */
     const drill_observer *observer; /* NULL: nobody */
     subject_arena *arena;           /* NULL: the run has one of its own */

@@ -6,6 +6,8 @@
 #include "apps/drill/run.h"
 #include "apps/drill/system.h"
 
+#include <stdio.h>
+
 enum { RUNNER_DESCRIPTORS = SUBJECT_DESCRIPTORS, RUNNER_STAMPS_MAX = 256 };
 
 /* The connection that the script's packets are of: what differs between the script's numbers and
@@ -62,6 +64,18 @@ typedef struct runner_system {
     uint64_t counters[TERN_RULES]; /* as nstat saw them last */
 } runner_system;
 
+/* The script's code as a program of Python (python.h). */
+typedef struct runner_python {
+    FILE *out; /* writes text; NULL: no code yet */
+    char *text;
+    size_t bytes;
+    bool needed; /* by the statement at the place */
+    bool cut;    /* it did not fit */
+    pkt_place place;
+    const char *statement;
+    int statement_bytes;
+} runner_python;
+
 typedef struct runner {
     const pkt_script *script;
     drill_options options;
@@ -84,6 +98,7 @@ typedef struct runner {
     int descriptor; /* the connection under test: accepted or connected last; -1: none */
     runner_value values[RUNNER_VALUES_MAX];
     uint32_t value_count;
+    runner_python python;
     uint32_t packets_out;
 } runner;
 

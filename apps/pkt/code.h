@@ -42,6 +42,10 @@ typedef struct pkt_code_outcome {
 
 typedef struct pkt_code pkt_code;
 
+/* What scripts call by name though nobody sets it, TCP_ESTABLISHED and its like: the i-th from 0;
+ * NULL: there are no more. */
+const char *pkt_code_constant(size_t i, int64_t *value);
+
 /* Never NULL but without memory; the text must outlive it. What cannot be read is found out only
  * when it runs, as in Python: a script that never comes so far does not need it. */
 pkt_code *pkt_code_parse(const char *text);

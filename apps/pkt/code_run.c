@@ -33,6 +33,14 @@ static const struct {
     {"TCPI_OPT_USEC_TS", 64},   {"TCPI_OPT_TFO_CHILD", 128},
 };
 
+const char *pkt_code_constant(size_t i, int64_t *value)
+{
+    if (i >= sizeof code_constants / sizeof code_constants[0])
+        return NULL;
+    *value = code_constants[i].value;
+    return code_constants[i].name;
+}
+
 static bool code_value_of(const code_run *r, const char *at, size_t bytes, int64_t *value)
 {
     char name[PKT_CODE_NAME_BYTES];

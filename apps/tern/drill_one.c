@@ -183,6 +183,7 @@ static void one_run(const pkt_script *script, const drill_work *work, const dril
                              .set = how->behaviour->set,
                              .sets = how->behaviour->sets,
                              .family = work->family,
+                             .python = "python3",
                              .leftovers = how->leftovers,
                              .flags = how->flags,
                              .observer = &counter,

@@ -238,6 +238,54 @@ TEST(a_setting_may_change_on_the_way)
 }
 
 /* What it waits for never comes: a hundred hours of virtual time, and an end. */
+/* What apps/pkt/code.h cannot read: of all code before it, each with the values of its moment. */
+#define PYTHON                                                                                     \
+    OPEN "+0 %{ before = tcpi_bytes_received }%\n"                                                 \
+         "+0 < P. 1:11(10) ack 1 win 65535\n"                                                      \
+         "+0 > . 1:1(0) ack 11\n"                                                                  \
+         "+0 %{\n"                                                                                 \
+         "    both = [before, tcpi_bytes_received]\n"
+
+static void play_with_python(const char *text, const char *python)
+{
+    drill_options options = {.python = python, .leftovers = true};
+
+    tern_config_init(&options.config);
+    CHECK_EQ(tern_config_profile(&options.config, TERN_PROFILE_LINUX), TERN_OK);
+    options.config.details = true;
+    drill_play(pkt_parsed(text), &options, &verdict);
+}
+
+TEST(what_needs_python_has_python)
+{
+    play_with_python(PYTHON "    assert both == [0, 10] and tcpi_state == TCP_ESTABLISHED\n"
+                            "}%\n"
+                            "+0 %{ assert both[1] / 4 == 2.5 }%\n",
+                     "python3");
+    CHECK_STR(verdict.text, "");
+    CHECK_EQ(verdict.outcome, DRILL_PASS);
+    play_with_python(PYTHON "    assert both == [0, 9], 'ten came'\n}%\n", "python3");
+    CHECK_STR(verdict.text, "python3: AssertionError: ten came");
+    CHECK_EQ(verdict.outcome, DRILL_FAIL);
+    CHECK_EQ(verdict.place.line, 13);
+    play_with_python(PYTHON "    assert never == []\n}%\n", "python3");
+    CHECK_STR(verdict.text, "python3: NameError: name 'never' is not defined");
+    play_with_python(PYTHON "    import os; os._exit(3)\n}%\n", "python3");
+    CHECK_STR(verdict.text, "python3 ended with status 3");
+}
+
+TEST(without_python_what_needs_it_is_unsupported)
+{
+    static const char *const none[] = {NULL, "/nonexistent/python3"};
+
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        play_with_python(PYTHON "}%\n", none[i]);
+        CHECK_EQ(verdict.outcome, DRILL_UNSUPPORTED);
+        CHECK_STR(verdict.text, "python3 would be needed: both = [before, tcpi_bytes_received]");
+        CHECK_EQ(verdict.place.line, 12);
+    }
+}
+
 TEST(a_call_that_waits_for_ever_ends)
 {
     play_as(OPEN "+0...1 read(4, ..., 10) = 10\n", DRILL_IPV4, false);

@@ -134,6 +134,11 @@ static void call_open(struct end *e, struct end *peer)
         PROPERTY(tern_option_set(e->stack, now_us, h, TERN_OPTION_FAST_OPEN, 1) == TERN_OK);
     if (err == TERN_OK && how % 8 < 6 && how % 8 >= 4 && (how & 0xc0) != 0)
         PROPERTY(tern_fast_open(e->stack, now_us, h, how >> 6) == TERN_OK);
+    if (err == TERN_OK && how % 8 == 5) {
+        uint8_t key[TERN_KEY_BYTES] = {how};
+        PROPERTY(tern_fast_open_listener_keys(e->stack, now_us, h, (how & 8) != 0 ? key : NULL,
+                                              NULL) == TERN_OK);
+    }
 }
 
 /* What a client knows of servers goes from one end's hands to the other's and back. */

@@ -61,7 +61,9 @@ typedef struct descriptor {
     struct descriptor *next_of_port, *prev_of_port;
     uint64_t numbers_set; /* bit n: numbers[n] was set by the program */
     int64_t numbers[DESCRIPTOR_NUMBERS_MAX];
-    watch *watches; /* by which epoll sets it is watched */
+    uint8_t fast_keys[2 * TERN_KEY_BYTES]; /* TCP_FASTOPEN_KEY: the present one first */
+    uint32_t fast_key_bytes;               /* 0: the stack's count */
+    watch *watches;                        /* by which epoll sets it is watched */
 
     /* An epoll set. */
     watch *members;
@@ -77,7 +79,7 @@ struct sockets {
     descriptor **listeners;
     descriptor *ports[SOCKETS_PORT_BUCKETS]; /* bound sockets */
     uint16_t next_port;
-    /* TCP_FASTOPEN_KEY: the present one first. */
+    /* Those of sockets that have none of their own. */
     uint8_t fast_keys[2 * TERN_KEY_BYTES];
     uint32_t fast_key_bytes, fast_key_number;
 };
@@ -163,7 +165,7 @@ void sockopt_apply(sockets *s, const descriptor *d);
 void sockopt_inherit(descriptor *to, const descriptor *from);
 
 /* fast_open.c: a listener has what it shall have of Fast Open. */
-void fast_open_listen(sockets *s, const descriptor *d);
+void fast_open_listen(const sockets *s, const descriptor *d);
 /* Has the program asked for Fast Open before it connects? */
 bool fast_open_asked(const sockets *s, const descriptor *d);
 /* connect() with TCP_FASTOPEN_CONNECT. true: it is done for now, the first write connects. */
@@ -172,7 +174,7 @@ bool fast_open_defer(sockets *s, descriptor *d, const tern_endpoint *remote);
  * -EAGAIN: nothing of this kind, go on. */
 ssize_t fast_open_send(sockets *s, descriptor *d, const struct msghdr *message, int flags);
 /* TCP_FASTOPEN_KEY. */
-int fast_open_set_key(sockets *s, const sockets_option *option);
+int fast_open_set_key(const sockets *s, descriptor *d, const sockets_option *option);
 
 /* readiness.c: the poll(2) events that hold now. */
 uint32_t readiness_of(const sockets *s, const descriptor *d);

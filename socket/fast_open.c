@@ -18,7 +18,7 @@ void sockets_set_fast_open(sockets *s, uint32_t fast_open)
     s->config.fast_open = fast_open;
 }
 
-void fast_open_listen(sockets *s, const descriptor *d)
+void fast_open_listen(const sockets *s, const descriptor *d)
 {
     bool set = (d->numbers_set >> NUMBER_FASTOPEN & 1) != 0;
     int64_t pending = sockopt_number(d, NUMBER_FASTOPEN);
@@ -28,23 +28,42 @@ void fast_open_listen(sockets *s, const descriptor *d)
     if ((s->config.fast_open & FAST_OPEN_SERVER) == 0)
         pending = 0;
     (void)tern_fast_open(s->config.stack, sockets_now(s), d->handle, (uint32_t)pending);
+    if (d->fast_key_bytes > 0)
+        (void)tern_fast_open_listener_keys(
+            s->config.stack, sockets_now(s), d->handle, d->fast_keys,
+            d->fast_key_bytes > TERN_KEY_BYTES ? d->fast_keys + TERN_KEY_BYTES : NULL);
 }
 
-int fast_open_set_key(sockets *s, const sockets_option *option)
+static bool fast_open_keys_fit(uint32_t bytes)
 {
-    const uint8_t *keys = option->value;
-    uint32_t count = option->bytes / TERN_KEY_BYTES;
+    return bytes == TERN_KEY_BYTES || bytes == 2 * TERN_KEY_BYTES;
+}
 
-    if (option->bytes != TERN_KEY_BYTES && option->bytes != 2 * TERN_KEY_BYTES)
+int fast_open_set_key(const sockets *s, descriptor *d, const sockets_option *option)
+{
+    if (!fast_open_keys_fit(option->bytes))
         return -EINVAL;
+    memcpy(d->fast_keys, option->value, option->bytes);
+    d->fast_key_bytes = option->bytes;
+    if (d->phase == PHASE_LISTENING)
+        fast_open_listen(s, d);
+    return 0;
+}
+
+bool sockets_set_fast_open_keys(sockets *s, const uint8_t *keys, uint32_t bytes)
+{
+    uint32_t count = bytes / TERN_KEY_BYTES;
+
+    if (!fast_open_keys_fit(bytes))
+        return false;
     /* The last one given is the present one, the one before it stays good. */
     for (uint32_t i = 0; i < 2; i++) {
         const uint8_t *key = keys + (i == 0 ? count - 1 : 0) * TERN_KEY_BYTES;
         (void)tern_fast_open_key_set(s->config.stack, sockets_now(s), key, ++s->fast_key_number);
     }
-    memcpy(s->fast_keys, keys, option->bytes);
-    s->fast_key_bytes = option->bytes;
-    return 0;
+    memcpy(s->fast_keys, keys, bytes);
+    s->fast_key_bytes = bytes;
+    return true;
 }
 
 static uint32_t fast_open_room(const sockets *s, const descriptor *d, const tern_endpoint *remote)

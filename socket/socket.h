@@ -55,6 +55,11 @@ void sockets_free(sockets *s);
 /* Changes sockets_config.fast_open: counts for calls to come. */
 void sockets_set_fast_open(sockets *s, uint32_t fast_open);
 
+/* The keys of Fast Open cookies of all sockets that set none by TCP_FASTOPEN_KEY, as that option
+ * has them: one, or the present one and another that stays good. The ones before stay good once
+ * more. false: neither 16 nor 32 octets. */
+bool sockets_set_fast_open_keys(sockets *s, const uint8_t *keys, uint32_t bytes);
+
 /* An event that tern_next_event() gave. */
 void sockets_event(sockets *s, const tern_event *event);
 

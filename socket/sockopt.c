@@ -407,7 +407,8 @@ static int sockopt_get_tcp(const sockets *s, const descriptor *d, sockets_option
     case TCP_SAVED_SYN:
         return sockopt_get_saved_syn(s, d, option);
     case TCP_FASTOPEN_KEY:
-        return sockopt_return(option, s->fast_keys, s->fast_key_bytes);
+        return d->fast_key_bytes > 0 ? sockopt_return(option, d->fast_keys, d->fast_key_bytes)
+                                     : sockopt_return(option, s->fast_keys, s->fast_key_bytes);
     case TCP_CC_INFO:
         return sockopt_return(option, NULL, 0); /* as for an algorithm that tells nothing */
     default:
@@ -481,7 +482,7 @@ static int sockopt_set_other(sockets *s, descriptor *d, const sockets_option *op
     if (option->level == IPPROTO_TCP && option->name == TCP_CONGESTION)
         return sockopt_set_congestion(s, d, option);
     if (option->level == IPPROTO_TCP && option->name == TCP_FASTOPEN_KEY)
-        return fast_open_set_key(s, option);
+        return fast_open_set_key(s, d, option);
     if (option->level == SOL_SOCKET && option->name == SO_BINDTODEVICE) /* there are no devices */
         return option->bytes == 0 || *(const char *)option->value == 0 ? 0 : -ENODEV;
     return -EAGAIN;

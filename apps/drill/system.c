@@ -5,8 +5,6 @@
 
 #include "tern/profile.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,17 +356,12 @@ void system_forget_servers(subject *s)
     }
 }
 
-/* Keys by a socket of its own, since the sockets number them. */
 bool system_fast_open_begin(subject *s, system_fast_open *f)
 {
-    sockets_option option = {IPPROTO_TCP, TCP_FASTOPEN_KEY, f->keys, f->key_bytes};
-
     sockets_set_fast_open(s->table, f->bits);
     if (!f->keys_new)
         return true;
-    int fd = sockets_socket(s->table, AF_INET, SOCK_STREAM, 0);
-    f->keys_new = fd < 0 || sockets_setsockopt(s->table, fd, &option) != 0;
-    (void)sockets_close(s->table, fd);
+    f->keys_new = !sockets_set_fast_open_keys(s->table, f->keys, f->key_bytes);
     return !f->keys_new;
 }
 

@@ -272,6 +272,7 @@ typedef struct tern_config {
     bool fin_ack_immediate;        /* false: the ACK of a FIN in order may wait as that of data */
     bool syn_fin_accepted;         /* SYN,FIN in LISTEN opens; false: it is dropped */
     bool synack_in_listen_reset;   /* false: it is dropped */
+    bool synack_echo_checked;      /* a SYN,ACK that echoes a timestamp we never sent is reset */
     bool accept_synack_data;       /* false: the peer sends it again */
     bool timestamp_may_miss;       /* a segment without an agreed timestamp is taken all the same */
     bool ack_too_new_answered;     /* an ACK of what was never sent; false: dropped in silence */
@@ -281,7 +282,8 @@ typedef struct tern_config {
                                     * takes it so, from whomever it claims to be; 3: both. For hosts
                                     * among themselves only: nothing proves the peer's address */
     bool syn_mss_of_path;      /* a SYN sent again over a path known to be narrow offers its MSS */
-    bool fast_open_experiment; /* a listener answers the option's form of before RFC 7413 too */
+    bool fast_open_experiment; /* the option's form of before RFC 7413: a listener answers it, a
+                                * client asks so once where it got no cookie */
     bool closing_resend_fin;   /* a FIN that crosses ours: ours goes again with the ACK */
     bool insecure_rst;         /* a RST anywhere in the window aborts (before RFC 5961) */
     bool insecure_syn;         /* a SYN in the window aborts (before RFC 5961) */
@@ -294,6 +296,8 @@ typedef struct tern_config {
     tern_accept_window accept_window;
     bool window_edge_steps; /* the right edge moves on by a segment or half of the buffer at least;
                              * false: with each segment that goes anyway, to all that is free */
+    bool recv_window_grows; /* the window begins as the SYN's and grows by twice what comes, up to
+                             * the buffer; false: the buffer from the start */
     bool recv_buffer_round_to_mss; /* the handshake rounds a receive buffer up to whole segments */
     bool accept_syn_data;          /* of a SYN that crosses ours; false: the peer sends it again */
     bool sack_counts_fin;          /* a FIN that came early is in the SACK block of its text */
@@ -466,6 +470,14 @@ TERN_API tern_err tern_accept(tern_stack *stack, tern_time now_us, tern_handle l
  * has ended (2.1, 6.1). Errors: STALE. */
 TERN_API tern_err tern_fast_open(tern_stack *stack, tern_time now_us, tern_handle listener,
                                  uint32_t pending_max);
+
+/* Gives a listener keys of its own for Fast Open cookies, in place of the stack's
+ * (tern_fast_open_key_set()): `present` makes them, `last` (NULL: none) stays good. present NULL:
+ * the stack's again. Errors: STALE; INVALID (`last` alone). RFC 7413 4.1.2. */
+TERN_API tern_err tern_fast_open_listener_keys(tern_stack *stack, tern_time now_us,
+                                               tern_handle listener,
+                                               const uint8_t present[TERN_KEY_BYTES],
+                                               const uint8_t last[TERN_KEY_BYTES]);
 
 /* Active OPEN. local: NULL, or with an address and a port, either of which may be zero: chosen
  * (the port by RFC 6056). The handle is good at once; TERN_EVENT_CONNECTED or _CLOSED follows.
@@ -664,6 +676,7 @@ typedef struct tern_fast_open_entry {
     uint8_t failures; /* in a row */
     uint8_t cookie_bytes; /* 0: none yet; else 4 .. 16 and even */
     uint8_t cookie[TERN_FAST_OPEN_COOKIE_MAX_BYTES];
+    bool experiment; /* the cookie came in the option's form of before RFC 7413 and goes so */
 } tern_fast_open_entry;
 
 /* Walks over them. Begin with *cursor = 0; false when there is no more. */

@@ -43,6 +43,18 @@ static bool fast_opens_room(const tern_stack *s, const struct listener *l)
            l->unaccepted_count < l->backlog;
 }
 
+static const struct fast_open_keys *fast_opens_keys_of(const struct listener *l)
+{
+    return l->fast_keys.given ? &l->fast_keys : NULL;
+}
+
+const struct fast_open_keys *fast_opens_keys(const tern_stack *s, const struct half_open *h)
+{
+    uint32_t index = (h->flow.flags & HALF_OPEN_GRANT) != 0 ? listen_for(s, &h->flow) : 0;
+
+    return index != 0 ? fast_opens_keys_of(stack_listener(s, index)) : NULL;
+}
+
 bool fast_opens_bare(const tern_stack *s)
 {
     return (s->engine.config.fast_open_cookieless & FAST_OPEN_COOKIELESS_SERVER) != 0;
@@ -77,7 +89,7 @@ struct fast_opens_way fast_opens_decide(tern_stack *s, uint32_t listener, const 
         RULE_HIT(e, f, FAST_OPEN_COOKIE_NOT_ASKED);
         return fast_opens_admit(s, l, f, way);
     }
-    switch (fast_open_check(e, f, &seg->options)) {
+    switch (fast_open_check(e, fast_opens_keys_of(l), f, &seg->options)) {
     case FAST_OPEN_REQUEST:
         RULE_HIT(e, f, FAST_OPEN_COOKIE_REQUESTED);
         way.grant = true;
@@ -88,7 +100,8 @@ struct fast_opens_way fast_opens_decide(tern_stack *s, uint32_t listener, const 
         return way;
     case FAST_OPEN_OLD:
         RULE_HIT(e, f, FAST_OPEN_COOKIE_OLD);
-        way.grant = !seg->options.fast_open_experiment; /* a TCB does not keep the form */
+        /* A TCB keeps neither the form nor its listener. */
+        way.grant = !seg->options.fast_open_experiment && !l->fast_keys.given;
         break;
     case FAST_OPEN_GOOD:
         break;
@@ -147,6 +160,24 @@ tern_err tern_fast_open_key_set(tern_stack *s, tern_time now_us, const uint8_t k
     return TERN_OK;
 }
 
+tern_err tern_fast_open_listener_keys(tern_stack *s, tern_time now_us, tern_handle listener,
+                                      const uint8_t present[TERN_KEY_BYTES],
+                                      const uint8_t last[TERN_KEY_BYTES])
+{
+    uint32_t index = handles_listener(s, listener);
+
+    stack_set_time(s, now_us);
+    if (index == 0)
+        return TERN_ERR_STALE;
+    struct fast_open_keys *k = &stack_listener(s, index)->fast_keys;
+    *k = (struct fast_open_keys){.given = present != NULL};
+    if (present == NULL)
+        return last == NULL ? TERN_OK : TERN_ERR_INVALID;
+    k->key[0] = siphash_key_read(present);
+    k->key[1] = siphash_key_read(last != NULL ? last : present);
+    return TERN_OK;
+}
+
 bool tern_fast_open_cache_next(const tern_stack *s, uint64_t *cursor, tern_fast_open_entry *entry)
 {
     const struct engine *e = &s->engine;
@@ -162,6 +193,7 @@ bool tern_fast_open_cache_next(const tern_stack *s, uint64_t *cursor, tern_fast_
         .mss = own->mss,
         .failures = own->failures,
         .cookie_bytes = own->cookie_bytes,
+        .experiment = own->cookie_bytes > 0 && own->experiment,
     };
     memcpy(entry->cookie, own->cookie, own->cookie_bytes);
     return true;
@@ -188,6 +220,8 @@ tern_err tern_fast_open_cache_put(tern_stack *s, tern_time now_us,
     own->failures = entry->failures < FAST_OPEN_DOUBLINGS_MAX ? entry->failures
                                                               : FAST_OPEN_DOUBLINGS_MAX;
     own->cookie_bytes = entry->cookie_bytes;
+    own->experiment = entry->cookie_bytes > 0 && entry->experiment;
+    own->experiment_over = false;
     memcpy(own->cookie, entry->cookie, entry->cookie_bytes);
     return TERN_OK;
 }

@@ -16,6 +16,9 @@ bool fast_opens_bare(const tern_stack *s);
 struct fast_opens_way fast_opens_decide(tern_stack *s, uint32_t listener, const struct flow *f,
                                         const struct segment *seg);
 
+/* With which keys its SYN,ACK grants a cookie; NULL: the stack's. */
+const struct fast_open_keys *fast_opens_keys(const tern_stack *s, const struct half_open *h);
+
 /* The connection is one of those that wait for the third step. */
 void fast_opens_pending(const tern_stack *s, struct listener *l, struct tcb *t);
 

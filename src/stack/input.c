@@ -102,7 +102,7 @@ static void input_trace(tern_stack *s, const struct flow *f, const struct segmen
     e->trace(e->trace_context, &trace);
 }
 
-/* The option belongs to a SYN; in its experimental form only a server knows it, if at all. */
+/* The option belongs to a SYN; its experimental form is known to who wants it so. */
 static void input_fast_open(struct engine *e, const struct flow *f, struct segment *seg)
 {
     tcp_options *o = &seg->options;
@@ -111,8 +111,9 @@ static void input_fast_open(struct engine *e, const struct flow *f, struct segme
         RULE_HIT(e, f, FAST_OPEN_OPTION_IGNORED);
     } else if (!o->fast_open_experiment) {
         return;
-    } else if (e->config.fast_open_experiment && (seg->flags & TCP_ACK) == 0) {
-        RULE_HIT(e, f, FAST_OPEN_EXPERIMENT);
+    } else if (e->config.fast_open_experiment) {
+        if ((seg->flags & TCP_ACK) == 0)
+            RULE_HIT(e, f, FAST_OPEN_EXPERIMENT);
     } else {
         o->has_fast_open = false;
         o->unknown_skipped = true;

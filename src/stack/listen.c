@@ -597,7 +597,7 @@ size_t listen_output(tern_stack *s, uint8_t *packet)
 
     packet_plan_begin(&plan);
     listen_half_open_unlink(s, index);
-    synack_plan(&s->engine, h, listen_pattern_for(s, &h->flow), &plan);
+    synack_plan(&s->engine, h, listen_pattern_for(s, &h->flow), fast_opens_keys(s, h), &plan);
     wheel_arm(&s->wheel, stack_timers(s), index | WHEEL_KIND_BIT,
               s->engine.from_ms + half_open_timeout_ms(&s->engine, h));
     return packet_write(&s->engine, &h->flow, &plan, packet);

@@ -39,17 +39,18 @@ struct listener {
     bool queued_event;
     bool open;
     /* Fast Open (stack/fast_opens.c). */
-    uint8_t fast_epoch;      /* tells it from those that had its port before */
-    uint32_t fast_max;       /* connections that may be pending; 0: Fast Open is off */
-    uint32_t fast_pending;   /* opened by Fast Open, the third step still to come */
-    uint32_t fast_resets[2]; /* those that a reset ended, in this minute and the last */
-    uint32_t fast_since_ms;  /* when this one began */
-    bool holds;              /* SYNs are held from now on */
-    bool shared;             /* others have the same endpoint: listen_for() chooses */
-    bool patterned;          /* the program has set options: */
-    struct tcb pattern;      /* no connection, but what its connections begin with */
-    uint32_t defer_ms;       /* TERN_OPTION_DEFER_ACCEPT_MS; 0: off */
-    bool saves;              /* TERN_OPTION_SAVE_SYN */
+    uint8_t fast_epoch;              /* tells it from those that had its port before */
+    uint32_t fast_max;               /* connections that may be pending; 0: Fast Open is off */
+    uint32_t fast_pending;           /* opened by Fast Open, the third step still to come */
+    uint32_t fast_resets[2];         /* those that a reset ended, in this minute and the last */
+    uint32_t fast_since_ms;          /* when this one began */
+    struct fast_open_keys fast_keys; /* its own, when `given` */
+    bool holds;                      /* SYNs are held from now on */
+    bool shared;                     /* others have the same endpoint: listen_for() chooses */
+    bool patterned;                  /* the program has set options: */
+    struct tcb pattern;              /* no connection, but what its connections begin with */
+    uint32_t defer_ms;               /* TERN_OPTION_DEFER_ACCEPT_MS; 0: off */
+    bool saves;                      /* TERN_OPTION_SAVE_SYN */
 };
 
 struct tern_stack {

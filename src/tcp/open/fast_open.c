@@ -44,13 +44,22 @@ static uint64_t fast_open_proof(const struct engine *e, const struct flow *f, si
     return siphash_2_4(key, addresses, 2 * each);
 }
 
-enum fast_open_cookie fast_open_check(struct engine *e, const struct flow *f, const tcp_options *o)
+static const struct fast_open_keys *fast_open_keys_of(struct engine *e,
+                                                      const struct fast_open_keys *own)
 {
-    const struct fast_open_keys *k = &e->fast_open_keys;
+    if (own != NULL)
+        return own;
+    fast_open_rotate(e);
+    return &e->fast_open_keys;
+}
+
+enum fast_open_cookie fast_open_check(struct engine *e, const struct fast_open_keys *own,
+                                      const struct flow *f, const tcp_options *o)
+{
+    const struct fast_open_keys *k = fast_open_keys_of(e, own);
 
     if (o->fast_open_bytes == 0)
         return FAST_OPEN_REQUEST;
-    fast_open_rotate(e);
     if (o->fast_open_bytes != FAST_OPEN_COOKIE_BYTES)
         return FAST_OPEN_BAD;
     uint64_t cookie = get_le64(o->fast_open);
@@ -59,10 +68,10 @@ enum fast_open_cookie fast_open_check(struct engine *e, const struct flow *f, co
     return cookie == fast_open_proof(e, f, k->key[~k->number & 1]) ? FAST_OPEN_OLD : FAST_OPEN_BAD;
 }
 
-void fast_open_grant(struct engine *e, const struct flow *f, struct packet_plan *plan)
+void fast_open_grant(struct engine *e, const struct fast_open_keys *own, const struct flow *f,
+                     struct packet_plan *plan)
 {
-    fast_open_rotate(e);
-    const struct fast_open_keys *k = &e->fast_open_keys;
+    const struct fast_open_keys *k = fast_open_keys_of(e, own);
 
     put_le64(plan->cookie, fast_open_proof(e, f, k->key[k->number & 1]));
     plan->options.has_fast_open = true;
@@ -179,10 +188,25 @@ uint32_t fast_open_would_carry(const struct engine *e, const struct flow *f)
     return fast_open_room(e, f, engine_link_mss(e, f), known ? entry : NULL);
 }
 
+/* entry: NULL when nothing is known of the server. */
+static void fast_open_request(struct engine *e, const struct tcb *t, tcp_options *o,
+                              struct fast_open_entry *entry)
+{
+    o->has_fast_open = true;
+    if (entry == NULL || !entry->experiment || !e->config.fast_open_experiment) {
+        RULE_HIT(e, &t->flow, FAST_OPEN_REQUESTED);
+        return;
+    }
+    RULE_HIT(e, &t->flow, FAST_OPEN_REQUESTED_BEFORE);
+    o->fast_open_experiment = true;
+    entry->experiment = false;
+    entry->experiment_over = true;
+}
+
 uint32_t fast_open_offer(struct engine *e, struct tcb *t, tcp_options *o)
 {
     uint32_t index = fast_open_find(e, &t->flow);
-    const struct fast_open_entry *entry = index != 0 ? fast_open_entry(e, &t->flow) : NULL;
+    struct fast_open_entry *entry = index != 0 ? fast_open_entry(e, &t->flow) : NULL;
 
     if (entry != NULL && e->now_us < entry->off_until_us) {
         RULE_HIT(e, &t->flow, FAST_OPEN_PAUSED);
@@ -193,12 +217,12 @@ uint32_t fast_open_offer(struct engine *e, struct tcb *t, tcp_options *o)
         RULE_HIT(e, &t->flow, FAST_OPEN_SENT_BARE);
         t->fast_option = false;
     } else if (entry == NULL || entry->cookie_bytes == 0) {
-        RULE_HIT(e, &t->flow, FAST_OPEN_REQUESTED);
-        o->has_fast_open = true;
+        fast_open_request(e, t, o, entry);
         return 0;
     } else {
         RULE_HIT(e, &t->flow, FAST_OPEN_SENT);
         o->has_fast_open = true;
+        o->fast_open_experiment = entry->experiment;
         o->fast_open = entry->cookie;
         o->fast_open_bytes = entry->cookie_bytes;
     }
@@ -216,6 +240,7 @@ static void fast_open_keep(struct engine *e, const struct tcb *t, const tcp_opti
     if (o->has_fast_open && o->fast_open_bytes > 0) {
         RULE_HIT(e, &t->flow, FAST_OPEN_COOKIE_CACHED);
         entry->cookie_bytes = o->fast_open_bytes;
+        entry->experiment = o->fast_open_experiment;
         memcpy(entry->cookie, o->fast_open, o->fast_open_bytes);
     }
     if (o->has_mss)
@@ -250,6 +275,20 @@ static bool fast_open_refused(const struct engine *e, const struct tcb *t, bool 
     return data || t->syn_resent || index == 0 || fast_open_at(e, index)->cookie_bytes == 0;
 }
 
+/* A request was answered without a cookie. True: that is no failure where two forms are known, the
+ * other one is tried once. */
+static bool fast_open_other_form(struct engine *e, const struct tcb *t, bool data)
+{
+    uint32_t index = fast_open_find(e, &t->flow);
+
+    if (!e->config.fast_open_experiment || data || t->syn_resent ||
+        (index != 0 && fast_open_at(e, index)->cookie_bytes > 0))
+        return false;
+    struct fast_open_entry *entry = fast_open_entry(e, &t->flow);
+    entry->experiment = !entry->experiment_over;
+    return true;
+}
+
 void fast_open_answered(struct engine *e, struct tcb *t, const struct segment *s)
 {
     seq first = seq_add(t->iss, 1);
@@ -260,7 +299,7 @@ void fast_open_answered(struct engine *e, struct tcb *t, const struct segment *s
         t->fast_option = false;
         if (cookie || taken)
             fast_open_keep(e, t, &s->options);
-        else if (fast_open_refused(e, t, data))
+        else if (!fast_open_other_form(e, t, data) && fast_open_refused(e, t, data))
             fast_open_failed(e, t);
     }
     if (taken && fast_open_bare(e) && s->options.has_mss) /* how much the next SYN may carry */

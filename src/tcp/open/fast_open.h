@@ -36,6 +36,9 @@ struct fast_open_entry {
     uint8_t local;
     uint8_t cookie_bytes; /* 0: none yet */
     uint8_t failures;     /* in a row */
+    bool experiment;      /* the option's form of before RFC 7413: of the cookie; while there is
+                           * none, to ask in next */
+    bool experiment_over; /* asked so, once */
     uint8_t cookie[TCP_FAST_OPEN_COOKIE_MAX_BYTES];
 };
 
@@ -49,10 +52,13 @@ enum fast_open_cookie {
 
 /* ---- Server ---- */
 
-enum fast_open_cookie fast_open_check(struct engine *e, const struct flow *f, const tcp_options *o);
+/* own: the listener's keys; NULL: the stack's. */
+enum fast_open_cookie fast_open_check(struct engine *e, const struct fast_open_keys *own,
+                                      const struct flow *f, const tcp_options *o);
 
 /* Puts the peer's cookie into the options of a SYN,ACK. */
-void fast_open_grant(struct engine *e, const struct flow *f, struct packet_plan *plan);
+void fast_open_grant(struct engine *e, const struct fast_open_keys *own, const struct flow *f,
+                     struct packet_plan *plan);
 
 /* ---- Client ---- */
 

@@ -196,7 +196,7 @@ void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
     }
     if (answer && t->fast_option) {
         t->fast_option = false;
-        fast_open_grant(e, &t->flow, plan);
+        fast_open_grant(e, NULL, &t->flow, plan);
     }
     user_timeout_plan(e, t, plan);
     if (t->backoffs > 0)

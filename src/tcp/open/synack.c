@@ -35,7 +35,7 @@ static uint32_t synack_user_timeout_ms(const struct engine *e, const struct tcb 
 }
 
 void synack_plan(struct engine *e, struct half_open *h, const struct tcb *pattern,
-                 struct packet_plan *plan)
+                 const struct fast_open_keys *keys, struct packet_plan *plan)
 {
     tcp_options *o = &plan->options;
     uint32_t user_timeout_ms = synack_user_timeout_ms(e, pattern);
@@ -61,7 +61,7 @@ void synack_plan(struct engine *e, struct half_open *h, const struct tcb *patter
     if ((h->flow.flags & HALF_OPEN_SENT) == 0) {
         RULE_HIT(e, &h->flow, SYN_ACK_SENT);
         if ((h->flow.flags & HALF_OPEN_GRANT) != 0) {
-            fast_open_grant(e, &h->flow, plan);
+            fast_open_grant(e, keys, &h->flow, plan);
             o->fast_open_experiment = h->fast_experiment;
         }
         h->sent_us = (uint32_t)e->now_us;
@@ -92,6 +92,23 @@ static verdict synack_ack(struct engine *e, struct tcb *t, const struct segment 
         RULE_HIT(e, &t->flow, SYN_SENT_BAD_ACK_RESEND);
         timeouts_syn_soon(e, t);
     }
+    return DROP_AND_RST;
+}
+
+/* A SYN,ACK with an acceptable ACK answers a SYN of ours; its TSecr is then one of their TSvals,
+ * and those are none from before the first. */
+static verdict synack_echo(struct engine *e, const struct tcb *t, const struct segment *s,
+                           bool acceptable)
+{
+    const tcp_options *o = &s->options;
+
+    if (!e->config.synack_echo_checked || !acceptable || !segment_has(s, TCP_SYN) ||
+        segment_has(s, TCP_RST) || !e->config.timestamps || !o->has_timestamps || o->ts_echo == 0)
+        return NEXT;
+    uint32_t age_ms = engine_timestamp(e, t->ts_offset) - o->ts_echo;
+    if (age_ms <= e->now_ms - t->since_ms)
+        return NEXT;
+    RULE_HIT(e, &t->flow, SYN_SENT_BAD_ECHO_RESET);
     return DROP_AND_RST;
 }
 
@@ -154,6 +171,8 @@ verdict synack_arrives(struct engine *e, struct tcb *t, struct segment *s)
     bool acceptable;
     verdict v = synack_ack(e, t, s, &acceptable); /* 1st */
 
+    if (v == NEXT)
+        v = synack_echo(e, t, s, acceptable);
     if (v == NEXT)
         v = synack_rst(e, t, s, acceptable); /* 2nd */
     if (v != NEXT)

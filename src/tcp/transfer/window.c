@@ -14,11 +14,24 @@ static uint32_t window_least_step(const struct tcb *t)
     return half < t->rcv_mss ? half : t->rcv_mss;
 }
 
-static seq window_wanted(const struct tcb *t)
+/* As Linux opens it: by the SYN's window, and twice what has come. */
+static uint32_t window_grown(const struct engine *e, const struct tcb *t)
+{
+    uint64_t come = ((uint64_t)t->rcv_wraps << 32) + t->rcv_nxt.v - t->irs.v;
+    uint64_t grown = e->config.syn_window + 2 * come;
+
+    return grown < UINT32_MAX ? (uint32_t)grown : UINT32_MAX;
+}
+
+static seq window_wanted(const struct engine *e, const struct tcb *t)
 {
     uint32_t room = t->recv_limit > t->recv.bytes ? t->recv_limit - t->recv.bytes : 0;
     uint32_t most = (uint32_t)WINDOW_FIELD_MAX << t->rcv_scale; /* that a header can say */
 
+    if (e->config.recv_window_grows) {
+        uint32_t grown = window_grown(e, t);
+        room = room < grown ? room : grown;
+    }
     room = room < most ? room : most;
     return seq_max(seq_add(t->rcv_nxt, room), t->rcv_adv);
 }
@@ -33,7 +46,7 @@ static bool window_is_a_sliver(const struct tcb *t, seq wanted)
 
 seq window_edge(struct engine *e, const struct tcb *t)
 {
-    seq wanted = window_wanted(t);
+    seq wanted = window_wanted(e, t);
     uint32_t step = seq_diff(wanted, t->rcv_adv);
 
     if (step == 0 || step >= window_least_step(t))
@@ -69,7 +82,7 @@ static bool window_grew_by_a_quarter(const struct tcb *t, uint32_t step, uint32_
 
 bool window_worth_telling(const struct engine *e, const struct tcb *t)
 {
-    uint32_t step = seq_diff(window_wanted(t), t->rcv_adv);
+    uint32_t step = seq_diff(window_wanted(e, t), t->rcv_adv);
     uint32_t now = seq_diff(t->rcv_adv, t->rcv_nxt);
     uint32_t half = t->recv_limit / 2, two = 2u * t->rcv_mss;
 

@@ -338,3 +338,23 @@ TEST(fastopen_key_is_one_or_two_of_16_octets)
     CHECK_EQ(info_of(x.client, fd).tcpi_options & TCPI_OPT_SYN_DATA, TCPI_OPT_SYN_DATA);
     duo_end(&x.f);
 }
+
+TEST(fastopen_key_of_one_socket_is_not_that_of_all)
+{
+    fast x;
+    uint8_t all[16] = "all sockets", own[16] = "one socket", got[32];
+    sockets_option get = {IPPROTO_TCP, TCP_FASTOPEN_KEY, got, sizeof got};
+
+    fast_begin(&x);
+    CHECK(!sockets_set_fast_open_keys(x.server, all, 15));
+    CHECK(sockets_set_fast_open_keys(x.server, all, 16));
+    int fd = sockets_socket(x.server, AF_INET, SOCK_STREAM, 0);
+    sockets_option set = {IPPROTO_TCP, TCP_FASTOPEN_KEY, own, 16};
+    CHECK_INT(sockets_setsockopt(x.server, fd, &set), 0);
+    CHECK_INT(sockets_getsockopt(x.server, fd, &get), 0);
+    CHECK(get.bytes == 16 && memcmp(got, own, 16) == 0);
+    get.bytes = sizeof got;
+    CHECK_INT(sockets_getsockopt(x.server, x.listener, &get), 0);
+    CHECK(get.bytes == 16 && memcmp(got, all, 16) == 0);
+    duo_end(&x.f);
+}

@@ -426,6 +426,33 @@ TEST(fast_open_moves_with_its_stack)
     x_state(x, TERN_ESTABLISHED);
 }
 
+/* ---- A listener's own keys ---- */
+
+TEST(fast_open_keys_of_a_listener_are_its_own)
+{
+    static const uint8_t one[TERN_KEY_BYTES] = "the first key", two[TERN_KEY_BYTES] = "another";
+    fixture *x = server();
+
+    CHECK_EQ(tern_fast_open(x->stack, x->now_us, x->listener, 8), TERN_OK);
+    CHECK_EQ(tern_fast_open_listener_keys(x->stack, x->now_us, x->listener, one, NULL), TERN_OK);
+    x_inject(x, .flags = TCP_SYN, .fast = COOKIE, .bytes = 10); /* of the stack's key */
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_COOKIE_BAD), 1);
+    x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .fast = COOKIE);
+    CHECK(open_from(x, 3));
+    CHECK_EQ(tern_fast_open_listener_keys(x->stack, x->now_us, x->listener, two, one), TERN_OK);
+    CHECK(open_from(x, 4));
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_COOKIE_OLD), 1);
+    CHECK_EQ(tern_fast_open_listener_keys(x->stack, x->now_us, x->listener, NULL, NULL), TERN_OK);
+    x->peer.remote.port = FIXTURE_PEER_PORT;
+    get_cookie(x);
+    CHECK(open_from(x, 6));
+    CHECK_EQ(tern_fast_open_listener_keys(x->stack, x->now_us, x->listener, NULL, one),
+             TERN_ERR_INVALID);
+    CHECK_EQ(tern_close(x->stack, x->now_us, x->listener), TERN_OK);
+    CHECK_EQ(tern_fast_open_listener_keys(x->stack, x->now_us, x->listener, one, NULL),
+             TERN_ERR_STALE);
+}
+
 /* ---- The option's form of before RFC 7413 ---- */
 
 static void inject_experiment(fixture *x, const uint8_t *cookie, uint32_t bytes)

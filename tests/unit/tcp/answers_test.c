@@ -150,6 +150,35 @@ TEST(after_a_bad_ack_in_syn_sent_the_syn_goes_again_soon_and_once)
     x_expect_after(x, 1000, .flags = TCP_SYN);
 }
 
+/* Its ACK is right: only the timestamp says that it answers something else. */
+TEST(a_syn_ack_that_echoes_what_we_never_sent_is_reset_or_taken)
+{
+    for (unsigned checked = 0; checked < 2; checked++) {
+        tern_config c = with("synack_echo_checked", checked ? "yes" : "no");
+        fixture *x = fixture_begin(&c);
+        x_connect(x);
+        x_expect(x, .flags = TCP_SYN);
+        uint32_t ours = x->peer.ts_seen;
+        x_run(x, 10);
+        x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .ts = true, .ts_value = 7,
+                 .ts_echo = ours - 1);
+        CHECK_EQ(hits(x, TERN_RULE_SYN_SENT_BAD_ECHO_RESET), checked);
+        if (!checked) {
+            x_state(x, TERN_ESTABLISHED);
+            continue;
+        }
+        x_expect(x, .flags = TCP_RST, .seq = 1);
+        x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .ts = true, .ts_value = 7,
+                 .ts_echo = ours + 11);
+        CHECK_EQ(hits(x, TERN_RULE_SYN_SENT_BAD_ECHO_RESET), 2);
+        x_expect(x, .flags = TCP_RST, .seq = 1);
+        x_state(x, TERN_SYN_SENT);
+        x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .ts = true, .ts_value = 7,
+                 .ts_echo = ours);
+        x_state(x, TERN_ESTABLISHED);
+    }
+}
+
 TEST(data_on_a_syn_ack_is_taken_or_comes_again)
 {
     for (unsigned taken = 0; taken < 2; taken++) {

@@ -486,3 +486,91 @@ TEST(fast_open_may_show_no_cookie)
     connect_fast(x, 1500);
     x_expect(x, .flags = TCP_SYN, .fast = 0, .text = syn_text(900), .bytes = 900);
 }
+
+/* ---- The option's form of before RFC 7413 ---- */
+
+static fixture *client_of_both_forms(void)
+{
+    tern_config c = fixture_config();
+
+    c.fast_open_experiment = true;
+    return fixture_begin(&c);
+}
+
+/* The SYN has the option in the form of before RFC 7413; returns the octets of its cookie. */
+static uint8_t syn_in_old_form(fixture *x)
+{
+    uint8_t packet[1500];
+    tcp_options options;
+    size_t bytes = x_output(x, packet);
+
+    CHECK(bytes >= 40);
+    tcp_options_read(&options, packet + 40, (packet[32] >> 4) * 4u - 20);
+    CHECK(options.has_fast_open);
+    CHECK(options.fast_open_experiment);
+    return options.fast_open_bytes;
+}
+
+static void answer_plainly(fixture *x)
+{
+    x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = 1460);
+    x_run(x, 0);
+}
+
+TEST(fast_open_asks_in_the_old_form_once_and_then_as_before)
+{
+    fixture *x = client_of_both_forms();
+
+    connect_fast(x, 100);
+    x_expect(x, .flags = TCP_SYN, .fast = REQUEST);
+    answer_plainly(x);
+    connect_fast(x, 100);
+    CHECK_EQ(syn_in_old_form(x), 0);
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_REQUESTED_BEFORE), 1);
+    answer_plainly(x);
+    for (unsigned i = 0; i < 3; i++) {
+        connect_fast(x, 100);
+        x_expect(x, .flags = TCP_SYN, .fast = REQUEST);
+        answer_plainly(x);
+    }
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_REQUESTED_BEFORE), 1);
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_NEGATIVE), 0);
+}
+
+TEST(fast_open_cookie_of_the_old_form_goes_in_it)
+{
+    fixture *x = client_of_both_forms();
+    uint8_t options[12] = {254, 12, 0xf9, 0x89, 1, 2, 3, 4, 5, 6, 7, 8};
+    tern_fast_open_entry entry;
+
+    connect_fast(x, 0);
+    x_run(x, 0);
+    answer_plainly(x);
+    connect_fast(x, 0);
+    x_run(x, 0);
+    x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .options = options, .options_bytes = 12);
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_COOKIE_CACHED), 1);
+    x_run(x, 0);
+    CHECK(known(x, &entry));
+    CHECK(entry.experiment);
+    CHECK_EQ(tern_fast_open_cache_put(x->stack, x->now_us, &entry), TERN_OK);
+    connect_fast(x, 100);
+    CHECK_EQ(syn_in_old_form(x), 8);
+    /* The server gives a new one in the form of RFC 7413. */
+    x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 101, .mss = 1460, .fast = COOKIE,
+             .cookie = octets);
+    x_run(x, 0);
+    connect_fast(x, 100);
+    x_expect(x, .flags = TCP_SYN, .fast = COOKIE, .bytes = 100, .text = syn_text(100));
+}
+
+TEST(fast_open_syn_sent_again_says_nothing_of_the_form)
+{
+    fixture *x = client_of_both_forms();
+
+    connect_fast(x, 100);
+    x_expect(x, .flags = TCP_SYN, .fast = REQUEST);
+    x_expect_after(x, 1000, .flags = TCP_SYN);
+    answer_plainly(x);
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_NEGATIVE), 1);
+}

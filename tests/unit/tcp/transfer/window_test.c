@@ -273,3 +273,28 @@ TEST(a_probe_taken_does_not_make_windows_silly)
     x_recv(x, 500);
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 10001, .window = 1000);
 }
+
+/* As Linux opens it: twice what has come is added to the SYN's window, until the buffer is full. */
+TEST(the_window_grows_by_twice_what_comes_where_the_configuration_says_so)
+{
+    tern_config c = fixture_config();
+
+    c.recv_buffer_bytes = 30000;
+    c.syn_window = 10000;
+    c.recv_window_grows = true;
+    c.window_scale = false;
+    fixture *x = fixture_begin(&c);
+    x_establish(x, WAY_PASSIVE);
+    fill(x, 1, 1);
+    CHECK_EQ(x_status(x).rcv_wnd, 10000 + 2 * 1001);
+    x_recv(x, 1000);
+    x_expect_nothing(x); /* nothing that reading could tell */
+    fill(x, 1001, 8);
+    CHECK_EQ(x_status(x).rcv_wnd, 30000 - 8000);
+    x_recv(x, 8000);
+    x_run(x, 0);
+    fill(x, 9001, 4);
+    x_recv(x, 4000);
+    x_run(x, 0);
+    CHECK_EQ(x_status(x).rcv_wnd, 30000);
+}

@@ -129,39 +129,64 @@ bool drill_option_check(const pkt_option *option, drill_verdict *verdict)
     return right;
 }
 
-/* The addresses that were not given, of the family in use. */
-static void settings_addresses(runner *r)
+static pkt_place settings_place(const runner *r, const char *name)
+{
+    pkt_place place = {1, 1};
+
+    for (const pkt_option *o = r->script->options; o != NULL; o = o->next)
+        if (strcmp(o->name, name) == 0)
+            place = o->place;
+    return place;
+}
+
+/* One that was not given becomes `usual`; one that was is of the family in use. */
+static bool settings_family(runner *r, const char *name, tern_endpoint *of, const char *usual)
 {
     static const tern_address none;
+    bool ipv6 = r->options.family == DRILL_IPV6;
+
+    if (memcmp(&of->address, &none, sizeof none) == 0)
+        return tern_address_parse(usual, &of->address);
+    if (tern_address_is_ipv4(&of->address) != ipv6)
+        return true;
+    runner_verdict(r, DRILL_UNSUPPORTED, settings_place(r, name),
+                   ipv6 ? N_("--%s: not an IPv6 address") : N_("--%s: not an IPv4 address"), name);
+    return false;
+}
+
+static bool settings_addresses(runner *r)
+{
     bool ipv6 = r->options.family == DRILL_IPV6;
     tern_config *c = &r->options.config;
 
     for (unsigned i = 0; i < c->address_count; i++) /* of --so_flags */
         if (tern_address_is_ipv4(&c->addresses[i]) != ipv6)
             r->local.address = c->addresses[i];
-    if (memcmp(&r->local.address, &none, sizeof none) == 0 ||
-        tern_address_is_ipv4(&r->local.address) == ipv6)
-        (void)tern_address_parse(ipv6 ? "fd3d:fa7b:d17d::1" : "192.168.0.1", &r->local.address);
-    if (memcmp(&r->remote.address, &none, sizeof none) == 0 ||
-        tern_address_is_ipv4(&r->remote.address) == ipv6)
-        (void)tern_address_parse(ipv6 ? "2001:db8::1" : "192.0.2.1", &r->remote.address);
+    if (!settings_family(r, "local_ip", &r->local, ipv6 ? "fd3d:fa7b:d17d::1" : "192.168.0.1") ||
+        !settings_family(r, "remote_ip", &r->remote, ipv6 ? "2001:db8::1" : "192.0.2.1"))
+        return false;
     c->addresses[0] = r->local.address;
     c->address_count = 1;
+    return true;
+}
+
+static bool settings_options(runner *r, const pkt_option *first)
+{
+    for (const pkt_option *o = first; o != NULL; o = o->next)
+        if (!settings_option(r, o))
+            return false;
+    return true;
 }
 
 bool settings_of_script(runner *r)
 {
     r->local.port = r->remote.port = 8080;
     r->system.fast_open.bits = FAST_OPEN_CLIENT; /* as Linux begins */
-    for (const pkt_option *o = r->script->options; o != NULL; o = o->next)
-        if (!settings_option(r, o))
-            return false;
-    for (const pkt_option *o = r->options.flags; o != NULL; o = o->next) /* these come over them */
-        if (!settings_option(r, o))
-            return false;
+    if (!settings_options(r, r->script->options) ||
+        !settings_options(r, r->options.flags)) /* these come over them */
+        return false;
     if (r->script->init.text != NULL &&
         !commands_run(r, r->script->init.place, r->script->init.text))
         return false;
-    settings_addresses(r);
-    return true;
+    return settings_addresses(r);
 }

@@ -68,7 +68,7 @@ static int drill_help(void)
           "  -D, --define N[=V]    let the word N in a script mean V; without V, only for #ifdef\n"
           "  --leftovers-allowed   packets that a script does not look at in the end are no\n"
           "                        failure, as packetdrill has it\n"
-          "  --mtu=N, --local_ip=ADDRESS ...  packetdrill's own flags, as if in every script\n"
+          "  --mtu=N, --local_ip=ADDRESS ...  packetdrill's own flags; they go before a script's\n"
           "  --jobs N              run N scripts at a time (default: one for each processor)\n"
           "  --junit FILE          write the results as JUnit does\n"
           "  --json                print a JSON line for each script instead\n"

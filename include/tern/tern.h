@@ -281,6 +281,8 @@ typedef struct tern_config {
     uint32_t fast_open_cookieless; /* 1: a client's SYN carries data without a cookie; 2: a listener
                                     * takes it so, from whomever it claims to be; 3: both. For hosts
                                     * among themselves only: nothing proves the peer's address */
+    bool fast_open_mss_typical; /* however large a server's MSS was, a SYN has data for one of 1460
+                                 * (IPv4) or 1440 (IPv6) octets at most */
     bool syn_mss_of_path;      /* a SYN sent again over a path known to be narrow offers its MSS */
     bool fast_open_experiment; /* the option's form of before RFC 7413: a listener answers it, a
                                 * client asks so once where it got no cookie */

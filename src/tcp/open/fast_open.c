@@ -8,7 +8,7 @@ enum {
     FAST_OPEN_ROTATE_MS = 3600000, /* 4.1.2: a cookie expires; after one to two hours here */
     FAST_OPEN_MSS_IPV4 = 536,      /* 4.1.3: without an MSS from the server */
     FAST_OPEN_MSS_IPV6 = 1220,
-    FAST_OPEN_MSS_TYPICAL_IPV4 = 1460, /* 4.1.3: no larger SYN, whatever was cached */
+    FAST_OPEN_MSS_TYPICAL_IPV4 = 1460, /* 4.1.3: a SYN may be held to these, whatever was cached */
     FAST_OPEN_MSS_TYPICAL_IPV6 = 1440,
 };
 
@@ -164,7 +164,8 @@ static uint32_t fast_open_room(const struct engine *e, const struct flow *f, uin
 
     if (mss == 0)
         mss = ipv4 ? FAST_OPEN_MSS_IPV4 : FAST_OPEN_MSS_IPV6;
-    mss = mss < most ? mss : most;
+    if (e->config.fast_open_mss_typical && mss > most)
+        mss = most;
     mss = mss < own_mss ? mss : own_mss;
     return mss > TCP_OPTIONS_MAX_BYTES ? mss - TCP_OPTIONS_MAX_BYTES : 0;
 }

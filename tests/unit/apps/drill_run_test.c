@@ -108,6 +108,33 @@ TEST(larger_packets_may_come_as_several)
            "+0 %{ assert tcpi_rcv_mss == 1000 }%\n");
 }
 
+TEST(flags_count_more_than_a_scripts_own)
+{
+    const char *text = "--mss=1000\n--local_ip=fd00::1\n" OPEN
+                       "+0 < P. 1:3001(3000) ack 1 win 65535\n"
+                       "+0 > . 1:1(0) ack 3001\n"
+                       "+0 %{ assert tcpi_rcv_mss == 700 }%\n";
+    pkt_option of_ip = {.name = "local_ip", .value = "192.0.2.7"},
+               flags = {.next = &of_ip, .name = "mss", .value = "700"};
+    drill_options options = {.flags = &flags};
+
+    tern_config_init(&options.config);
+    options.config.details = true;
+    drill_play(pkt_parsed(text), &options, &verdict);
+    CHECK_EQ(verdict.outcome, DRILL_PASS);
+}
+
+TEST(an_address_of_the_other_family_is_said)
+{
+    ends("--local_ip=fd00::1\n" OPEN, DRILL_UNSUPPORTED, 1, "--local_ip: not an IPv4 address");
+    play_as("--mss=1000\n--remote_ip=192.0.2.1\n" OPEN, DRILL_IPV6, false);
+    CHECK_EQ(verdict.outcome, DRILL_UNSUPPORTED);
+    CHECK_EQ(verdict.place.line, 2);
+    passes_over("--local_ip=192.0.2.7\n--remote_ip=192.0.2.8\n" OPEN, DRILL_IPV4);
+    play_as("--local_ip=192.0.2.7\n" OPEN, DRILL_MAPPED, false);
+    CHECK_EQ(verdict.outcome, DRILL_PASS);
+}
+
 TEST(a_call_that_waits_returns_when_its_packet_has_come)
 {
     passes(OPEN "+0...0.2 read(4, ..., 100) = 10\n"

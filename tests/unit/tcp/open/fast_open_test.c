@@ -152,6 +152,11 @@ TEST(fast_open_data_is_limited_to_a_typical_mss)
     fixture *x = client_of(&c, 8960);
     connect_fast(x, 4000);
     x_expect(x, .flags = TCP_SYN, .fast = COOKIE, .bytes = 1420, .text = syn_text(1420));
+    c.fast_open_mss_typical = false;
+    x = client_of(&c, 1960);
+    connect_fast(x, 4000);
+    x_expect(x, .flags = TCP_SYN, .fast = COOKIE, .bytes = 1920, .text = syn_text(1920));
+    CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_DATA_LIMITED), 1);
 }
 
 TEST(fast_open_data_refused_goes_out_with_the_ack)

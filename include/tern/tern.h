@@ -283,12 +283,12 @@ typedef struct tern_config {
                                     * among themselves only: nothing proves the peer's address */
     bool fast_open_mss_typical; /* however large a server's MSS was, a SYN has data for one of 1460
                                  * (IPv4) or 1440 (IPv6) octets at most */
-    bool syn_mss_of_path;      /* a SYN sent again over a path known to be narrow offers its MSS */
-    bool fast_open_experiment; /* the option's form of before RFC 7413: a listener answers it, a
+    bool syn_mss_of_path;       /* a SYN sent again over a path known to be narrow offers its MSS */
+    bool fast_open_experiment;  /* the option's form of before RFC 7413: a listener answers it, a
                                 * client asks so once where it got no cookie */
-    bool closing_resend_fin;   /* a FIN that crosses ours: ours goes again with the ACK */
-    bool insecure_rst;         /* a RST anywhere in the window aborts (before RFC 5961) */
-    bool insecure_syn;         /* a SYN in the window aborts (before RFC 5961) */
+    bool closing_resend_fin;    /* a FIN that crosses ours: ours goes again with the ACK */
+    bool insecure_rst;          /* a RST anywhere in the window aborts (before RFC 5961) */
+    bool insecure_syn;          /* a SYN in the window aborts (before RFC 5961) */
     bool rst_minus_one_accepted;   /* after its FIN a peer may reset from in front of it */
     bool time_wait_needs_ack_flag; /* a FIN without ACK in TIME-WAIT is dropped */
     tern_err error_close_wait_rst, error_syn_received_rst; /* what a RST there tells the program */

@@ -11,6 +11,7 @@
 #define OUTBOUND_ANY_US INT64_C(3600000000) /* for how long "*" waits */
 
 enum { OPTION_NOP = 1, OPTION_SACK = 5, OPTION_TIMESTAMP = 8, OUTBOUND_TEXT_BYTES = 256 };
+enum { ICMP_ECHO_REPLY_IPV4 = 0, ICMP_ECHO_REPLY_IPV6 = 129 };
 
 static uint32_t outbound_get32(const uint8_t *at)
 {
@@ -22,13 +23,21 @@ static bool outbound_is_same(const tern_address *a, const tern_address *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
+/* The host answers a ping, not the connection: packetdrill, too, looks at errors alone. */
+static bool outbound_is_echo(const datagram_view *v)
+{
+    bool ipv4 = tern_address_is_ipv4(&v->source.address);
+
+    return v->type == (ipv4 ? ICMP_ECHO_REPLY_IPV4 : ICMP_ECHO_REPLY_IPV6);
+}
+
 /* Is it of the connection that the script talks of? The SYN of a connect tells its port. */
 static bool outbound_is_of_flow(runner *r, const datagram_view *v)
 {
     runner_flow *f = &r->flow;
 
     if (v->kind != DATAGRAM_TCP || !outbound_is_same(&v->destination.address, &f->remote.address))
-        return v->kind == DATAGRAM_ICMP;
+        return v->kind == DATAGRAM_ICMP && !outbound_is_echo(v);
     if (f->connecting && (v->flags & PKT_SYN) != 0 && (v->flags & PKT_ACK) == 0 &&
         v->destination.port == f->remote.port) {
         f->local = v->source;

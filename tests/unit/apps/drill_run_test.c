@@ -108,6 +108,16 @@ TEST(larger_packets_may_come_as_several)
            "+0 %{ assert tcpi_rcv_mss == 1000 }%\n");
 }
 
+TEST(the_answer_to_a_ping_is_none_of_the_connections)
+{
+    passes_over(OPEN "+0 < icmp echo_request\n"
+                     "+0 write(4, ..., 10) = 10\n"
+                     "+0 > P. 1:11(10) ack 1\n"
+                     "+.1 < . 1:1(0) ack 11 win 65535\n"
+                     "+0 < icmp echo_request\n",
+                DRILL_IPV4);
+}
+
 TEST(flags_count_more_than_a_scripts_own)
 {
     const char *text = "--mss=1000\n--local_ip=fd00::1\n" OPEN

@@ -63,7 +63,7 @@ static const system_entry linux_sysctls[] = {
     {"tcp_fastopen_key", SYSTEM_FAST_OPEN_KEY, NULL, NULL, NULL},
     {"tcp_fastopen_cookies", SYSTEM_SERVERS, NULL, NULL, NULL},
     {"tcp_fastopen_blackhole_timeout_sec", SYSTEM_NOTHING, NULL, NULL, NULL},
-    {"tcp_dsack", SYSTEM_NOTHING, NULL, NULL, NULL},
+    {"tcp_dsack", SYSTEM_FLAG, "dsack", NULL, NULL},
     {"tcp_fack", SYSTEM_ONLY, "0", NULL, NULL},
     {"tcp_frto", SYSTEM_NOTHING, NULL, NULL, NULL},
     {"tcp_reordering", SYSTEM_ONLY, "3", NULL, NULL},

@@ -253,6 +253,7 @@ typedef struct tern_config {
     bool window_scale; /* RFC 7323 2 */
     bool timestamps;   /* RFC 7323 3, and with them PAWS */
     bool sack;         /* RFC 2018, RFC 6675 */
+    bool dsack;        /* RFC 2883: where SACK is agreed, an ACK tells what came twice */
 
     /* Each connection counts what tern_details_get() gives, in a settings record of its own. */
     bool details;

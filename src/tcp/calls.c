@@ -164,7 +164,7 @@ void calls_shut_reading(struct engine *e, struct tcb *t)
 
 void calls_release(struct engine *e, struct tcb *t)
 {
-    bool unread = t->recv.bytes > 0 || t->early != 0;
+    bool unread = t->recv.bytes > 0 || *ranges_early(e, t) != 0;
     uint32_t linger_ms = settings_of(e, t).linger_ms;
 
     t->released = true;

@@ -2,7 +2,8 @@
  *
  * A list is the index of its first range; ranges are disjoint, not adjacent, and in sequence order.
  * Reassembly keeps the octets of each range with it; the SACK scoreboard keeps none. Work on a
- * list is linear in its length, which ranges_per_connection bounds. */
+ * list is linear in its length, which ranges_per_connection bounds. Before what came early there
+ * may stand one range without text: a duplicate that the next ACK tells of (RFC 2883). */
 #ifndef TERN_TCP_RANGES_H
 #define TERN_TCP_RANGES_H
 
@@ -18,6 +19,14 @@ struct range {
 static inline struct range *range_at(const struct engine *e, uint32_t index)
 {
     return index != 0 ? pool_at(e, &e->ranges, index) : NULL;
+}
+
+/* The place of the first range that came early. */
+static inline uint32_t *ranges_early(const struct engine *e, struct tcb *t)
+{
+    struct range *r = range_at(e, t->early);
+
+    return r != NULL && r->text.bytes == 0 ? &r->next : &t->early;
 }
 
 /* How many a list has, counted up to `most`. */

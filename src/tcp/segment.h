@@ -15,6 +15,8 @@ struct segment {
     uint16_t flags; /* TCP_SYN .. */
     const uint8_t *text;
     uint32_t text_bytes;
+    seq duplicate; /* the first octets that were here before (RFC 2883 4); 0 octets: none were */
+    uint32_t duplicate_bytes;
     bool fin_acked; /* 5th: this segment acknowledges our FIN */
     bool had_text;  /* it carried text before it was trimmed */
     bool had_syn;   /* and a SYN */
@@ -36,6 +38,15 @@ typedef enum verdict {
 static inline bool segment_has(const struct segment *s, uint16_t flags)
 {
     return (s->flags & flags) != 0;
+}
+
+/* The octets [start, end) of the text were here before: the first such are what is told. */
+static inline void segment_repeats(struct segment *s, seq start, seq end)
+{
+    if (s->duplicate_bytes > 0 || !seq_lt(start, end))
+        return;
+    s->duplicate = start;
+    s->duplicate_bytes = seq_diff(end, start);
 }
 
 /* SEG.LEN: octets of sequence space, SYN and FIN included. */

@@ -7,25 +7,59 @@
 enum { DUP_THRESH = 3 };
 
 /* The block of the text in front of an early FIN takes the FIN in. */
-static void sack_count_fin(const struct tcb *t, tcp_options *options)
+static void sack_count_fin(const struct tcb *t, tcp_options *options, uint8_t first)
 {
-    for (uint8_t i = 0; i < options->sack_count; i++)
+    for (uint8_t i = first; i < options->sack_count; i++)
         if (seq_eq(options->sack[i].right, t->fin_in))
             options->sack[i].right = seq_add(t->fin_in, 1);
 }
 
-void sack_report(struct engine *e, const struct tcb *t, tcp_options *options)
+void sack_duplicate(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    if (!t->sack_on || !e->config.dsack)
+        return;
+    bool told = ranges_early(e, t) == &t->early;
+    uint32_t index = told ? pool_take(e, &e->ranges) : t->early;
+
+    t->owes |= OWES_ACK;
+    if (index == 0) {
+        RULE_HIT(e, &t->flow, DUPLICATE_UNTOLD);
+        return;
+    }
+    struct range *r = range_at(e, index);
+    *r = (struct range){.next = told ? t->early : r->next,
+                        .start = s->duplicate,
+                        .end = seq_add(s->duplicate, s->duplicate_bytes)};
+    t->early = index;
+}
+
+/* The duplicate, if there is one to tell of; told once. Returns how many blocks it is. */
+static uint8_t sack_report_duplicate(struct engine *e, struct tcb *t, tcp_options *options)
+{
+    uint32_t index = t->early;
+    const struct range *r = range_at(e, index);
+
+    if (ranges_early(e, t) == &t->early)
+        return 0;
+    RULE_HIT(e, &t->flow, DUPLICATE_TOLD);
+    options->sack[0] = (tcp_sack_block){r->start, r->end};
+    t->early = r->next;
+    pool_give(e, &e->ranges, index);
+    return 1;
+}
+
+void sack_report(struct engine *e, struct tcb *t, tcp_options *options)
 {
     /* With timestamps 3 blocks fit into 40 octets, without them 4. The pieces reported most
      * recently come first; a piece grows where it was, so its stamp says when it last grew. */
     uint8_t most = t->ts_on ? 3 : TCP_SACK_BLOCKS_MAX;
     uint32_t stamps[TCP_SACK_BLOCKS_MAX];
-    uint8_t count = 0;
+    uint8_t first = sack_report_duplicate(e, t, options), count = first;
 
     for (uint32_t i = t->early; i != 0; i = range_at(e, i)->next) {
         const struct range *r = range_at(e, i);
         uint8_t at = count;
-        while (at > 0 && (int32_t)(r->stamp - stamps[at - 1]) > 0)
+        while (at > first && (int32_t)(r->stamp - stamps[at - 1]) > 0)
             at--;
         if (at == most)
             continue;
@@ -39,9 +73,22 @@ void sack_report(struct engine *e, const struct tcb *t, tcp_options *options)
     }
     options->sack_count = count;
     if (t->fin_early && e->config.sack_counts_fin)
-        sack_count_fin(t, options);
-    if (count > 0)
+        sack_count_fin(t, options, first);
+    if (count > first)
         RULE_HIT(e, &t->flow, SACK_SENT);
+}
+
+/* RFC 2883 4: the first block is of what came twice when the ACK or the second block covers it. */
+static bool sack_is_duplicate(const struct tcb *t, const tcp_options *options, uint8_t i)
+{
+    const tcp_sack_block *b = &options->sack[i];
+
+    if (!seq_lt(b->left, b->right))
+        return false;
+    if (seq_le(b->right, t->snd_una))
+        return true;
+    return i == 0 && options->sack_count > 1 && seq_le(b[1].left, b->left) &&
+           seq_le(b->right, b[1].right);
 }
 
 bool sack_noted(struct engine *e, struct tcb *t, const tcp_options *options)
@@ -53,7 +100,7 @@ bool sack_noted(struct engine *e, struct tcb *t, const tcp_options *options)
     bool news = false;
     for (uint8_t i = 0; i < options->sack_count; i++) {
         tcp_sack_block b = options->sack[i];
-        if (seq_lt(b.left, b.right) && seq_le(b.right, t->snd_una)) {
+        if (sack_is_duplicate(t, options, i)) {
             RULE_HIT(e, &t->flow, SACK_DUPLICATE);
             details_duplicate(e, t);
             continue;

@@ -6,8 +6,12 @@
 #include "tcp/loss/flight.h"
 #include "tcp/segment.h"
 
-/* Fills the SACK option with what came early, the most recent piece first (RFC 2018 4). */
-void sack_report(struct engine *e, const struct tcb *t, tcp_options *options);
+/* What this segment brought a second time is told by the next ACK, which is owed at once. */
+void sack_duplicate(struct engine *e, struct tcb *t, const struct segment *s);
+
+/* Fills the SACK option: first what came twice (RFC 2883 4), once; then what came early, the most
+ * recent piece first (RFC 2018 4). */
+void sack_report(struct engine *e, struct tcb *t, tcp_options *options);
 
 /* Notes the blocks of a segment whose SEG.ACK was taken already. True: they told something new. */
 bool sack_noted(struct engine *e, struct tcb *t, const tcp_options *options);

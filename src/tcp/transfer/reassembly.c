@@ -64,20 +64,21 @@ static uint32_t reassembly_insert(struct engine *e, uint32_t *link, const struct
     return kept;
 }
 
-void reassembly_keep(struct engine *e, struct tcb *t, seq start, const uint8_t *text,
-                     uint32_t bytes)
+void reassembly_keep(struct engine *e, struct tcb *t, struct segment *s)
 {
     uint32_t most = e->config.ranges_per_connection;
-    uint32_t count = ranges_count(e, t->early, most);
-    struct piece left = {start, bytes, text};
+    struct piece left = {s->seq, s->text_bytes, s->text};
     struct range *before = NULL;
-    uint32_t *link = &t->early;
+    uint32_t *link = ranges_early(e, t);
+    uint32_t count = ranges_count(e, *link, most);
 
     while (left.bytes > 0) {
         if (before != NULL && seq_lt(left.start, before->end)) { /* here already */
             uint32_t covered = seq_diff(before->end, left.start);
+            covered = covered < left.bytes ? covered : left.bytes;
             before->stamp = ++e->stamp;
-            piece_cut(&left, covered < left.bytes ? covered : left.bytes);
+            segment_repeats(s, left.start, seq_add(left.start, covered));
+            piece_cut(&left, covered);
             continue;
         }
         struct range *r = range_at(e, *link);
@@ -102,18 +103,20 @@ void reassembly_keep(struct engine *e, struct tcb *t, seq start, const uint8_t *
     }
 }
 
-bool reassembly_advance(struct engine *e, struct tcb *t)
+bool reassembly_advance(struct engine *e, struct tcb *t, struct segment *s)
 {
-    struct range *r = range_at(e, t->early);
+    uint32_t *link = ranges_early(e, t);
+    struct range *r = range_at(e, *link);
 
     if (r == NULL || seq_lt(t->rcv_nxt, r->start))
         return false;
-    uint32_t index = t->early;
+    uint32_t index = *link;
     uint32_t old = seq_diff(t->rcv_nxt, r->start);
     uint32_t size = seq_diff(r->end, r->start);
 
-    t->early = r->next;
+    *link = r->next;
     old = old < size ? old : size;
+    segment_repeats(s, r->start, seq_add(r->start, old));
     chunks_consume(e, &e->chunks, &r->text, t->read_shut ? size : old);
     if (size - old > UINT32_MAX - t->rcv_nxt.v)
         t->rcv_wraps++;

@@ -2,15 +2,15 @@
 #ifndef TERN_TCP_TRANSFER_REASSEMBLY_H
 #define TERN_TCP_TRANSFER_REASSEMBLY_H
 
-#include "tcp/engine.h"
+#include "tcp/segment.h"
 
-/* Keeps octets that start behind RCV.NXT and end inside the window. */
-void reassembly_keep(struct engine *e, struct tcb *t, seq start, const uint8_t *text,
-                     uint32_t bytes);
+/* Keeps text that starts behind RCV.NXT and ends inside the window. What of it is here already is
+ * noted in the segment. */
+void reassembly_keep(struct engine *e, struct tcb *t, struct segment *s);
 
 /* Moves what has become in order to the receive queue, or drops it when nobody reads; RCV.NXT
- * follows. True when there was anything. */
-bool reassembly_advance(struct engine *e, struct tcb *t);
+ * follows. What this segment brought again is noted in it. True when there was anything. */
+bool reassembly_advance(struct engine *e, struct tcb *t, struct segment *s);
 
 /* Octets kept. */
 uint32_t reassembly_bytes(const struct engine *e, const struct tcb *t);

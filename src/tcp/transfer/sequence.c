@@ -6,6 +6,7 @@
 #include "tcp/transfer/sequence.h"
 
 #include "tcp/challenge.h"
+#include "tcp/loss/sack.h"
 #include "tcp/transfer/window.h"
 
 enum { TS_RECENT_LIFE_MS = 24 * 24 * 3600 * 1000 }; /* RFC 7323 5.5: 24 days */
@@ -89,10 +90,14 @@ static verdict sequence_unacceptable(struct engine *e, struct tcb *t, struct seg
         RULE_HIT(e, &t->flow, SEQUENCE_UNACCEPTABLE_RST);
         return DROP;
     }
-    if (len > 0 && seq_le(seq_add(s->seq, len), t->rcv_nxt))
-        RULE_HIT(e, &t->flow, TEXT_DUPLICATE);
-    else
+    if (len == 0 || seq_lt(t->rcv_nxt, seq_add(s->seq, len))) {
         RULE_HIT(e, &t->flow, SEQUENCE_UNACCEPTABLE_ACK);
+        return sequence_answer(e, t, s);
+    }
+    RULE_HIT(e, &t->flow, TEXT_DUPLICATE);
+    segment_repeats(s, s->seq, seq_add(s->seq, s->text_bytes));
+    if (s->duplicate_bytes > 0 && !segment_has(s, TCP_SYN))
+        sack_duplicate(e, t, s);
     return sequence_answer(e, t, s);
 }
 
@@ -103,6 +108,7 @@ void sequence_trim(struct engine *e, struct tcb *t, struct segment *s)
     if (seq_lt(s->seq, t->rcv_nxt)) {
         uint32_t old = seq_diff(t->rcv_nxt, s->seq);
         old = old < s->text_bytes ? old : s->text_bytes;
+        segment_repeats(s, s->seq, seq_add(s->seq, old));
         s->text += old;
         s->text_bytes -= old;
         s->seq = t->rcv_nxt;

@@ -3,6 +3,7 @@
 
 #include "tcp/calls.h"
 #include "tcp/details.h"
+#include "tcp/loss/sack.h"
 #include "tcp/ranges.h"
 #include "tcp/state.h"
 #include "tcp/transfer/delayed_ack.h"
@@ -17,7 +18,7 @@ static uint32_t text_take(struct engine *e, struct tcb *t, const uint8_t *text, 
         RULE_HIT(e, &t->flow, TEXT_DISCARDED);
     } else {
         taken = (uint32_t)chunks_append(e, &e->chunks, &t->recv, text, bytes);
-        if (taken == 0 && t->recv.bytes == 0 && t->early != 0) {
+        if (taken == 0 && t->recv.bytes == 0 && *ranges_early(e, t) != 0) {
             /* What came early holds the chunks, and nothing but these octets could ever free them:
              * it gives way (RFC 2018 8: also what was reported may be thrown away). */
             RULE_HIT(e, &t->flow, REASSEMBLY_FULL);
@@ -50,7 +51,7 @@ void text_with_syn(struct engine *e, struct tcb *t, const struct segment *s)
         t->events |= TERN_EVENT_READABLE;
 }
 
-static void text_in_order(struct engine *e, struct tcb *t, const struct segment *s)
+static void text_in_order(struct engine *e, struct tcb *t, struct segment *s)
 {
     if (s->text_bytes > t->rcv_mss)
         t->rcv_mss = (uint16_t)s->text_bytes;
@@ -58,17 +59,15 @@ static void text_in_order(struct engine *e, struct tcb *t, const struct segment 
     if (taken == 0)
         return;
     bool gap = t->early != 0;
-    while (reassembly_advance(e, t))
+    while (reassembly_advance(e, t, s))
         RULE_HIT(e, &t->flow, TEXT_GAP_FILLED);
     if (!t->read_shut)
         t->events |= TERN_EVENT_READABLE;
     delayed_ack_decide(e, t, gap);
 }
 
-verdict text_arrives(struct engine *e, struct tcb *t, const struct segment *s)
+static verdict text_new(struct engine *e, struct tcb *t, struct segment *s)
 {
-    if (s->text_bytes == 0)
-        return NEXT;
     if (!state_is(t, TEXT_IN)) {
         RULE_HIT(e, &t->flow, TEXT_AFTER_FIN);
         return NEXT;
@@ -84,7 +83,16 @@ verdict text_arrives(struct engine *e, struct tcb *t, const struct segment *s)
         return NEXT;
     }
     RULE_HIT(e, &t->flow, TEXT_EARLY);
-    reassembly_keep(e, t, s->seq, s->text, s->text_bytes);
+    reassembly_keep(e, t, s);
     t->owes |= OWES_ACK;
     return NEXT;
+}
+
+verdict text_arrives(struct engine *e, struct tcb *t, struct segment *s)
+{
+    verdict v = s->text_bytes > 0 ? text_new(e, t, s) : NEXT;
+
+    if (s->duplicate_bytes > 0 && v == NEXT)
+        sack_duplicate(e, t, s);
+    return v;
 }

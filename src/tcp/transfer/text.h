@@ -9,6 +9,6 @@
 void text_with_syn(struct engine *e, struct tcb *t, const struct segment *s);
 
 /* Takes what is new: into the receive queue in order, or aside when it came early. */
-verdict text_arrives(struct engine *e, struct tcb *t, const struct segment *s);
+verdict text_arrives(struct engine *e, struct tcb *t, struct segment *s);
 
 #endif

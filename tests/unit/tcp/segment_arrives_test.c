@@ -44,6 +44,7 @@ struct question {
     tern_state state;
     struct kind kind;
     int64_t at, len, window;
+    bool sack;
 };
 
 static bool has(const struct question *q, uint16_t flag)
@@ -87,8 +88,10 @@ static struct outcome text_and_fin(const struct question *q, tern_state state)
         return (struct outcome){AN_ACK, state == TERN_ESTABLISHED  ? TERN_CLOSE_WAIT
                                         : state == TERN_FIN_WAIT_1 ? TERN_CLOSING
                                                                    : TERN_TIME_WAIT};
-    /* What comes early is acknowledged at once; text in order may wait (delayed ACK). */
-    return (struct outcome){(text || fin) && first > 0 ? AN_ACK : SILENCE, state};
+    /* What comes early, or again, is acknowledged at once (RFC 5681 4.2; RFC 2883 4); text in order
+     * may wait (delayed ACK). */
+    bool again = q->sack && q->at < 0 && q->kind.bytes > 0;
+    return (struct outcome){again || ((text || fin) && first > 0) ? AN_ACK : SILENCE, state};
 }
 
 static struct outcome model(const struct question *q)
@@ -157,7 +160,11 @@ static void every_segment_in(tern_state state, unsigned ways)
 
     for (unsigned k = 0; k < KINDS; k++) {
         for (unsigned p = 0; p < sizeof places / sizeof places[0]; p++) {
-            struct question q = {.state = state, .kind = kinds[k], .at = places[p], .window = w};
+            struct question q = {.state = state,
+                                 .kind = kinds[k],
+                                 .at = places[p],
+                                 .window = w,
+                                 .sack = (ways & WAY_OPTIONS) != 0};
             q.len = q.kind.bytes + has(&q, TCP_SYN) + has(&q, TCP_FIN);
             /* A SYN below RCV.NXT with text that reaches over it: see syn_with_text_... */
             if (!has(&q, TCP_SYN) || q.at >= 0 || q.at + q.len <= 0)

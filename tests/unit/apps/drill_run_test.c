@@ -261,9 +261,73 @@ TEST(commands_are_looked_up_and_their_output_too)
            " ip tcp_metrics flush all || rm -f all && true`\n" LISTEN
            "+0 `grep \" 0A \" /proc/net/tcp | grep \":1F90\"`\n"
            "+0 `nstat > /dev/null`\n");
-    ends(LISTEN "+0 `grep \" 0A \" /proc/net/tcp | grep \":1234\"`\n", DRILL_FAIL, 4, "4660");
+    ends(LISTEN "+0 `grep \" 0A \" /proc/net/tcp | grep \":1234\"`\n", DRILL_FAIL, 4,
+         "grep :1234: finds nothing");
     ends(LISTEN "+0 `nstat`\n+0 `nstat | grep TcpExtOutOfWindowIcmps`\n", DRILL_FAIL, 5,
          "TcpExtOutOfWindowIcmps");
+}
+
+#define COUNT(word, state, count)                                                                  \
+    "+0 `sockstat -P tcp -s " word "| grep -c " state " | grep " count "`\n"
+
+/* A half-open connection is the stack's own, and so is one that its program has closed. */
+TEST(sockstat_tells_of_every_connection)
+{
+    passes(OPEN COUNT("", "LISTEN", "1") COUNT("| grep packetdril ", "LISTEN", "1")
+               COUNT("-p 8080 ", "ESTABLISHED", "1") COUNT("-p 80 ", "ESTABLISHED", "0")
+                   COUNT("", "SYN_RCVD", "0"));
+    passes_over(LISTEN "+0 < S 0:0(0) win 65535 <mss 1000>\n"
+                       "+0 > S. 0:0(0) ack 1 <...>\n" COUNT("-4 ", "SYN_RCVD", "1")
+                           COUNT("-6 ", "SYN_RCVD", "0")
+                               COUNT("| grep packetdril ", "SYN_RCVD", "0"),
+                DRILL_IPV4);
+    passes(OPEN "+0 < R 1:1(0) win 65535\n" COUNT("| grep packetdril ", "CLOSED", "1"));
+    ends(OPEN COUNT("", "SYN_SENT", "1"), DRILL_FAIL, 8, "sockstat | grep 1: finds nothing");
+    ends(LISTEN "+0 `sockstat -j 3`\n", DRILL_UNSUPPORTED, 4, "sockstat");
+    ends(LISTEN "+0 `sockstat | sed s/1/0/`\n", DRILL_UNSUPPORTED, 4, "sed");
+    ends(LISTEN "+0 `sockstat | grep L.*N`\n", DRILL_UNSUPPORTED, 4, "grep");
+}
+
+TEST(tcpdrop_aborts_by_state)
+{
+    static const char way[] = OPEN "+0 shutdown(4, SHUT_WR) = 0\n"
+                                   "+0 > F. 1:1(0) ack 1\n"
+                                   "+.1 < F. 1:1(0) ack 2 win 65535\n"
+                                   "+0 > . 2:2(0) ack 2\n" COUNT("", "TIME_WAIT", "1");
+    char text[2000];
+
+    (void)snprintf(text, sizeof text, "%s%s%s", way, "+0 `tcpdrop -s TIME_WAIT`\n",
+                   COUNT("", "TIME_WAIT", "0") COUNT("", "LISTEN", "1") "+0 close(4) = 0\n");
+    passes(text);
+    (void)snprintf(text, sizeof text, "%s%s", way, "+0 close(4) = 0\n+0 `tcpdrop -s TIME_WAIT`\n");
+    ends(text, DRILL_UNSUPPORTED, 14, "tcpdrop");
+    ends(OPEN "+0 `tcpdrop 10.0.0.1 80`\n", DRILL_UNSUPPORTED, 8, "tcpdrop");
+    passes(OPEN "+0 `setkey -F`\n");
+}
+
+/* What a system with ECN would do otherwise is unsupported, and nothing else. */
+TEST(ecn_is_missed_where_it_would_be_seen)
+{
+#define ECN(value) "`sysctl -w net.inet.tcp.ecn.enable=" value "`\n"
+#define CONNECT                                                                                    \
+    "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"                                                \
+    "+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"                                                \
+    "+0 connect(3, ..., ...) = -1 EINPROGRESS (...)\n"
+#define ASKED LISTEN "+0 < SEW 0:0(0) win 65535 <mss 1000>\n+0 > S. 0:0(0) ack 1 <...>\n"
+    passes(ECN("2") OPEN);
+    passes(ECN("1") OPEN);
+    passes(ECN("0") ASKED);
+    ends(ECN("2") ASKED, DRILL_UNSUPPORTED, 6, "ECN: tern has none");
+    ends(ECN("1") CONNECT "+0 > S 0:0(0) <...>\n", DRILL_UNSUPPORTED, 5, "ECN");
+    passes("`sysctl -w net.ipv4.tcp_ecn=1; sysctl -w net.ipv4.tcp_ecn=0`\n" CONNECT
+           "+0 > S 0:0(0) <...>\n");
+    ends(CONNECT "+0 > SEW 0:0(0) <...>\n", DRILL_UNSUPPORTED, 4, "ECN");
+    ends(OPEN "+0 write(4, ..., 1) = 1\n+0 > [ect0] P. 1:2(1) ack 1\n", DRILL_UNSUPPORTED, 9,
+         "ECN");
+    ends("`sysctl net.ipv4.tcp_ecn=3`\n" LISTEN, DRILL_UNSUPPORTED, 1, "0 .. 2, not 3");
+#undef ECN
+#undef CONNECT
+#undef ASKED
 }
 
 TEST(a_setting_may_change_on_the_way)

@@ -1,4 +1,4 @@
-/* tells.h - commands that tell of the system (sockstat, nstat, grep in /proc/net/tcp), and the greps
+/* tells.h - commands that tell of the system (sockstat, nstat, grep in /proc/net/tcp), and greps
  * behind them: a script's way to ask what state its connections are in. */
 #ifndef TERN_APPS_DRILL_TELLS_H
 #define TERN_APPS_DRILL_TELLS_H

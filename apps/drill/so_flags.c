@@ -60,6 +60,8 @@ static bool flags_take(so_flags *f, const char *name, const char *value,
         return flags_wrong(error, name,
                            "profile, mtu, local, sysctl, offload or 'set KEY', then =VALUE");
     *flag = strcmp(value, "yes") == 0;
+    if (flag == &f->offload)
+        f->pushes = *flag;
     return *flag || strcmp(value, "no") == 0 || flags_wrong(error, value, "yes or no");
 }
 
@@ -101,6 +103,7 @@ static bool flags_parts(so_flags *f, const char *text, bool profile,
         } else if (strcmp(part, "profile") == 0) {
             if (!tern_profile_find(value, &which))
                 return flags_wrong(error, value, "rfc9293, linux or freebsd");
+            f->pushes = which == TERN_PROFILE_LINUX;
             if (!f->profile_fixed)
                 (void)tern_config_profile(&f->config, which);
         }
@@ -110,7 +113,7 @@ static bool flags_parts(so_flags *f, const char *text, bool profile,
 
 void so_flags_init(so_flags *f)
 {
-    *f = (so_flags){.offload = true};
+    *f = (so_flags){.offload = true, .pushes = true};
     tern_config_init(&f->config);
     (void)tern_config_profile(&f->config, TERN_PROFILE_LINUX);
     memset(f->config.key, FLAGS_KEY_OCTET, sizeof f->config.key); /* each run as the one before */

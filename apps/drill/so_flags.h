@@ -10,7 +10,8 @@
  *                  (192.168.0.1 and fd3d:fa7b:d17d::1)
  * set KEY=VALUE    a key of the profiles; its value may have commas
  * offload=no       no device cuts segments: the plugin leaves PSH as tern sends it (offload.h), and
- *                  tern drill takes each segment for one of the script's; yes is the default
+ *                  tern drill takes each segment for one of the script's; yes is the default, but
+ *                  the plugin leaves PSH alone unless it is said, or the profile is linux
  * sysctl=yes       the plugin takes over what the script's shell commands have set: the sysctls of
  *                  the network namespace (namespace.h); no is the default. tern drill knows the
  *                  commands themselves */
@@ -25,6 +26,7 @@ typedef struct so_flags {
     tern_config config;
     bool profile_fixed; /* profile=NAME is looked at, and has no effect */
     bool sysctls, offload;
+    bool pushes; /* PSH as Linux has it for a device that cuts segments */
 } so_flags;
 
 /* All as it is when no flag is given. */

@@ -357,7 +357,7 @@ static void machine_offload(machine *m, subject_packet *packet)
     bool goes_on = offload_is_burst(packet, m->subject.outbox);
 
     m->burst++;
-    if (m->settings.offload && offload_is_pushed(m->burst, goes_on))
+    if (m->settings.pushes && offload_is_pushed(m->burst, goes_on))
         offload_push(packet);
     if (!goes_on)
         m->burst = 0;

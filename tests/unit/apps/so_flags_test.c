@@ -25,7 +25,7 @@ TEST(nothing_is_the_linux_profile_at_packetdrills_addresses)
     CHECK(so_flags_parse(&f, NULL, error));
     key_is("data_schedule.min_ms", "200");
     CHECK_EQ(f.config.address_count, 2);
-    CHECK(f.offload);
+    CHECK(f.offload && f.pushes);
     CHECK(!f.sysctls);
     CHECK(f.config.details);
     CHECK(so_flags_parse(&f, "", error));
@@ -45,8 +45,16 @@ TEST(each_part_counts)
     CHECK_MEM(&f.config.addresses[0], &local, sizeof local);
     key_is("data_schedule.min_ms", "30");
     key_is("time_wait_ms", "1000");
-    CHECK(!f.offload);
+    CHECK(!f.offload && !f.pushes);
     CHECK(f.sysctls);
+}
+
+TEST(psh_of_a_device_that_cuts_is_of_the_linux_profile)
+{
+    CHECK(so_flags_parse(&f, "profile=rfc9293", error));
+    CHECK(f.offload && !f.pushes);
+    CHECK(so_flags_parse(&f, "offload=yes,profile=freebsd", error));
+    CHECK(f.offload && f.pushes);
 }
 
 TEST(a_key_is_set_after_the_profile_wherever_it_stands)

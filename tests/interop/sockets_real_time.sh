@@ -12,7 +12,7 @@ ip tuntap add t0 mode tun
 ip addr add 10.9.0.1/24 dev t0
 ip link set t0 up
 
-# ---- Server: each request is answered by accept, read, write, shutdown, read, close ----------------
+# ---- Server: each request is answered by accept, read, write, shutdown, read, close ----
 "$program" serve t0 10.9.0.2 8080 $bytes $requests 2>"$dir/serve.log" &
 pid=$!
 pids="$pids $pid"
@@ -29,7 +29,7 @@ got=0
 wait "$pid" || got=$?
 same "the server's exit status" "$got" 0
 
-# ---- Client: connect, write, and read to the end ----------------------------------------------------
+# ---- Client: connect, write, and read to the end ----
 nginx_begin
 random_file www/file 5000000
 "$program" get t0 10.9.0.2 10.9.0.1 8080 /file >"$dir/answer"
@@ -37,7 +37,7 @@ tail -c 5000000 "$dir/answer" >"$dir/body"
 same "the file that nginx serves" "$(sha "$dir/body")" "$(sha "$dir/www/file")"
 grep -aq '^HTTP/1.1 200 OK' "$dir/answer" || fail "no status line"
 
-# ---- Errors are errno -------------------------------------------------------------------------------
+# ---- Errors are errno ----
 status_is 1 "$program" get t0 10.9.0.2 10.9.0.1 9 / 2>"$dir/refused.log"
 grep -q 'Connection refused' "$dir/refused.log" || fail "not refused: $(cat "$dir/refused.log")"
 status_is 2 "$program" get 2>/dev/null

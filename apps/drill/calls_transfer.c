@@ -59,7 +59,8 @@ static bool transfer_send(const arguments *a, int64_t *result)
         if (!argument_address(a, 4, &a->r->remote, &address, &m.msg_namelen))
             return false;
         m.msg_name = &address;
-        if ((flags & MSG_FASTOPEN) != 0)
+        if ((flags & MSG_FASTOPEN) != 0 ||
+            a->r->options.config.fast_open_api == TERN_FAST_OPEN_SENDTO)
             runner_connects(a->r, fd);
     }
     *result = sockets_sendmsg(a->r->subject.table, fd, &m, (int)flags);

@@ -90,24 +90,32 @@ static void subject_keep(subject *s, const uint8_t *octets, size_t bytes)
     s->outbox_end = &packet->next;
 }
 
+/* Hands on what the stack has to tell; false: nothing. */
+static bool subject_tell(subject *s)
+{
+    tern_event event;
+    bool told = false;
+
+    while (tern_next_event(s->stack, &event)) {
+        told = true;
+        s->events++;
+        s->connected = s->connected || (event.what & TERN_EVENT_CONNECTED) != 0;
+        sockets_event(s->table, &event);
+    }
+    return told;
+}
+
 void subject_settle(subject *s)
 {
     static uint8_t octets[TERN_MTU_MAX_BYTES];
-    tern_event event;
     size_t bytes;
 
     while (!s->exhausted) {
-        bool told = false;
-        while (tern_next_event(s->stack, &event)) {
-            told = true;
-            s->events++;
-            s->connected = s->connected || (event.what & TERN_EVENT_CONNECTED) != 0;
-            sockets_event(s->table, &event);
-        }
+        bool told = subject_tell(s);
         if (s->waiting && s->connected)
             return;
         bytes = tern_output(s->stack, s->now_us, octets, sizeof octets);
-        if (bytes == 0 && !told)
+        if (bytes == 0 && !told && !subject_tell(s))
             break; /* its timers have run, and left nothing to tell */
         if (bytes > 0)
             subject_keep(s, octets, bytes);

@@ -634,7 +634,8 @@ typedef enum tern_option {
                             * asks for one, and the data follows the handshake. Whatever becomes of
                             * the SYN, the data arrives. Only for data that the server's program
                             * bears twice (RFC 7413 6.1). INVALID: the SYN has gone */
-    TERN_OPTION_SYN_RETRIES, /* 0 .. 255: so often a SYN, or a listener's SYN,ACK, goes again; 0: as
+    TERN_OPTION_SYN_RETRIES, /* 0 .. 255: so often a SYN, or a listener's SYN,ACK, goes again, a SYN
+                              * after waits that double from the first one on (RFC 6298 5.5); 0: as
                               * the configuration's schedule has it */
     TERN_OPTION_UNSENT_LOW,  /* octets: while so many were not sent once, tern_send() refuses, and
                               * TERN_EVENT_WRITABLE waits until they are fewer; 0: as the

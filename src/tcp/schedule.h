@@ -28,7 +28,7 @@ static inline uint32_t schedule_wait_ms(const tern_schedule *p, uint32_t rto_ms,
 }
 
 /* The same for a connection whose program has said how often (TERN_OPTION_SYN_RETRIES); 0: it has
- * not. */
+ * not. The first waits belong to the schedule's own count: from the second on they double. */
 static inline tern_schedule schedule_counted(const tern_schedule *p, uint32_t retries)
 {
     tern_schedule own = *p;
@@ -37,6 +37,7 @@ static inline tern_schedule schedule_counted(const tern_schedule *p, uint32_t re
         own.retries_max = retries;
         own.retries_as_time = false;
         own.give_up_ms = 0;
+        memset(own.waits_ms + 1, 0, sizeof own.waits_ms - sizeof own.waits_ms[0]);
     }
     return own;
 }

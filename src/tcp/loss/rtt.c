@@ -7,6 +7,7 @@
 
 #include "tcp/details.h"
 #include "tcp/schedule.h"
+#include "tcp/settings.h"
 
 void rtt_begin(const struct engine *e, struct tcb *t)
 {
@@ -94,5 +95,10 @@ uint32_t rtt_timeout_ms(const struct engine *e, const struct tcb *t)
 {
     const tern_schedule *p = schedule_of(&e->config, t);
 
-    return schedule_wait_ms(p, t->syn_acked ? schedule_ms(t->rto_us) : p->first_ms, t->backoffs);
+    if (t->syn_acked)
+        return schedule_wait_ms(p, schedule_ms(t->rto_us), t->backoffs);
+    if (t->settings == 0)
+        return schedule_wait_ms(p, p->first_ms, t->backoffs);
+    tern_schedule own = schedule_counted(p, settings_of(e, t).syn_retries);
+    return schedule_wait_ms(&own, own.first_ms, t->backoffs);
 }

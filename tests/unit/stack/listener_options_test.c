@@ -1,6 +1,7 @@
 /* listener_options_test.c - what is set on a listener: its SYN,ACKs, what its connections begin
  * with, the ACK that waits for data, and listeners side by side.
  * docs/decisions/0024-a-listeners-options.md. */
+#include "tern/profile.h"
 #include "tests/unit/tcp_fixture.h"
 
 static void set(fixture *x, tern_handle of, tern_option option, uint32_t value)
@@ -145,6 +146,24 @@ TEST(retries_of_the_syn)
     CHECK_EQ(x_status(x).error, TERN_ERR_TIMED_OUT);
     CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_SYN_RETRIES, 256),
              TERN_ERR_INVALID);
+}
+
+/* The waits in front are for the schedule's own count: RFC 6298 5.5 doubles the second. */
+TEST(retries_of_the_syn_that_the_program_counts_wait_twice_as_long_each)
+{
+    tern_config c = fixture_config();
+
+    CHECK_EQ(tern_config_profile(&c, TERN_PROFILE_LINUX), TERN_OK);
+    fixture *x = fixture_begin(&c);
+    x_connect(x);
+    set(x, x->c, TERN_OPTION_SYN_RETRIES, 2);
+    x_expect(x, .flags = TCP_SYN);
+    x_expect_after(x, 1000, .flags = TCP_SYN);
+    x_expect_after(x, 2000, .flags = TCP_SYN);
+    x_advance(x, 3999);
+    x_state(x, TERN_SYN_SENT);
+    x_advance(x, 1);
+    CHECK_EQ(x_status(x).error, TERN_ERR_TIMED_OUT);
 }
 
 /* ---- Waiting for data ---------------------------------------------------------------------- */

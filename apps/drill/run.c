@@ -40,8 +40,12 @@ int64_t runner_now_us(const runner *r)
 
 void runner_connects(runner *r, int fd)
 {
+    subject_packet *packet;
+
     if (sockets_handle(r->subject.table, fd).generation != 0)
         return;
+    while ((packet = subject_take(&r->subject)) != NULL) /* a SYN of before is not that one's */
+        free(packet);
     r->flow = (runner_flow){.connecting = true, .remote = r->remote};
     r->descriptor = fd;
 }

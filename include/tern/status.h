@@ -47,10 +47,10 @@ typedef struct tern_status {
     uint32_t unacked; /* octets in flight: snd_nxt - snd_una */
     uint32_t sacked;  /* of these, octets the peer has reported by SACK */
     uint32_t lost;    /* octets of these that count as lost, sent again or not (RFC 6675) */
-    uint32_t resent;  /* octets of these that this recovery has sent again */
+    uint32_t resent;  /* octets of these that this recovery has sent again, or that a SYN had */
     uint32_t probes;  /* of a closed window, or keep-alive, since the peer was heard */
     bool in_recovery;
-    bool syn_data_acked;    /* Fast Open: the cookie was good, and the data of the SYN was taken */
+    bool syn_data_acked;    /* Fast Open: the cookie was good, and all data of the SYN was taken */
     uint32_t retransmits;   /* consecutive timeouts of what is now unacknowledged */
     uint32_t total_retrans; /* segments sent again, ever */
     uint32_t segs_in, segs_out;

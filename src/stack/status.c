@@ -38,13 +38,17 @@ static uint32_t status_path_mtu(const struct engine *e, const struct tcb *t)
 static void status_of_recovery(const struct engine *e, const struct tcb *t, const struct flight *f,
                                tern_status *status)
 {
-    if (f == NULL || f->mode == MODE_OPEN)
+    if (f == NULL)
         return;
-    status->in_recovery = true;
-    if (seq_lt(t->snd_una, f->lost_edge))
-        status->lost = sack_unreported(e, f, t->snd_una, f->lost_edge);
-    if (seq_lt(t->snd_una, f->high_rxt))
-        status->resent = sack_unreported(e, f, t->snd_una, f->high_rxt);
+    seq again = f->any_refused ? seq_min(f->syn_end, t->snd_nxt) : t->snd_una;
+    if (f->mode != MODE_OPEN) {
+        status->in_recovery = true;
+        if (seq_lt(t->snd_una, f->lost_edge))
+            status->lost = sack_unreported(e, f, t->snd_una, f->lost_edge);
+        again = seq_max(again, f->high_rxt);
+    }
+    if (seq_lt(t->snd_una, again))
+        status->resent = sack_unreported(e, f, t->snd_una, again);
 }
 
 static void status_of_tcb(const tern_stack *s, const struct tcb *t, tern_status *status)

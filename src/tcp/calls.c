@@ -78,7 +78,7 @@ ptrdiff_t calls_send_record(struct engine *e, struct tcb *t, const void *data, s
     ptrdiff_t n = calls_send(e, t, data, bytes);
 
     if (n > 0 && (size_t)n == bytes)
-        records_end(e, t);
+        records_end(e, t, tcb_send_end(t));
     return n;
 }
 

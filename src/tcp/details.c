@@ -54,6 +54,14 @@ void details_text_out(const struct engine *e, const struct tcb *t, uint32_t byte
     d->bytes_again += again ? bytes : 0;
 }
 
+void details_again(const struct engine *e, const struct tcb *t, uint32_t bytes)
+{
+    struct details *d = details_of(e, t);
+
+    if (d != NULL)
+        d->bytes_again += bytes;
+}
+
 void details_acked(const struct engine *e, const struct tcb *t)
 {
     struct details *d = details_of(e, t);

@@ -27,6 +27,9 @@ void details_opened(const struct engine *e, const struct tcb *t);
 void details_text_in(const struct engine *e, const struct tcb *t, bool early);
 void details_text_out(const struct engine *e, const struct tcb *t, uint32_t bytes, bool again);
 
+/* Octets that go out next were sent before. */
+void details_again(const struct engine *e, const struct tcb *t, uint32_t bytes);
+
 /* An acceptable acknowledgment came. */
 void details_acked(const struct engine *e, const struct tcb *t);
 

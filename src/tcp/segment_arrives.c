@@ -19,6 +19,7 @@
 #include "tcp/state.h"
 #include "tcp/timeouts.h"
 #include "tcp/transfer/ack.h"
+#include "tcp/transfer/records.h"
 #include "tcp/transfer/sequence.h"
 #include "tcp/transfer/text.h"
 #include "tcp/transfer/urgent.h"
@@ -51,6 +52,25 @@ void segment_opens_fast(struct engine *e, struct tcb *t, const struct segment *s
     text_with_syn(e, t, s);
     recovery_begin(e, t); /* RFC 5681 3.1, RFC 6928: also before the third step */
     t->heard_ms = e->now_ms;
+}
+
+/* The answer to our SYN, with or without data: RFC 7413. What it does not take of the data counts as
+ * never sent but in the statistics; as Linux queues it, it goes as it went, in segments of its own. */
+static void answers_syn(struct engine *e, struct tcb *t, const struct segment *s)
+{
+    struct flight *f = flight_of(e, t);
+    seq end = t->snd_nxt;
+
+    fast_open_answered(e, t, s); /* open/fast_open.c */
+    if (f == NULL || !seq_lt(t->snd_nxt, end))
+        return;
+    uint32_t bytes = seq_diff(end, t->snd_nxt), mss = recovery_mss(t);
+    f->any_refused = true;
+    f->syn_end = end;
+    t->total_retrans += (bytes + mss - 1) / mss;
+    details_again(e, t, bytes);
+    if (e->config.send_units)
+        records_end(e, t, end); /* transfer/records.c */
 }
 
 /* The SYN's ACK may cover data that went out before it (RFC 7413). What it leaves out of a flight
@@ -111,7 +131,7 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
         return v;
     bool fast = t->fast_option;
     ack_of_syn_done(e, t, TERN_CAUSE_RCV_SYN_ACK); /* open/ack_of_syn.c */
-    fast_open_answered(e, t, s);                   /* open/fast_open.c */
+    answers_syn(e, t, s);
     begin_transfer(e, t, s);
     v = acknowledge_early_data(e, t, s);
     details_opened(e, t); /* the SYN and its data are one segment */
@@ -172,7 +192,7 @@ static verdict acknowledgment(struct engine *e, struct tcb *t, struct segment *s
         if (v != NEXT)
             return v;
         if (!t->fast_open)
-            fast_open_answered(e, t, s);
+            answers_syn(e, t, s);
         else if (seq_eq(t->rcv_nxt, seq_add(t->irs, 1)))
             t->fast_open = false; /* there was no data in the SYN */
         begin_transfer(e, t, s);

@@ -24,7 +24,9 @@ struct flight {
     uint32_t peak_bytes; /* of the last round trip: the most that was under way */
     seq peak_end;        /* which is over when this is acknowledged and more was sent */
     seq small_end;       /* behind the last small segment that Nagle let out, when small_sent */
-    uint8_t mode;        /* enum recovery_mode */
+    seq syn_end;  /* behind the data of our SYN that its answer did not take, if any_refused */
+    uint8_t mode; /* enum recovery_mode */
+    bool any_refused;
     bool small_sent;
     bool rescued;      /* RFC 6675 NextSeg (4), once a recovery */
     bool recover_set;  /* recover means something: a recovery has begun in this flight */

@@ -307,7 +307,7 @@ void fast_open_answered(struct engine *e, struct tcb *t, const struct segment *s
         fast_open_entry(e, &t->flow)->mss = s->options.mss;
     if (taken) {
         RULE_HIT(e, &t->flow, FAST_OPEN_DATA_ACKED);
-        t->fast_open = true;
+        t->fast_open = seq_eq(s->ack, t->snd_nxt);
     }
     if (seq_lt(s->ack, t->snd_nxt)) {
         RULE_HIT(e, &t->flow, FAST_OPEN_DATA_REFUSED);

@@ -10,29 +10,26 @@
 #include "tcp/loss/flight.h"
 #include "tcp/ranges.h"
 
-void records_end(struct engine *e, struct tcb *t)
+void records_end(struct engine *e, struct tcb *t, seq at)
 {
     struct flight *f = flight_of(e, t);
-    uint32_t count = 0, index = 0;
-    seq at = tcb_send_end(t);
+    uint32_t index = 0;
     struct range *r;
 
     if (f == NULL)
         return;
     uint32_t *link = &f->records;
-    while ((r = range_at(e, *link)) != NULL) {
-        if (seq_eq(r->end, at))
-            return;
+    while ((r = range_at(e, *link)) != NULL && seq_lt(r->end, at))
         link = &r->next;
-        count++;
-    }
-    if (count < e->config.ranges_per_connection)
+    if (r != NULL && seq_eq(r->end, at))
+        return;
+    if (ranges_count(e, f->records, UINT32_MAX) < e->config.ranges_per_connection)
         index = pool_take(e, &e->ranges);
     if (index == 0) {
         RULE_HIT(e, &t->flow, RECORD_NOT_KEPT);
         return;
     }
-    *range_at(e, index) = (struct range){.start = at, .end = at};
+    *range_at(e, index) = (struct range){.start = at, .end = at, .next = *link};
     *link = index;
     t->records = true;
 }

@@ -4,8 +4,8 @@
 
 #include "tcp/engine.h"
 
-/* One ends with what is queued now. */
-void records_end(struct engine *e, struct tcb *t);
+/* One ends here. */
+void records_end(struct engine *e, struct tcb *t, seq at);
 
 /* Of so many octets from `start`, those that one segment may carry. */
 uint32_t records_limit(const struct engine *e, const struct tcb *t, seq start, uint32_t bytes);

@@ -155,6 +155,29 @@ TEST(a_call_that_waits_returns_when_its_packet_has_come)
          DRILL_FAIL, 8, "expected to return at 0.200000 s, but at 0.300000 s");
 }
 
+TEST(a_call_that_waits_returns_when_its_connection_is_given_up)
+{
+    passes("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 4\n"
+           "+0 setsockopt(4, IPPROTO_TCP, TCP_SYNCNT, [1], 4) = 0\n"
+           "+0...3 connect(4, ..., ...) = -1 ETIMEDOUT (Connection timed out)\n"
+           "+0 > S 0:0(0) <...>\n"
+           "+1 > S 0:0(0) <...>\n"
+           "+5 close(4) = 0\n");
+}
+
+/* The first connection's SYN goes again before the second one's is there. */
+TEST(a_syn_of_before_is_not_that_of_a_new_connection)
+{
+    passes("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 4\n"
+           "+0 fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"
+           "+0 connect(4, ..., ...) = -1 EINPROGRESS (Operation now in progress)\n"
+           "+0 > S 0:0(0) <...>\n"
+           "+1.5 socket(..., SOCK_STREAM, IPPROTO_TCP) = 5\n"
+           "+0 fcntl(5, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"
+           "+0 connect(5, ..., ...) = -1 EINPROGRESS (Operation now in progress)\n"
+           "+0 > S 0:0(0) <...>\n");
+}
+
 TEST(times_are_held)
 {
     passes(OPEN "+0 write(4, ..., 10) = 10\n"

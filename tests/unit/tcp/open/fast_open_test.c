@@ -169,11 +169,36 @@ TEST(fast_open_data_refused_goes_out_with_the_ack)
     x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = 1460); /* the option was stripped */
     CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_DATA_REFUSED), 1);
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 100);
+    CHECK_EQ(x_status(x).resent, 100);
+    CHECK_EQ(x_status(x).total_retrans, 1);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 101);
-    CHECK_EQ(x_status(x).total_retrans, 0);
+    CHECK_EQ(x_status(x).resent, 0);
     CHECK(known(x, &entry));
     CHECK_EQ(entry.failures, 1);
     CHECK_EQ(entry.off_us, MINUTE_MS * 1000);
+}
+
+/* Where units count (send_units), what the SYN had is one, and goes by itself. */
+TEST(fast_open_data_refused_goes_as_it_went_where_units_count)
+{
+    tern_config c = fixture_config();
+
+    c.send_units = true;
+    fixture *x = client_of(&c, 1460);
+    connect_fast(x, 4000);
+    x_expect(x, .flags = TCP_SYN, .fast = COOKIE, .bytes = 1420, .text = syn_text(1420));
+    x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = 1000, .sack_ok = true);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1000);
+    x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1001, .ack = 1, .bytes = 420);
+    CHECK_EQ(x_status(x).resent, 1420);
+    CHECK_EQ(x_status(x).total_retrans, 2);
+    x_expect(x, .flags = TCP_ACK, .seq = 1421, .ack = 1, .bytes = 1000);
+    x_expect(x, .flags = TCP_ACK, .seq = 2421, .ack = 1, .bytes = 1000);
+    CHECK_EQ(x_status(x).resent, 1420);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1001);
+    CHECK_EQ(x_status(x).resent, 420);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 3421); /* Nagle has the rest */
+    CHECK_EQ(x_status(x).resent, 0);
 }
 
 TEST(fast_open_data_taken_in_part)
@@ -184,6 +209,7 @@ TEST(fast_open_data_taken_in_part)
     x_expect(x, .flags = TCP_SYN, .fast = COOKIE, .bytes = 100, .text = syn_text(100));
     x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 61, .mss = 1460);
     CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_DATA_ACKED), 1);
+    CHECK(!x_status(x).syn_data_acked); /* not all of it */
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 61, .ack = 1, .bytes = 40);
     CHECK_EQ(count(x, TERN_RULE_FAST_OPEN_NEGATIVE), 0);
 }

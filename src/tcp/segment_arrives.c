@@ -54,8 +54,8 @@ void segment_opens_fast(struct engine *e, struct tcb *t, const struct segment *s
     t->heard_ms = e->now_ms;
 }
 
-/* The answer to our SYN, with or without data: RFC 7413. What it does not take of the data counts as
- * never sent but in the statistics; as Linux queues it, it goes as it went, in segments of its own. */
+/* The answer to our SYN, with or without data (RFC 7413). What it does not take of the data counts
+ * as never sent, but in the statistics; where units count, it keeps segments of its own. */
 static void answers_syn(struct engine *e, struct tcb *t, const struct segment *s)
 {
     struct flight *f = flight_of(e, t);

@@ -143,7 +143,8 @@ struct tcb {
     bool records : 1;           /* flight.records: not all that is queued may share a segment */
     bool urgent_out : 1;        /* urgent data may be unacknowledged: flight.snd_up */
     /* RFC 7413. Before our SYN is acknowledged, `fast_open` is a server's: a TCB made by a SYN with
-     * a good cookie, which may send. Afterwards it is either side's: all the SYN's data was taken. */
+     * a good cookie, which may send. Afterwards it is either side's: the SYN's data was taken, all
+     * of it. */
     bool fast_open : 1;
     bool fast_option : 1;  /* the option goes with our first SYN, or SYN,ACK */
     bool fast_pending : 1; /* its listener counts it (stack/fast_opens.c) */

@@ -42,8 +42,11 @@ static bool call_listen(const arguments *a, int64_t *result)
     if (!argument_descriptor(a, 0, &fd) || !argument_number(a, 1, &backlog))
         return false;
     *result = sockets_listen(a->r->subject.table, fd, (int)backlog);
-    if (*result == 0)
-        a->r->flow = (runner_flow){.listening = true};
+    if (*result != 0)
+        return true;
+    a->r->flow = (runner_flow){.listening = true};
+    if (a->r->descriptor < 0) /* until there is a connection */
+        a->r->descriptor = fd;
     return true;
 }
 

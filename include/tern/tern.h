@@ -172,6 +172,12 @@ typedef enum tern_accept_window {
                           * 65535 only, and a window moves in steps */
 } tern_accept_window;
 
+/* When a SYN opens anew over a connection in TIME-WAIT, and what an older one is told. */
+typedef enum tern_time_wait_syn {
+    TERN_TIME_WAIT_SYN_NEWER,  /* by its timestamp, else from RCV.NXT on (RFC 6191 2): an ACK */
+    TERN_TIME_WAIT_SYN_BEYOND, /* beyond RCV.NXT: nothing */
+} tern_time_wait_syn;
+
 /* How a program asks sockets for a Fast Open with data. */
 typedef enum tern_fast_open_api {
     TERN_FAST_OPEN_MSG,    /* MSG_FASTOPEN, or TCP_FASTOPEN_CONNECT before connect() */
@@ -292,6 +298,11 @@ typedef struct tern_config {
     bool insecure_syn;          /* a SYN in the window aborts (before RFC 5961) */
     bool rst_minus_one_accepted;   /* after its FIN a peer may reset from in front of it */
     bool time_wait_needs_ack_flag; /* a FIN without ACK in TIME-WAIT is dropped */
+    bool time_wait_answers_empty; /* an empty ACK there is answered, unless it is the one awaited */
+    tern_time_wait_syn time_wait_syn;
+    bool old_ack_counts; /* an ACK counts also of a segment left of the window */
+    bool
+        closing_rst_told; /* a RST in CLOSING and LAST-ACK tells the program RESET; false: nothing */
     tern_err error_close_wait_rst, error_syn_received_rst; /* what a RST there tells the program */
 
     /* The same, of windows and of what comes early. */

@@ -210,9 +210,10 @@ const char *memory_behaviour_wrong(const tern_config *c)
         return "wscale_buffer_bytes: at most 1073741824";
     if (c->syn_option_order > TERN_OPTIONS_SCALE_SACK_TS || c->option_pad > TERN_PAD_EOL ||
         c->ack_every > TERN_ACK_OVER_ONE || c->window_update_rule > TERN_WINDOW_QUARTER ||
-        c->accept_window > TERN_ACCEPT_BUFFER || c->fast_open_api > TERN_FAST_OPEN_SENDTO)
+        c->accept_window > TERN_ACCEPT_BUFFER || c->time_wait_syn > TERN_TIME_WAIT_SYN_BEYOND ||
+        c->fast_open_api > TERN_FAST_OPEN_SENDTO)
         return "syn_option_order, option_pad, ack_every, window_update_rule, accept_window, "
-               "fast_open_api: no such choice";
+               "time_wait_syn, fast_open_api: no such choice";
     if (c->syn_sent_bad_ack_resend_ms > WAIT_MAX_MS)
         return "syn_sent_bad_ack_resend_ms: at most 3600000";
     if (c->error_close_wait_rst >= TERN_OK || c->error_syn_received_rst >= TERN_OK)

@@ -303,7 +303,7 @@ static bool output_syn(struct engine *e, struct tcb *t, struct packet_plan *plan
         recovery_resent(e, t, t->iss, 1);
     else
         rtt_sent(e, t, seq_add(t->iss, 1));
-    t->last_ack_sent = t->rcv_nxt;
+    t->last_ack_sent = plan->ack;
     timeouts_sent(e, t);
     return true;
 }

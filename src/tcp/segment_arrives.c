@@ -19,6 +19,7 @@
 #include "tcp/state.h"
 #include "tcp/timeouts.h"
 #include "tcp/transfer/ack.h"
+#include "tcp/transfer/delayed_ack.h"
 #include "tcp/transfer/records.h"
 #include "tcp/transfer/sequence.h"
 #include "tcp/transfer/text.h"
@@ -34,8 +35,10 @@ static void begin_transfer(struct engine *e, struct tcb *t, const struct segment
         rtt_syn_was_resent(e, t);
     recovery_begin(e, t);
     window_round_buffer(e, t);
-    if (t->recv.bytes > 0 && !t->fast_open) /* a crossing SYN's data has waited for this */
+    if (t->recv.bytes > 0 && !t->fast_open) { /* a crossing SYN's data has waited for this */
         t->events |= TERN_EVENT_READABLE;
+        delayed_ack_decide(e, t, false);
+    }
     timeouts_acked(e, t);
     t->user_timeout_owed = user_timeout_enabled(e, t);
     t->heard_ms = e->now_ms;

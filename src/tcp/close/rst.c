@@ -5,7 +5,7 @@
 #include "tcp/challenge.h"
 
 /* What the program is told. In CLOSING and LAST-ACK it has said all and read all that came
- * (RFC 9293 3.10.7.4, 2nd: no signal). */
+ * (RFC 9293 3.10.7.4, 2nd: no signal), but does not know whether the peer has read what it said. */
 static tern_err rst_error(struct engine *e, const struct tcb *t)
 {
     switch (t->state) {
@@ -22,7 +22,7 @@ static tern_err rst_error(struct engine *e, const struct tcb *t)
     case TERN_CLOSING:
     case TERN_LAST_ACK:
         RULE_HIT(e, &t->flow, RST_ACCEPTED);
-        return TERN_OK;
+        return e->config.closing_rst_told ? TERN_ERR_RESET : TERN_OK;
     default:
         RULE_HIT(e, &t->flow, RST_ACCEPTED);
         return TERN_ERR_RESET;

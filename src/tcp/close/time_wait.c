@@ -66,8 +66,11 @@ bool time_wait_gives_way(const struct engine *e, const struct time_wait *w, bool
 }
 
 /* RFC 6191 2: may this SYN open a new connection over the old one? */
-static bool time_wait_syn_newer(const struct time_wait *w, const struct segment *s)
+static bool time_wait_syn_newer(const struct engine *e, const struct time_wait *w,
+                                const struct segment *s)
 {
+    if (e->config.time_wait_syn == TERN_TIME_WAIT_SYN_BEYOND)
+        return seq_lt(w->rcv_nxt, s->seq);
     bool both = (w->flow.flags & TIME_WAIT_TS) != 0 && s->options.has_timestamps;
     int32_t later = both ? (int32_t)(s->options.ts_value - w->ts_recent) : 0;
 
@@ -89,11 +92,15 @@ verdict time_wait_arrives(struct engine *e, const struct time_wait *w, struct se
         return DELETE_TCB;
     }
     if (segment_has(s, TCP_SYN) && !segment_has(s, TCP_ACK)) {
-        if (time_wait_syn_newer(w, s)) {
+        if (time_wait_syn_newer(e, w, s)) {
             RULE_HIT(e, &w->flow, TIME_WAIT_REUSED);
             s->reopens = true;
             s->iss_above = w->snd_nxt;
             return REOPEN;
+        }
+        if (e->config.time_wait_syn == TERN_TIME_WAIT_SYN_BEYOND) {
+            RULE_HIT(e, &w->flow, TIME_WAIT_SYN_DROPPED);
+            return DROP;
         }
         RULE_HIT(e, &w->flow, TIME_WAIT_SYN_REFUSED);
         return DROP_AND_ACK;
@@ -109,7 +116,8 @@ verdict time_wait_arrives(struct engine *e, const struct time_wait *w, struct se
     }
     /* An empty segment asks for nothing, and two ends in TIME-WAIT that disagree on the numbers
      * would answer each other's answers for ever. */
-    if (segment_len(s) == 0)
+    bool awaited = seq_eq(s->seq, w->rcv_nxt) && seq_eq(s->ack, w->snd_nxt);
+    if (segment_len(s) == 0 && (awaited || !e->config.time_wait_answers_empty))
         return DROP;
     RULE_HIT(e, &w->flow, TIME_WAIT_OLD);
     return DROP_AND_ACK;

@@ -54,8 +54,11 @@ verdict half_open_arrives(struct engine *e, const struct half_open *h, const str
         return v;
     if (segment_has(s, TCP_RST)) { /* 2nd */
         if (!seq_eq(s->seq, seq_add(h->irs, 1))) {
-            RULE_HIT(e, &h->flow, RST_CHALLENGED);
-            return DROP_AND_ACK;
+            if (!e->config.insecure_rst) {
+                RULE_HIT(e, &h->flow, RST_CHALLENGED);
+                return DROP_AND_ACK;
+            }
+            RULE_HIT(e, &h->flow, RST_ANYWHERE_ACCEPTED);
         }
         RULE_HIT(e, &h->flow, SYN_RECEIVED_RST_LISTEN);
         return DELETE_TCB;

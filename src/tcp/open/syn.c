@@ -175,12 +175,14 @@ void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
 {
     bool answer = t->state != TERN_SYN_SENT; /* offer what the peer offered */
     tcp_options *o = &plan->options;
+    /* The data of a SYN that crosses ours waits for ESTABLISHED (RFC 9293 3.10.7.3, 4th). */
+    seq acked = t->fast_open || t->syn_acked || !answer ? t->rcv_nxt : seq_add(t->irs, 1);
 
     if (!answer)
         syn_offer(e, t);
     plan->seq = t->iss;
     plan->flags = TCP_SYN;
-    plan->window = (uint16_t)seq_diff(t->rcv_adv, t->rcv_nxt);
+    plan->window = (uint16_t)seq_diff(t->rcv_adv, acked);
     engine_syn_options(e, o);
     o->has_mss = true;
     o->mss = syn_own_mss(e, t);
@@ -191,7 +193,7 @@ void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
     o->ts_value = engine_timestamp(e, t->ts_offset);
     if (answer) {
         plan->flags |= TCP_ACK;
-        plan->ack = t->rcv_nxt;
+        plan->ack = acked;
         o->ts_echo = t->ts_recent;
     }
     if (answer && t->fast_option) {

@@ -77,6 +77,22 @@ static bool sequence_before_fin(const struct tcb *t, const struct segment *s)
     return fin_taken && seq_eq(seq_add(s->seq, 1), t->rcv_nxt);
 }
 
+/* FreeBSD's: what lies left of the window is answered as ever, and then its ACK counts. */
+static verdict sequence_old(struct engine *e, struct tcb *t, struct segment *s)
+{
+    verdict v = sequence_answer(e, t, s);
+
+    if (!e->config.old_ack_counts || !seq_lt(s->seq, t->rcv_nxt) || segment_has(s, TCP_SYN))
+        return v;
+    RULE_HIT(e, &t->flow, OLD_ACK_COUNTS);
+    if (v == DROP_AND_ACK)
+        t->owes |= OWES_ACK;
+    s->flags &= (uint16_t) ~(TCP_FIN | TCP_URG);
+    s->text_bytes = s->duplicate_bytes = 0;
+    s->seq = t->rcv_nxt;
+    return NEXT;
+}
+
 static verdict sequence_unacceptable(struct engine *e, struct tcb *t, struct segment *s)
 {
     uint32_t len = segment_len(s);
@@ -92,13 +108,13 @@ static verdict sequence_unacceptable(struct engine *e, struct tcb *t, struct seg
     }
     if (len == 0 || seq_lt(t->rcv_nxt, seq_add(s->seq, len))) {
         RULE_HIT(e, &t->flow, SEQUENCE_UNACCEPTABLE_ACK);
-        return sequence_answer(e, t, s);
+        return sequence_old(e, t, s);
     }
     RULE_HIT(e, &t->flow, TEXT_DUPLICATE);
     segment_repeats(s, s->seq, seq_add(s->seq, s->text_bytes));
     if (s->duplicate_bytes > 0 && !segment_has(s, TCP_SYN))
         sack_duplicate(e, t, s);
-    return sequence_answer(e, t, s);
+    return sequence_old(e, t, s);
 }
 
 void sequence_trim(struct engine *e, struct tcb *t, struct segment *s)

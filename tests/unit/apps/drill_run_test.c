@@ -290,6 +290,11 @@ TEST(commands_are_looked_up_and_their_output_too)
          "TcpExtOutOfWindowIcmps");
 }
 
+TEST(before_there_is_a_connection_a_listener_is_asked)
+{
+    passes(LISTEN "+0 %{ assert tcpi_state == TCP_LISTEN }%\n");
+}
+
 #define COUNT(word, state, count)                                                                  \
     "+0 `sockstat -P tcp -s " word "| grep -c " state " | grep " count "`\n"
 

@@ -300,9 +300,8 @@ typedef struct tern_config {
     bool time_wait_needs_ack_flag; /* a FIN without ACK in TIME-WAIT is dropped */
     bool time_wait_answers_empty; /* an empty ACK there is answered, unless it is the one awaited */
     tern_time_wait_syn time_wait_syn;
-    bool old_ack_counts; /* an ACK counts also of a segment left of the window */
-    bool
-        closing_rst_told; /* a RST in CLOSING and LAST-ACK tells the program RESET; false: nothing */
+    bool old_ack_counts;   /* an ACK counts also of a segment left of the window */
+    bool closing_rst_told; /* a RST in CLOSING and LAST-ACK tells RESET; false: nothing */
     tern_err error_close_wait_rst, error_syn_received_rst; /* what a RST there tells the program */
 
     /* The same, of windows and of what comes early. */

@@ -30,6 +30,15 @@ static tern_err options_recv_buffer(const struct engine *e, struct tcb *t, uint3
     return err;
 }
 
+/* A program that says how much it wants is not given more by itself (send_buffer_max_bytes). */
+static tern_err options_send_buffer(struct tcb *t, uint32_t value)
+{
+    tern_err err = options_buffer(&t->send_limit, value);
+
+    t->send_fixed = t->send_fixed || err == TERN_OK;
+    return err;
+}
+
 static tern_err options_congestion(struct tcb *t, uint32_t value)
 {
     if (tern_congestion_list(value) == NULL)
@@ -188,8 +197,7 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
         t->owes |= value != 0 && t->send.bytes > 0 ? OWES_DATA : 0;
         return TERN_OK;
     case TERN_OPTION_SEND_BUFFER:
-        t->send_fixed = true;
-        return options_buffer(&t->send_limit, value);
+        return options_send_buffer(t, value);
     case TERN_OPTION_RECV_BUFFER:
         return options_recv_buffer(&s->engine, t, value);
     case TERN_OPTION_DELAYED_ACK:

@@ -177,6 +177,19 @@ TEST(units_of_a_buffer_that_the_program_has_set_do_not_grow)
     x_no_event(x);
 }
 
+TEST(a_send_buffer_that_was_refused_changes_nothing)
+{
+    fixture *x = units(7000, 100000);
+
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_SEND_BUFFER, 0),
+             TERN_ERR_INVALID);
+    CHECK_EQ(give_much(x, 200000), 20000);
+    CHECK_EQ(x_run(x, 0), 10);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 10001, .window = 20000);
+    CHECK_EQ(x_run(x, 0), 10);
+    CHECK_EQ(x_status(x).send_buffer_bytes, 20 * (2048 + 256));
+}
+
 TEST(unsent_low_of_the_configuration_counts_where_the_program_has_set_none)
 {
     tern_config c = fixture_config();

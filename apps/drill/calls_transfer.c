@@ -44,6 +44,12 @@ static bool transfer_receive(const arguments *a, int64_t *result)
     return true;
 }
 
+/* A write to an address connects: by MSG_FASTOPEN, or as FreeBSD's sockets do, without a flag. */
+static bool transfer_connects(const runner *r, int64_t flags)
+{
+    return (flags & MSG_FASTOPEN) != 0 || r->options.config.fast_open_api == TERN_FAST_OPEN_SENDTO;
+}
+
 static bool transfer_send(const arguments *a, int64_t *result)
 {
     struct sockaddr_storage address;
@@ -59,8 +65,7 @@ static bool transfer_send(const arguments *a, int64_t *result)
         if (!argument_address(a, 4, &a->r->remote, &address, &m.msg_namelen))
             return false;
         m.msg_name = &address;
-        if ((flags & MSG_FASTOPEN) != 0 ||
-            a->r->options.config.fast_open_api == TERN_FAST_OPEN_SENDTO)
+        if (transfer_connects(a->r, flags))
             runner_connects(a->r, fd);
     }
     *result = sockets_sendmsg(a->r->subject.table, fd, &m, (int)flags);
@@ -164,7 +169,7 @@ static bool transfer_message(const arguments *a, int64_t *result)
             transfer_compare_control(a, control, &m);
         return true;
     }
-    if (name != NULL && (flags & MSG_FASTOPEN) != 0) {
+    if (name != NULL && transfer_connects(a->r, flags)) {
         m.msg_namelen = argument_sockaddr(a->r, &a->r->remote, &address);
         m.msg_name = &address;
         runner_connects(a->r, fd);

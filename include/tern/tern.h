@@ -120,6 +120,13 @@ typedef enum tern_reuse {
     TERN_REUSE_ALWAYS, /* and always when the call names the port */
 } tern_reuse;
 
+/* What MSS a SYN sent again offers when the path is known to be narrow meanwhile. */
+typedef enum tern_syn_mss {
+    TERN_SYN_MSS_LINK,      /* what the link takes, as before (RFC 9293 3.7.1) */
+    TERN_SYN_MSS_PATH,      /* what the path takes */
+    TERN_SYN_MSS_PATH_IPV6, /* likewise over IPv6; over IPv4 the link's */
+} tern_syn_mss;
+
 /* What an ICMP error can say of a connection (RFC 792, RFC 4443), but for "packet too big", which
  * is about the path MTU, and source quench, which is ignored (RFC 6633). */
 typedef enum tern_icmp {
@@ -128,13 +135,16 @@ typedef enum tern_icmp {
     TERN_ICMP_PROTOCOL_UNREACHABLE,
     TERN_ICMP_PORT_UNREACHABLE,
     TERN_ICMP_NET_PROHIBITED,  /* IPv4 code 9 */
-    TERN_ICMP_HOST_PROHIBITED, /* IPv4 codes 10, 13, 14, 15 */
+    TERN_ICMP_HOST_PROHIBITED, /* IPv4 codes 10, 13 */
     TERN_ICMP_PROHIBITED,      /* IPv6 codes 1, 5, 6 */
     TERN_ICMP_TIME_EXCEEDED,
     TERN_ICMP_PARAMETER_PROBLEM,
     TERN_ICMP_SOURCE_ROUTE_FAILED, /* IPv4 code 5 */
     TERN_ICMP_HOST_UNKNOWN,        /* IPv4 code 7 */
     TERN_ICMP_HOST_ISOLATED,       /* IPv4 code 8 */
+    TERN_ICMP_PRECEDENCE,          /* IPv4 codes 14, 15 */
+    TERN_ICMP_FRAGMENT_TIME,       /* time exceeded, code 1: fragments waited for the rest */
+    TERN_ICMP_NEXT_HEADER,         /* an IPv6 parameter problem, code 1: no such protocol there */
     TERN_ICMP_REASONS
 } tern_icmp;
 
@@ -290,12 +300,12 @@ typedef struct tern_config {
                                     * among themselves only: nothing proves the peer's address */
     bool fast_open_mss_typical; /* however large a server's MSS was, a SYN has data for one of 1460
                                  * (IPv4) or 1440 (IPv6) octets at most */
-    bool syn_mss_of_path;       /* a SYN sent again over a path known to be narrow offers its MSS */
-    bool fast_open_experiment;  /* the option's form of before RFC 7413: a listener answers it, a
+    tern_syn_mss syn_mss_of_path;
+    bool fast_open_experiment;     /* the option's form of before RFC 7413: a listener answers it, a
                                 * client asks so once where it got no cookie */
-    bool closing_resend_fin;    /* a FIN that crosses ours: ours goes again with the ACK */
-    bool insecure_rst;          /* a RST anywhere in the window aborts (before RFC 5961) */
-    bool insecure_syn;          /* a SYN in the window aborts (before RFC 5961) */
+    bool closing_resend_fin;       /* a FIN that crosses ours: ours goes again with the ACK */
+    bool insecure_rst;             /* a RST anywhere in the window aborts (before RFC 5961) */
+    bool insecure_syn;             /* a SYN in the window aborts (before RFC 5961) */
     bool rst_minus_one_accepted;   /* after its FIN a peer may reset from in front of it */
     bool time_wait_needs_ack_flag; /* a FIN without ACK in TIME-WAIT is dropped */
     bool time_wait_answers_empty; /* an empty ACK there is answered, unless it is the one awaited */

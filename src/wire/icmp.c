@@ -15,6 +15,8 @@ enum {
     ICMP_TYPE_TIME_EXCEEDED = 11,
     ICMP_TYPE_PARAMETER_PROBLEM = 12,
     ICMP_CODE_TOO_BIG = 4,
+    ICMP_CODE_FRAGMENT_TIME = 1, /* of both */
+    ICMPV6_CODE_NEXT_HEADER = 1,
     ICMPV6_TYPE_UNREACHABLE = 1,
     ICMPV6_TYPE_TOO_BIG = 2,
     ICMPV6_TYPE_TIME_EXCEEDED = 3,
@@ -39,8 +41,8 @@ static const uint8_t icmp_unreachable[] = {
     TERN_ICMP_NET_UNREACHABLE,
     TERN_ICMP_HOST_UNREACHABLE,
     TERN_ICMP_HOST_PROHIBITED,
-    TERN_ICMP_HOST_PROHIBITED,
-    TERN_ICMP_HOST_PROHIBITED,
+    TERN_ICMP_PRECEDENCE,
+    TERN_ICMP_PRECEDENCE,
 };
 
 /* RFC 4443 3.1. */
@@ -49,6 +51,12 @@ static const uint8_t icmpv6_unreachable[] = {
     TERN_ICMP_HOST_UNREACHABLE, TERN_ICMP_PORT_UNREACHABLE, TERN_ICMP_PROHIBITED,
     TERN_ICMP_PROHIBITED,
 };
+
+/* RFC 792, RFC 4443 3.3. */
+static unsigned icmp_time_exceeded(uint8_t code)
+{
+    return code == ICMP_CODE_FRAGMENT_TIME ? TERN_ICMP_FRAGMENT_TIME : TERN_ICMP_TIME_EXCEEDED;
+}
 
 /* What the error says; false: it is none, or says nothing that is known. */
 static bool icmp_reason(uint8_t version, uint8_t type, uint8_t code, unsigned *reason)
@@ -59,7 +67,7 @@ static bool icmp_reason(uint8_t version, uint8_t type, uint8_t code, unsigned *r
         else if (type == ICMP_TYPE_SOURCE_QUENCH)
             *reason = ICMP_SOURCE_QUENCH;
         else if (type == ICMP_TYPE_TIME_EXCEEDED)
-            *reason = TERN_ICMP_TIME_EXCEEDED;
+            *reason = icmp_time_exceeded(code);
         else if (type == ICMP_TYPE_PARAMETER_PROBLEM)
             *reason = TERN_ICMP_PARAMETER_PROBLEM;
         else
@@ -71,9 +79,10 @@ static bool icmp_reason(uint8_t version, uint8_t type, uint8_t code, unsigned *r
     else if (type == ICMPV6_TYPE_TOO_BIG)
         *reason = ICMP_TOO_BIG;
     else if (type == ICMPV6_TYPE_TIME_EXCEEDED)
-        *reason = TERN_ICMP_TIME_EXCEEDED;
+        *reason = icmp_time_exceeded(code);
     else if (type == ICMPV6_TYPE_PARAMETER_PROBLEM)
-        *reason = TERN_ICMP_PARAMETER_PROBLEM;
+        *reason = code == ICMPV6_CODE_NEXT_HEADER ? TERN_ICMP_NEXT_HEADER
+                                                  : TERN_ICMP_PARAMETER_PROBLEM;
     else
         return false;
     return true;

@@ -12,14 +12,22 @@
 enum { MSS_DEFAULT_IPV4 = 536, MSS_DEFAULT_IPV6 = 1220, MSS_LEAST = 88, SCALE_MAX = 14 };
 enum { ISS_STEP = 1 << 16 }; /* RFC 9293 3.6.1, MAY-2: above all that the old connection used */
 
+/* RFC 9293 3.7.1 offers what we can receive; some stacks, what the path takes. */
+static bool syn_offers_path(const struct engine *e, const struct tcb *t)
+{
+    tern_syn_mss offers = e->config.syn_mss_of_path;
+
+    if (offers == TERN_SYN_MSS_LINK || t->state != TERN_SYN_SENT)
+        return false;
+    return offers == TERN_SYN_MSS_PATH || !engine_is_ipv4(e, &t->flow);
+}
+
 uint16_t syn_own_mss(const struct engine *e, const struct tcb *t)
 {
     uint16_t link = engine_link_mss(e, &t->flow), own = settings_of(e, t).mss_max;
 
     own = own != 0 && own < link ? own : link;
-    if (e->config.syn_mss_of_path && t->state == TERN_SYN_SENT && t->snd_mss < own)
-        return t->snd_mss;
-    return own;
+    return syn_offers_path(e, t) && t->snd_mss < own ? t->snd_mss : own;
 }
 
 void syn_open(struct engine *e, struct tcb *t, tern_state from)

@@ -29,24 +29,45 @@ static void ended(fixture *x, tern_err error)
 TEST(in_syn_sent_a_hard_error_ends_the_attempt)
 {
     static const struct {
-        uint8_t code;
+        uint8_t type, code;
         tern_err error;
-    } v4[] = {{2, TERN_ERR_PROTOCOL_UNREACHABLE}, {3, TERN_ERR_PORT_UNREACHABLE},
-              {9, TERN_ERR_PROHIBITED},           {10, TERN_ERR_PROHIBITED},
-              {13, TERN_ERR_PROHIBITED},          {15, TERN_ERR_PROHIBITED}},
-      v6[] = {{1, TERN_ERR_PROHIBITED},
-              {4, TERN_ERR_PORT_UNREACHABLE},
-              {5, TERN_ERR_PROHIBITED},
-              {6, TERN_ERR_PROHIBITED}};
+    } v4[] = {{3, 2, TERN_ERR_PROTOCOL_UNREACHABLE}, {3, 3, TERN_ERR_PORT_UNREACHABLE},
+              {3, 9, TERN_ERR_PROHIBITED},           {3, 10, TERN_ERR_PROHIBITED},
+              {3, 13, TERN_ERR_PROHIBITED},          {3, 15, TERN_ERR_PROHIBITED}},
+      v6[] = {{1, 1, TERN_ERR_PROHIBITED},
+              {1, 4, TERN_ERR_PORT_UNREACHABLE},
+              {1, 5, TERN_ERR_PROHIBITED},
+              {1, 6, TERN_ERR_PROHIBITED},
+              {4, 1, TERN_ERR_PROTOCOL_UNREACHABLE}};
 
-    for (unsigned i = 0; i < 10; i++) {
+    for (unsigned i = 0; i < 11; i++) {
         bool ipv6 = i >= 6;
         fixture *x = opening(ipv6);
-        uint8_t code = ipv6 ? v6[i - 6].code : v4[i].code;
-        CHECK_EQ(x_icmp(x, .type = ipv6 ? UNREACHABLE_V6 : UNREACHABLE_V4, .code = code),
+        CHECK_EQ(x_icmp(x, .type = ipv6 ? v6[i - 6].type : v4[i].type,
+                        .code = ipv6 ? v6[i - 6].code : v4[i].code),
                  TERN_RULE_ICMP_ABORTED);
         CHECK(fixture_edge(TERN_SYN_SENT, TERN_CLOSED, TERN_CAUSE_RCV_ICMP));
         ended(x, ipv6 ? v6[i - 6].error : v4[i].error);
+    }
+}
+
+/* What FreeBSD keeps for the end where it would abort for a neighbouring code; Linux aborts. */
+TEST(precedence_and_late_fragments_abort_by_profile)
+{
+    static const uint8_t soft[][3] = {{4, 3, 14}, {4, 3, 15}, {4, 11, 1}, {6, 3, 1}, {6, 4, 0}};
+
+    for (unsigned i = 0; i < 10; i++) {
+        const uint8_t *s = soft[i / 2];
+        tern_config c = fixture_config();
+        CHECK_EQ(tern_config_profile(&c, i % 2 == 0 ? TERN_PROFILE_FREEBSD : TERN_PROFILE_LINUX),
+                 TERN_OK);
+        fixture *x = fixture_begin(&c);
+        if (s[0] == 6)
+            x_ipv6(x);
+        x_connect(x);
+        CHECK_EQ(x_run(x, 0), 1);
+        CHECK_EQ(x_icmp(x, .type = s[1], .code = s[2]),
+                 i % 2 == 0 ? TERN_RULE_ICMP_NOTED : TERN_RULE_ICMP_ABORTED);
     }
 }
 

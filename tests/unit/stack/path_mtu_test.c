@@ -1,5 +1,6 @@
 /* path_mtu_test.c - "packet too big": what is believed, what becomes of what was under way, and who
  * else is told. */
+#include "tern/profile.h"
 #include "tests/unit/icmp_fixture.h"
 
 enum { SENT_BYTES = 4380 };
@@ -364,7 +365,7 @@ TEST(a_syn_whose_data_is_too_big_goes_again_without)
     for (unsigned narrow = 0; narrow < 2; narrow++) {
         tern_config c = fixture_config();
         c.fast_open_cookieless = 1;
-        c.syn_mss_of_path = narrow != 0;
+        c.syn_mss_of_path = narrow != 0 ? TERN_SYN_MSS_PATH : TERN_SYN_MSS_LINK;
         fixture *x = fixture_begin(&c);
         uint8_t packet[1500];
         x_connect(x);
@@ -376,6 +377,26 @@ TEST(a_syn_whose_data_is_too_big_goes_again_without)
         x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = FIXTURE_MSS);
         x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 760);
         CHECK(!x_status(x).syn_data_acked);
+    }
+}
+
+/* FreeBSD's SYN heeds the path over IPv6 alone. */
+TEST(a_syn_sent_again_offers_the_mss_of_the_link_or_of_the_path)
+{
+    static const char *const words[] = {"no", "yes", "ipv6"};
+    static const uint16_t mss[3][2] = {{1460, 1440}, {1360, 1340}, {1460, 1340}};
+
+    for (unsigned i = 0; i < 6; i++) {
+        tern_config c = fixture_config();
+        CHECK_EQ(tern_profile_key_set(&c, "syn_mss_of_path", words[i / 2], NULL), TERN_OK);
+        fixture *x = fixture_begin(&c);
+        if (i % 2 != 0)
+            x_ipv6(x);
+        x_connect(x);
+        x_expect(x, .flags = TCP_SYN, .mss = i % 2 != 0 ? 1440 : 1460);
+        x_too_big(x, 0, 1400);
+        x_expect_nothing(x);
+        x_expect_after(x, 1000, .flags = TCP_SYN, .mss = mss[i / 2][i % 2]);
     }
 }
 

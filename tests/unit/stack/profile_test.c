@@ -101,7 +101,7 @@ TEST(a_wrong_key_or_value_says_what_is_expected)
     refused("time_wait_ms", "0", "time_wait_ms: 1 .. 1800000");
     refused("time_wait_ignores_rst", "1", "yes or no");
     refused("icmp_aborts", "65536", "a number");
-    refused("icmp_aborts", "4096", "icmp_aborts");
+    refused("icmp_aborts", "32768", "icmp_aborts");
     refused("icmp_errors.PORT_UNREACHABLE", "ECONNREFUSED", "RESET");
     refused("icmp_errors", "RESET", "no such key");
     refused("option_pad", "no", "nop,eol");

@@ -221,7 +221,7 @@ static void call_end(struct end *e)
 static void call_option(struct end *e)
 {
     struct known *k = choose(e);
-    tern_option option = (tern_option)(take() % (TERN_OPTION_SAVE_SYN + 2));
+    tern_option option = (tern_option)(take() % (TERN_OPTION_PLAIN_SYN + 2));
     uint8_t how = take();
     uint32_t value = take16();
     uint32_t got;

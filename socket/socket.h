@@ -47,6 +47,13 @@ enum {
     FAST_OPEN_EVERY_LISTENER = 0x400, /* also of one that has not set TCP_FASTOPEN */
 };
 
+/* Options of FreeBSD's, level IPPROTO_TCP, where Linux has none of that name: numbers that Linux
+ * does not use. */
+enum {
+    SOCKETS_TCP_KEEPINIT = 128, /* s: a connect without an answer is given up after so long */
+    SOCKETS_TCP_NOOPT = 136,    /* 1, before connect(): the SYN carries no TCP option */
+};
+
 /* NULL: no memory. */
 sockets *sockets_new(const sockets_config *config);
 /* Closes nothing: the stack is the host's to end. */

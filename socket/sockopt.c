@@ -73,6 +73,9 @@ static const sockopt_entry entries[] = {
     {IPPROTO_TCP, TCP_KEEPINTVL, KIND_INT, 1, 32767, 0, TERN_OPTION_KEEP_INTERVAL_MS, 1000},
     {IPPROTO_TCP, TCP_KEEPCNT, KIND_INT, 1, 127, 0, TERN_OPTION_KEEP_COUNT, 1},
     {IPPROTO_TCP, TCP_SYNCNT, KIND_INT, 1, 127, 0, TERN_OPTION_SYN_RETRIES, 1},
+    {IPPROTO_TCP, SOCKETS_TCP_KEEPINIT, KIND_INT, 1, WINDOW_MS / 1000, 0,
+     TERN_OPTION_SYN_GIVE_UP_MS, 1000},
+    {IPPROTO_TCP, SOCKETS_TCP_NOOPT, KIND_FLAG, 0, 1, 0, TERN_OPTION_PLAIN_SYN, 1},
     {IPPROTO_IP, IP_TTL, KIND_TTL, 1, 255, 0, TERN_OPTION_TTL, 1},
     {IPPROTO_IPV6, IPV6_UNICAST_HOPS, KIND_TTL, 1, 255, 0, TERN_OPTION_TTL, 1},
     {IPPROTO_IP, IP_TOS, KIND_TOS, 0, 255, 0, TERN_OPTION_TOS, 1},
@@ -123,6 +126,8 @@ static int64_t sockopt_of_config(const tern_config *c, int option)
         return c->tos;
     case TERN_OPTION_SYN_RETRIES:
         return c->syn_schedule.retries_max;
+    case TERN_OPTION_SYN_GIVE_UP_MS:
+        return c->syn_schedule.give_up_ms;
     default:
         return 0;
     }
@@ -294,7 +299,8 @@ static int64_t sockopt_value(const sockets *s, const descriptor *d, int at)
     if (at == NUMBER_RCVBUF && d->numbers[NUMBER_WINDOW_CLAMP] != 0)
         return s->config.stack_config->recv_buffer_bytes;
     if (tern_option_get(s->config.stack, d->handle, (tern_option)e->option, &value) == TERN_OK &&
-        (value != 0 || e->option != TERN_OPTION_SYN_RETRIES))
+        (value != 0 ||
+         (e->option != TERN_OPTION_SYN_RETRIES && e->option != TERN_OPTION_SYN_GIVE_UP_MS)))
         return value / e->times;
     return sockopt_of_config(s->config.stack_config, e->option) / e->times;
 }

@@ -277,8 +277,8 @@ void drill_play(const pkt_script *script, const drill_options *options, drill_ve
     if (!settings_of_script(&r))
         return;
     if (!subject_begin(&r.subject, &r.options.config, &why)) {
-        runner_verdict(&r, DRILL_ERROR, (pkt_place){1, 1}, N_("no stack of this configuration: %s"),
-                       why != NULL ? why : "no memory");
+        runner_verdict(&r, why != NULL ? DRILL_UNSUPPORTED : DRILL_ERROR, (pkt_place){1, 1},
+                       N_("no stack of this configuration: %s"), why != NULL ? why : "no memory");
     } else if (sysctls_take_effect(&r, (pkt_place){1, 1})) {
         run_events(&r);
         python_run(&r);

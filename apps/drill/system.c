@@ -105,7 +105,7 @@ static const system_entry freebsd_sysctls[] = {
      "syn_schedule.slop_ms,syn_ack_schedule.slop_ms,data_schedule.slop_ms,"
      "orphan_schedule.slop_ms,persist_schedule.slop_ms",
      NULL, NULL},
-    {"rexmit_drop_options", SYSTEM_ONLY, "0", NULL, NULL},
+    {"rexmit_drop_options", SYSTEM_WORD, "syn_plain_from", "0,3", NULL},
     {"syncache.rexmtlimit", SYSTEM_KEY, "syn_ack_schedule.retries_max", NULL, NULL},
     {"delacktime", SYSTEM_KEY, "delayed_ack_ms", NULL, NULL},
     {"keepinit", SYSTEM_KEY, "syn_schedule.give_up_ms", NULL, NULL},

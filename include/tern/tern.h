@@ -301,6 +301,8 @@ typedef struct tern_config {
     bool fast_open_mss_typical; /* however large a server's MSS was, a SYN has data for one of 1460
                                  * (IPv4) or 1440 (IPv6) octets at most */
     tern_syn_mss syn_mss_of_path;
+    uint32_t syn_plain_from; /* a SYN sent again for this time and more often carries no option but
+                              * the MSS; 0: all of them go each time */
     bool fast_open_experiment;     /* the option's form of before RFC 7413: a listener answers it, a
                                 * client asks so once where it got no cookie */
     bool closing_resend_fin;       /* a FIN that crosses ours: ours goes again with the ACK */
@@ -667,6 +669,12 @@ typedef enum tern_option {
                                * ICMP messages of one are not heard (RFC 1191 3). Not of the SYN,ACK
                                * of a passive open. On IPv6 it means nothing */
     TERN_OPTION_SAVE_SYN,     /* a listener's: 1: the headers of SYNs are kept, tern_saved_syn() */
+    TERN_OPTION_SYN_GIVE_UP_MS, /* an open without an answer is given up after so long, in place of
+                                 * the configuration's count and time; 0: as that has it */
+    TERN_OPTION_PLAIN_SYN, /* 1, between tern_connect() and tern_output(): the SYN carries no TCP
+                            * option, and none is agreed: the peer takes the MSS to be 536 octets,
+                            * 1220 over IPv6 (RFC 9293 3.7.1). INVALID: the SYN has gone. Of a
+                            * listener: likewise its SYN,ACKs; of a SYN only the MSS is read */
 } tern_option;
 
 /* Errors: INVALID (unknown option, value out of its range), NO_RESOURCES (settings_max connections

@@ -491,13 +491,27 @@ static verdict listen_cookie(tern_stack *s, uint32_t listener, const struct flow
     return DROP;
 }
 
+/* A listener whose SYN,ACKs carry no option reads only the MSS of a SYN: nothing else can be
+ * agreed. */
+static void listen_strip(const tern_stack *s, uint32_t listener, struct segment *seg)
+{
+    const struct tcb *pattern = listen_pattern_of(s, listener);
+    tcp_options *o = &seg->options;
+
+    if (pattern != NULL && syn_is_bare(&s->engine, pattern))
+        *o = (tcp_options){.has_mss = o->has_mss, .mss = o->mss};
+}
+
 verdict listen_arrives(tern_stack *s, uint32_t listener, const struct flow *f, struct segment *seg)
 {
     verdict v = listen_cookie(s, listener, f, seg);
 
     if (v == NEXT)
         v = syn_at_listen(&s->engine, f, seg);
-    return v == NEXT ? listen_take_syn(s, listener, f, seg) : v;
+    if (v != NEXT)
+        return v;
+    listen_strip(s, listener, seg);
+    return listen_take_syn(s, listener, f, seg);
 }
 
 /* False: the listener has closed since the SYN. */

@@ -214,6 +214,8 @@ const char *memory_behaviour_wrong(const tern_config *c)
         c->fast_open_api > TERN_FAST_OPEN_SENDTO || c->syn_mss_of_path > TERN_SYN_MSS_PATH_IPV6)
         return "syn_option_order, option_pad, ack_every, window_update_rule, accept_window, "
                "time_wait_syn, fast_open_api, syn_mss_of_path: no such choice";
+    if (c->syn_plain_from > UINT8_MAX)
+        return "syn_plain_from: 0 .. 255";
     if (c->syn_sent_bad_ack_resend_ms > WAIT_MAX_MS)
         return "syn_sent_bad_ack_resend_ms: at most 3600000";
     if (c->error_close_wait_rst >= TERN_OK || c->error_syn_received_rst >= TERN_OK)

@@ -69,9 +69,11 @@ static bool options_in_range(tern_option option, uint32_t value)
     case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
     case TERN_OPTION_UNSENT_LOW:
     case TERN_OPTION_MAY_FRAGMENT:
+    case TERN_OPTION_PLAIN_SYN:
         return true;
     case TERN_OPTION_SYN_RETRIES:
         return value <= UINT8_MAX;
+    case TERN_OPTION_SYN_GIVE_UP_MS:
     case TERN_OPTION_USER_TIMEOUT_MS:
     case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
         return options_time(value, 0);
@@ -124,6 +126,12 @@ static void options_write(struct settings *own, tern_option option, uint32_t val
         break;
     case TERN_OPTION_SYN_RETRIES:
         own->syn_retries = value;
+        break;
+    case TERN_OPTION_SYN_GIVE_UP_MS:
+        own->syn_give_up_ms = value;
+        break;
+    case TERN_OPTION_PLAIN_SYN:
+        own->plain_syn = value != 0;
         break;
     case TERN_OPTION_UNSENT_LOW:
         own->unsent_low = value;
@@ -187,6 +195,14 @@ static tern_err options_fast_open(struct tcb *t, uint32_t value)
     return TERN_OK;
 }
 
+/* Likewise: what was offered once has to be borne. */
+static tern_err options_plain_syn(tern_stack *s, struct tcb *t, uint32_t value)
+{
+    if (t->state != TERN_SYN_SENT || t->segs_out > 0)
+        return TERN_ERR_INVALID;
+    return options_own(s, t, TERN_OPTION_PLAIN_SYN, value);
+}
+
 static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, uint32_t value)
 {
     switch (option) {
@@ -212,6 +228,8 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
         return TERN_OK;
     case TERN_OPTION_FAST_OPEN:
         return options_fast_open(t, value);
+    case TERN_OPTION_PLAIN_SYN:
+        return options_plain_syn(s, t, value);
     case TERN_OPTION_USER_TIMEOUT_MS:
     case TERN_OPTION_KEEP_IDLE_MS:
     case TERN_OPTION_KEEP_INTERVAL_MS:
@@ -225,6 +243,7 @@ static tern_err options_set(tern_stack *s, struct tcb *t, tern_option option, ui
     case TERN_OPTION_USER_TIMEOUT_ADVERTISE_MS:
     case TERN_OPTION_USER_TIMEOUT_CHANGEABLE:
     case TERN_OPTION_SYN_RETRIES:
+    case TERN_OPTION_SYN_GIVE_UP_MS:
     case TERN_OPTION_UNSENT_LOW:
     case TERN_OPTION_MAY_FRAGMENT:
         return options_own(s, t, option, value);
@@ -247,6 +266,8 @@ static tern_err options_of_listener(tern_stack *s, uint32_t listener, tern_optio
         s->saving += l->saves;
         return TERN_OK;
     }
+    if (option == TERN_OPTION_PLAIN_SYN)
+        return options_own(s, listen_pattern(s, listener), option, value);
     if (option != TERN_OPTION_DEFER_ACCEPT_MS)
         return options_set(s, listen_pattern(s, listener), option, value);
     if (!options_time(value, 0))
@@ -312,6 +333,12 @@ static bool options_value_own(const struct settings *own, tern_option option, ui
         return true;
     case TERN_OPTION_SYN_RETRIES:
         *value = own->syn_retries;
+        return true;
+    case TERN_OPTION_SYN_GIVE_UP_MS:
+        *value = own->syn_give_up_ms;
+        return true;
+    case TERN_OPTION_PLAIN_SYN:
+        *value = own->plain_syn;
         return true;
     case TERN_OPTION_UNSENT_LOW:
         *value = own->unsent_low;

@@ -75,6 +75,7 @@ static void replies_look(const tern_stack *s, struct reply *r, const struct tcb 
         return;
     struct settings own = settings_of(&s->engine, pattern);
     r->mss_max = own.mss_max;
+    r->bare = own.plain_syn;
     r->ttl = own.ttl;
     r->tos = own.tos;
 }
@@ -254,7 +255,7 @@ static size_t replies_write_segment(tern_stack *s, const struct reply *r, uint8_
     plan.options.ts_echo = r->ts_echo;
     if (r->kind == REPLY_SYNACK) {
         engine_syn_options(&s->engine, &plan.options);
-        plan.options.has_mss = true;
+        plan.options.has_mss = !r->bare;
         plan.options.mss = engine_link_mss(&s->engine, &r->flow);
         if (r->mss_max != 0 && r->mss_max < plan.options.mss)
             plan.options.mss = r->mss_max;

@@ -13,10 +13,10 @@ enum reply_kind { REPLY_SEGMENT, REPLY_SYNACK, REPLY_ECHO, REPLY_ICMP_ERROR };
 
 struct reply {
     struct link link;
-    struct flow flow; /* SYN,ACK: flags are enum half_open_flag */
-    uint8_t kind;     /* enum reply_kind */
-    uint8_t owed;     /* ICMP error: enum icmp_owed */
-    bool timestamps;
+    struct flow flow;      /* SYN,ACK: flags are enum half_open_flag */
+    uint8_t kind;          /* enum reply_kind */
+    uint8_t owed;          /* ICMP error: enum icmp_owed */
+    bool timestamps, bare; /* bare: a SYN,ACK without options (TERN_OPTION_PLAIN_SYN) */
     uint16_t flags, window;
     uint16_t mss_max; /* SYN,ACK: what its listener has set; 0: the link's */
     uint8_t shift;    /* of its window scale */

@@ -292,7 +292,7 @@ static bool output_syn(struct engine *e, struct tcb *t, struct packet_plan *plan
     syn_plan(e, t, plan);
     if (t->syn_acked) /* docs/decisions/0010: nothing is awaited */
         return true;
-    if (t->state == TERN_SYN_SENT && t->fast_option)
+    if (t->state == TERN_SYN_SENT && t->fast_option && !syn_is_bare(e, t))
         output_fast_open(e, t, plan);
     bool again = t->backoffs > 0 || (t->fast_open && t->segs_out > 0);
     if (again && t->fast_open)

@@ -31,12 +31,14 @@ struct settings {
     uint32_t fin_wait_2_ms;
     uint32_t user_timeout_advertise_ms; /* RFC 5482: ADV_UTO; 0: not ENABLED */
     bool user_timeout_fixed;            /* not CHANGEABLE */
-    uint32_t linger_ms;   /* TERN_LINGER_OFF: tern_close() lets the connection close by itself */
-    uint32_t syn_retries; /* of a SYN, or SYN,ACK; 0: the configuration's */
-    uint32_t unsent_low;  /* TERN_OPTION_UNSENT_LOW; 0: off */
-    uint16_t mss_max;     /* 0: the link's */
+    uint32_t linger_ms;      /* TERN_LINGER_OFF: tern_close() lets the connection close by itself */
+    uint32_t syn_retries;    /* of a SYN, or SYN,ACK; 0: the configuration's */
+    uint32_t syn_give_up_ms; /* of an open; 0: the configuration's */
+    uint32_t unsent_low;     /* TERN_OPTION_UNSENT_LOW; 0: off */
+    uint16_t mss_max;        /* 0: the link's */
     uint8_t ttl, tos;
     bool may_fragment; /* TERN_OPTION_MAY_FRAGMENT */
+    bool plain_syn;    /* TERN_OPTION_PLAIN_SYN */
     bool cork;
     bool more;     /* tern_send_more(): less than a full segment waits for the next event */
     bool unpushed; /* the end of the queue was given so: PSH does not mark it */

@@ -29,12 +29,21 @@ void timeouts_stop_all(struct tcb *t)
     t->timers = 0;
 }
 
-/* A SYN goes again as often as the program has said. */
+/* A SYN goes again as often, and for as long, as the program has said. */
 static tern_schedule timeouts_schedule(const struct engine *e, const struct tcb *t)
 {
-    uint32_t own = t->syn_acked ? 0 : settings_of(e, t).syn_retries;
+    const tern_schedule *p = schedule_of(&e->config, t);
 
-    return schedule_counted(schedule_of(&e->config, t), own);
+    if (t->syn_acked)
+        return *p;
+    struct settings own = settings_of(e, t);
+    tern_schedule schedule = schedule_counted(p, own.syn_retries);
+    if (own.syn_give_up_ms != 0) {
+        schedule.give_up_ms = own.syn_give_up_ms;
+        schedule.retries_as_time = false;
+        schedule.retries_max = own.syn_retries;
+    }
+    return schedule;
 }
 
 /* Has what is under way been silent for too long, at a timer that fires now? While the window is

@@ -179,10 +179,47 @@ void syn_offer(const struct engine *e, struct tcb *t)
     t->rcv_scale = engine_window_shift(e, t->recv_limit) & 15u;
 }
 
+bool syn_is_bare(const struct engine *e, const struct tcb *t)
+{
+    return t->settings != 0 && settings_of(e, t).plain_syn;
+}
+
+/* What our SYN offers: the MSS alone when it has gone unanswered so often that something on the
+ * path may drop the other options. */
+static void syn_plan_offer(struct engine *e, const struct tcb *t, tcp_options *o)
+{
+    bool plain = e->config.syn_plain_from != 0 && t->backoffs >= e->config.syn_plain_from;
+
+    if (plain)
+        RULE_HIT(e, &t->flow, SYN_PLAIN);
+    o->has_sack_permitted = !plain && e->config.sack;
+    o->has_window_scale = !plain && e->config.window_scale;
+    o->has_timestamps = !plain && e->config.timestamps;
+}
+
+/* A SYN,ACK offers what the peer offered. */
+static void syn_plan_options(struct engine *e, struct tcb *t, struct packet_plan *plan)
+{
+    tcp_options *o = &plan->options;
+
+    o->has_mss = true;
+    o->mss = syn_own_mss(e, t);
+    o->window_scale = t->rcv_scale;
+    o->ts_value = engine_timestamp(e, t->ts_offset);
+    if (t->state == TERN_SYN_SENT) {
+        syn_plan_offer(e, t, o);
+    } else {
+        o->has_sack_permitted = t->sack_on;
+        o->has_window_scale = t->wscale_on;
+        o->has_timestamps = t->ts_on;
+        o->ts_echo = t->ts_recent;
+    }
+    user_timeout_plan(e, t, plan);
+}
+
 void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
 {
-    bool answer = t->state != TERN_SYN_SENT; /* offer what the peer offered */
-    tcp_options *o = &plan->options;
+    bool answer = t->state != TERN_SYN_SENT;
     /* The data of a SYN that crosses ours waits for ESTABLISHED (RFC 9293 3.10.7.3, 4th). */
     seq acked = t->fast_open || t->syn_acked || !answer ? t->rcv_nxt : seq_add(t->irs, 1);
 
@@ -191,24 +228,17 @@ void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
     plan->seq = t->iss;
     plan->flags = TCP_SYN;
     plan->window = (uint16_t)seq_diff(t->rcv_adv, acked);
-    engine_syn_options(e, o);
-    o->has_mss = true;
-    o->mss = syn_own_mss(e, t);
-    o->has_sack_permitted = answer ? t->sack_on : e->config.sack;
-    o->has_window_scale = answer ? t->wscale_on : e->config.window_scale;
-    o->window_scale = t->rcv_scale;
-    o->has_timestamps = answer ? t->ts_on : e->config.timestamps;
-    o->ts_value = engine_timestamp(e, t->ts_offset);
+    engine_syn_options(e, &plan->options);
+    if (!syn_is_bare(e, t))
+        syn_plan_options(e, t, plan);
     if (answer) {
         plan->flags |= TCP_ACK;
         plan->ack = acked;
-        o->ts_echo = t->ts_recent;
     }
     if (answer && t->fast_option) {
         t->fast_option = false;
         fast_open_grant(e, NULL, &t->flow, plan);
     }
-    user_timeout_plan(e, t, plan);
     if (t->backoffs > 0)
         return; /* a retransmission, named as such by the timer */
     if (answer)

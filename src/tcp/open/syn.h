@@ -32,6 +32,9 @@ verdict syn_in_synchronized(struct engine *e, struct tcb *t, const struct segmen
  * right edge is the window itself. */
 void syn_offer(const struct engine *e, struct tcb *t);
 
+/* The program wants no TCP option in it (TERN_OPTION_PLAIN_SYN). */
+bool syn_is_bare(const struct engine *e, const struct tcb *t);
+
 /* The plan of our SYN, or of the SYN,ACK of a simultaneous open. */
 void syn_plan(struct engine *e, struct tcb *t, struct packet_plan *plan);
 

@@ -21,6 +21,7 @@ static void synack_plan_pattern(const struct engine *e, const struct flow *f,
     if (pattern == NULL || pattern->settings == 0)
         return;
     struct settings own = settings_of(e, pattern);
+    plan->options.has_mss = !own.plain_syn;
     if (own.mss_max != 0 && own.mss_max < link)
         plan->options.mss = own.mss_max;
     plan->ttl = own.ttl;
@@ -31,7 +32,7 @@ static uint32_t synack_user_timeout_ms(const struct engine *e, const struct tcb 
 {
     if (pattern == NULL || pattern->settings == 0)
         return e->config.user_timeout_advertise_ms;
-    return settings_of(e, pattern).user_timeout_advertise_ms;
+    return syn_is_bare(e, pattern) ? 0 : settings_of(e, pattern).user_timeout_advertise_ms;
 }
 
 void synack_plan(struct engine *e, struct half_open *h, const struct tcb *pattern,
@@ -140,6 +141,10 @@ static void synack_take_options(struct engine *e, struct tcb *t, const struct se
     t->flow.spare = peer < own ? peer : own;
     if (t->snd_mss > t->flow.spare)
         t->snd_mss = t->flow.spare;
+    if (syn_is_bare(e, t)) {
+        t->rcv_scale = 0;
+        return;
+    }
     if (e->config.timestamps && o->has_timestamps) {
         RULE_HIT(e, &t->flow, TIMESTAMPS_AGREED);
         t->ts_on = true;

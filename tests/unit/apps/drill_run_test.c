@@ -415,6 +415,44 @@ TEST(without_python_what_needs_it_is_unsupported)
     }
 }
 
+/* The stack tells of it when its timer has run, and sends nothing any more. */
+TEST(a_connect_that_waits_returns_when_it_is_given_up)
+{
+    passes_over("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+                "+0 setsockopt(3, IPPROTO_TCP, TCP_KEEPINIT, [2], 4) = 0\n"
+                "+0...2.0 connect(3, ..., ...) = -1 ETIMEDOUT (Operation timed out)\n"
+                "+0 > S 0:0(0) <...>\n"
+                "+1 > S 0:0(0) <...>\n"
+                "3 close(3) = 0\n",
+                DRILL_MAPPED);
+}
+
+TEST(a_script_for_a_stack_that_cannot_be_is_unsupported)
+{
+    ends("--mtu=72\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n", DRILL_UNSUPPORTED, 1,
+         "no stack of this configuration: mtu_bytes");
+}
+
+/* FreeBSD's sockets connect so. */
+TEST(a_sendto_with_an_address_may_connect)
+{
+    static const char text[] = "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+                               "+0 setsockopt(3, IPPROTO_TCP, TCP_FASTOPEN, [1], 4) = 0\n"
+                               "+0 sendto(3, ..., 100, 0, ..., ...) = 100\n"
+                               "+0 > S 0:0(0) <mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 7,FO,nop,"
+                               "nop>\n"
+                               "+0 < S. 0:0(0) ack 1 win 65535 <mss 1460>\n"
+                               "+0 > P. 1:101(100) ack 1\n";
+    drill_options options = {.family = DRILL_IPV4};
+
+    tern_config_init(&options.config);
+    CHECK_EQ(tern_config_profile(&options.config, TERN_PROFILE_LINUX), TERN_OK);
+    options.config.fast_open_api = TERN_FAST_OPEN_SENDTO;
+    drill_play(pkt_parsed(text), &options, &verdict);
+    CHECK_STR(verdict.text, "");
+    CHECK_EQ(verdict.outcome, DRILL_PASS);
+}
+
 TEST(a_call_that_waits_for_ever_ends)
 {
     play_as(OPEN "+0...1 read(4, ..., 10) = 10\n", DRILL_IPV4, false);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "apps/pkt/symbols.h"
 
+#include "socket/socket.h"
 #include "tests/test.h"
 #include "tests/unit/apps/pkt_fixture.h"
 
@@ -40,6 +41,16 @@ TEST(every_symbol_has_the_number_of_the_headers)
 #undef SYMBOL
 #undef SYMBOL_NEWER
     CHECK(count > 300);
+}
+
+/* What the headers here do not have. */
+TEST(freebsd_options_have_the_numbers_of_the_sockets_and_dscps_those_of_ip_tos)
+{
+    CHECK_EQ(number("TCP_KEEPINIT"), SOCKETS_TCP_KEEPINIT);
+    CHECK_EQ(number("TCP_NOOPT"), SOCKETS_TCP_NOOPT);
+    CHECK_EQ(number("IPTOS_DSCP_CS1"), 8 << 2); /* six bits before the two of ECN */
+    CHECK_EQ(number("IPTOS_DSCP_AF42"), 36 << 2);
+    CHECK_EQ(number("IPTOS_DSCP_EF"), 46 << 2);
 }
 
 TEST(no_symbol_stands_there_twice)

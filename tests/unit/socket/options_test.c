@@ -386,6 +386,46 @@ TEST(syncnt_bounds_the_attempts_of_connect)
     duo_end(&f);
 }
 
+TEST(keepinit_bounds_the_time_of_connect)
+{
+    duo f;
+    struct sockaddr_storage nowhere = duo_address(AF_INET, END_SERVER, 80);
+
+    duo_begin(&f);
+    sockets *client = f.table[END_CLIENT];
+    duo_cut(&f);
+    duo_set(&f, END_CLIENT, "syn_schedule.give_up_ms", "75000");
+    int fd = sockets_socket(client, AF_INET, SOCK_STREAM, 0);
+    CHECK_INT(get_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_KEEPINIT), 75);
+    CHECK_INT(set_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_KEEPINIT, 5), 0);
+    CHECK_INT(get_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_KEEPINIT), 5);
+    CHECK_INT(set_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_KEEPINIT, 0), -EINVAL);
+    CHECK_INT(sockets_connect(client, fd, (struct sockaddr *)&nowhere, 16), -ETIMEDOUT);
+    CHECK_EQ(world_now(f.w), 5000000);
+    duo_end(&f);
+}
+
+TEST(noopt_makes_a_syn_without_options)
+{
+    duo f;
+    struct tcp_info info;
+
+    duo_begin(&f);
+    sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
+    int listener = duo_listener(&f, AF_INET, SOCK_STREAM);
+    int fd = sockets_socket(client, AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_storage address = duo_address(AF_INET, END_SERVER, FIXTURE_PORT);
+    CHECK_INT(set_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_NOOPT, 1), 0);
+    CHECK_INT(sockets_connect(client, fd, (struct sockaddr *)&address, 16), 0);
+    int accepted = sockets_accept4(server, listener, NULL, NULL, 0);
+    sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
+    CHECK_INT(sockets_getsockopt(server, accepted, &option), 0);
+    CHECK_EQ(info.tcpi_options, 0);
+    CHECK_EQ(info.tcpi_snd_mss, 536);
+    CHECK_INT(set_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_NOOPT, 0), -EINVAL); /* it has gone */
+    duo_end(&f);
+}
+
 TEST(keepalive_finds_a_peer_that_is_gone)
 {
     duo f;

@@ -166,6 +166,37 @@ TEST(retries_of_the_syn_that_the_program_counts_wait_twice_as_long_each)
     CHECK_EQ(x_status(x).error, TERN_ERR_TIMED_OUT);
 }
 
+TEST(an_open_is_given_up_after_a_time_of_its_own)
+{
+    for (unsigned linux = 0; linux < 2; linux++) { /* by time, and by count */
+        tern_config c = fixture_config();
+        CHECK_EQ(tern_config_profile(&c, linux ? TERN_PROFILE_LINUX : TERN_PROFILE_RFC9293),
+                 TERN_OK);
+        fixture *x = fixture_begin(&c);
+        x_connect(x);
+        set(x, x->c, TERN_OPTION_SYN_GIVE_UP_MS, 5500);
+        CHECK_EQ(get(x, x->c, TERN_OPTION_SYN_GIVE_UP_MS), 5500);
+        x_run(x, 5499);
+        x_state(x, TERN_SYN_SENT);
+        x_run(x, 1);
+        x_state(x, TERN_CLOSED);
+        CHECK_EQ(x_status(x).error, TERN_ERR_TIMED_OUT);
+    }
+}
+
+TEST(the_time_of_an_open_is_none_of_the_data)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_connect(x);
+    set(x, x->c, TERN_OPTION_SYN_GIVE_UP_MS, 500);
+    x_expect(x, .flags = TCP_SYN);
+    x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+    x_send(x, 10);
+    x_run(x, 60000);
+    x_state(x, TERN_ESTABLISHED);
+}
+
 /* ---- Waiting for data ---------------------------------------------------------------------- */
 
 static fixture *deferring(void)

@@ -305,6 +305,7 @@ typedef struct tern_config {
                               * the MSS; 0: all of them go each time */
     bool fast_open_experiment;     /* the option's form of before RFC 7413: a listener answers it, a
                                 * client asks so once where it got no cookie */
+    bool crossing_answered;        /* the SYN,ACK of a simultaneous open has an ACK */
     bool closing_resend_fin;       /* a FIN that crosses ours: ours goes again with the ACK */
     bool insecure_rst;             /* a RST anywhere in the window aborts (before RFC 5961) */
     bool insecure_syn;             /* a SYN in the window aborts (before RFC 5961) */

@@ -12,6 +12,7 @@
 #include "tcp/details.h"
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/rtt.h"
+#include "tcp/loss/sack.h"
 #include "tcp/open/ack_of_syn.h"
 #include "tcp/open/fast_open.h"
 #include "tcp/open/syn.h"
@@ -183,6 +184,15 @@ static void strip_syn_of_crossing(const struct tcb *t, struct segment *s)
     }
 }
 
+/* The SYN of a crossing SYN,ACK is here already: an ACK says so, since our SYN,ACK may be lost. */
+static void answers_crossing(struct engine *e, struct tcb *t, struct segment *s)
+{
+    RULE_HIT(e, &t->flow, CROSSING_ANSWERED);
+    t->owes |= OWES_ACK;
+    segment_repeats(s, t->irs, seq_add(t->irs, 1));
+    sack_duplicate(e, t, s); /* loss/sack.c */
+}
+
 /* 5th: the ACK field, by state. */
 static verdict acknowledgment(struct engine *e, struct tcb *t, struct segment *s)
 {
@@ -200,6 +210,8 @@ static verdict acknowledgment(struct engine *e, struct tcb *t, struct segment *s
             t->fast_open = false; /* there was no data in the SYN */
         begin_transfer(e, t, s);
         details_opened(e, t);
+        if (s->had_syn && e->config.crossing_answered)
+            answers_crossing(e, t, s);
         return acknowledge_early_data(e, t, s);
     }
     bool syn_was_acked = t->syn_acked;

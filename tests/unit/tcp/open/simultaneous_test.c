@@ -16,6 +16,26 @@ TEST(simultaneous_open_crossing_syns)
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 10);
 }
 
+TEST(simultaneous_open_crossing_syn_ack_has_an_ack_where_the_configuration_says_so)
+{
+    for (unsigned told = 0; told < 2; told++) {
+        tern_config c = fixture_config();
+        c.crossing_answered = true;
+        c.dsack = told != 0;
+        fixture *x = fixture_begin(&c);
+        x_bring(x, TERN_SYN_RECEIVED, WAY_SIMULTANEOUS | WAY_OPTIONS);
+        x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .ts = true);
+        x_state(x, TERN_ESTABLISHED);
+        CHECK_EQ(tern_counter(x->stack, TERN_RULE_CROSSING_ANSWERED), 1);
+        tcp_sack_block syn = {seq_of(0), seq_of(1)};
+        if (told)
+            x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .sack_count = 1, .sack = {syn});
+        else
+            x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
+        x_expect_nothing(x);
+    }
+}
+
 TEST(simultaneous_open_done_by_a_plain_ack)
 {
     fixture *x = fixture_begin(NULL);

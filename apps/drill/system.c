@@ -91,7 +91,8 @@ static const system_entry freebsd_sysctls[] = {
     {"insecure_rst", SYSTEM_FLAG, "insecure_rst", NULL, NULL},
     {"insecure_syn", SYSTEM_FLAG, "insecure_syn", NULL, NULL},
     {"drop_synfin", SYSTEM_INVERSE, "syn_fin_accepted", NULL, NULL},
-    {"blackhole", SYSTEM_ONLY, "0", NULL, NULL},
+    {"drop_synfin", SYSTEM_FLAG, "syn_fin_dropped", NULL, NULL},
+    {"blackhole", SYSTEM_WORD, "blackhole", "off,syn,all", NULL},
     {"icmp_may_rst", SYSTEM_OR_NONE, "icmp_aborts", NULL, NULL},
     {"rexmit_initial", SYSTEM_KEY,
      "syn_schedule.waits_ms,syn_schedule.first_ms,syn_ack_schedule.waits_ms,"

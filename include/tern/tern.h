@@ -182,6 +182,14 @@ typedef enum tern_accept_window {
                           * 65535 only, and a window moves in steps */
 } tern_accept_window;
 
+/* What comes for a port where nobody listens is answered with a reset (RFC 9293 3.10.7.1), unless
+ * scanners of ports shall wait for it. */
+typedef enum tern_blackhole {
+    TERN_BLACKHOLE_OFF,
+    TERN_BLACKHOLE_SYN, /* a SYN is dropped */
+    TERN_BLACKHOLE_ALL, /* everything is; peers of connections that are gone wait, too */
+} tern_blackhole;
+
 /* When a SYN opens anew over a connection in TIME-WAIT, and what an older one is told. */
 typedef enum tern_time_wait_syn {
     TERN_TIME_WAIT_SYN_NEWER,  /* by its timestamp, else from RCV.NXT on (RFC 6191 2): an ACK */
@@ -286,8 +294,10 @@ typedef struct tern_config {
                                           * again so soon, once; 0: it waits for its timer */
     uint32_t ack_quick_segments;         /* a connection's first segments: acknowledged at once */
     tern_ack_every ack_every;
-    bool fin_ack_immediate;        /* false: the ACK of a FIN in order may wait as that of data */
-    bool syn_fin_accepted;         /* SYN,FIN in LISTEN opens; false: it is dropped */
+    bool fin_ack_immediate; /* false: the ACK of a FIN in order may wait as that of data */
+    bool syn_fin_accepted;  /* SYN,FIN in LISTEN opens; false: it is dropped */
+    bool syn_fin_dropped;   /* SYN,FIN is dropped in every state */
+    tern_blackhole blackhole;
     bool synack_in_listen_reset;   /* false: it is dropped */
     bool synack_echo_checked;      /* a SYN,ACK that echoes a timestamp we never sent is reset */
     bool accept_synack_data;       /* false: the peer sends it again */

@@ -50,6 +50,11 @@ static verdict input_closed(tern_stack *s, const struct flow *f, const struct se
         RULE_HIT(&s->engine, f, CLOSED_RST_DROPPED);
         return DROP;
     }
+    if (s->engine.config.blackhole == TERN_BLACKHOLE_ALL ||
+        (s->engine.config.blackhole == TERN_BLACKHOLE_SYN && (seg->flags & TCP_SYN) != 0)) {
+        RULE_HIT(&s->engine, f, CLOSED_BLACKHOLE);
+        return DROP;
+    }
     if ((seg->flags & TCP_ACK) != 0)
         RULE_HIT(&s->engine, f, CLOSED_ACK_RESET);
     else
@@ -120,10 +125,12 @@ static void input_fast_open(struct engine *e, const struct flow *f, struct segme
     }
 }
 
-/* What few segments have: out of line, so that the others do not pay for it. */
-__attribute__((cold, noinline)) static void input_unusual(tern_stack *s, const struct flow *f,
+/* What few segments have: out of line, so that the others do not pay for it. false: drop it. */
+__attribute__((cold, noinline)) static bool input_unusual(tern_stack *s, const struct flow *f,
                                                           struct segment *seg)
 {
+    const uint16_t syn_fin = TCP_SYN | TCP_FIN;
+
     if (s->engine.trace != NULL)
         input_trace(s, f, seg);
     if (seg->options.length_bad)
@@ -132,6 +139,10 @@ __attribute__((cold, noinline)) static void input_unusual(tern_stack *s, const s
         input_fast_open(&s->engine, f, seg);
     if (seg->options.unknown_skipped)
         RULE_HIT(&s->engine, f, OPTION_UNKNOWN_SKIPPED);
+    if (!s->engine.config.syn_fin_dropped || (seg->flags & syn_fin) != syn_fin)
+        return true;
+    RULE_HIT(&s->engine, f, SYN_FIN_DROPPED);
+    return false;
 }
 
 /* A segment for the record named by reference (0: none), and the answer that no record owns. */
@@ -221,8 +232,10 @@ static void input_tcp(tern_stack *s, struct flow *f, const ip_packet *ip)
     seg.text_bytes = (uint32_t)tcp.text_bytes;
     tcp_options_read(&seg.options, tcp.options, tcp.options_bytes);
     const tcp_options *o = &seg.options;
-    if ((o->length_bad | o->has_fast_open | o->unknown_skipped) || e->trace != NULL)
-        input_unusual(s, f, &seg);
+    bool syn = (seg.flags & TCP_SYN) != 0;
+    if ((o->length_bad | o->has_fast_open | o->unknown_skipped | syn) || e->trace != NULL)
+        if (!input_unusual(s, f, &seg))
+            return;
     input_segment(s, f, reference, &seg);
 }
 

@@ -211,9 +211,10 @@ const char *memory_behaviour_wrong(const tern_config *c)
     if (c->syn_option_order > TERN_OPTIONS_SCALE_SACK_TS || c->option_pad > TERN_PAD_EOL ||
         c->ack_every > TERN_ACK_OVER_ONE || c->window_update_rule > TERN_WINDOW_QUARTER ||
         c->accept_window > TERN_ACCEPT_BUFFER || c->time_wait_syn > TERN_TIME_WAIT_SYN_BEYOND ||
-        c->fast_open_api > TERN_FAST_OPEN_SENDTO || c->syn_mss_of_path > TERN_SYN_MSS_PATH_IPV6)
+        c->blackhole > TERN_BLACKHOLE_ALL || c->fast_open_api > TERN_FAST_OPEN_SENDTO ||
+        c->syn_mss_of_path > TERN_SYN_MSS_PATH_IPV6)
         return "syn_option_order, option_pad, ack_every, window_update_rule, accept_window, "
-               "time_wait_syn, fast_open_api, syn_mss_of_path: no such choice";
+               "time_wait_syn, blackhole, fast_open_api, syn_mss_of_path: no such choice";
     if (c->syn_plain_from > UINT8_MAX)
         return "syn_plain_from: 0 .. 255";
     if (c->syn_sent_bad_ack_resend_ms > WAIT_MAX_MS)

@@ -88,6 +88,13 @@ TEST(freebsds_by_their_names)
     key_is("wscale_buffer_bytes", "1073741824"); /* no window is larger */
     CHECK_EQ(set("net.inet.tcp.drop_synfin", "0"), SYSTEM_SET);
     key_is("syn_fin_accepted", "yes");
+    CHECK_EQ(set("net.inet.tcp.drop_synfin", "1"), SYSTEM_SET);
+    key_is("syn_fin_accepted", "no");
+    key_is("syn_fin_dropped", "yes");
+    CHECK_EQ(set("net.inet.tcp.blackhole", "2"), SYSTEM_SET);
+    key_is("blackhole", "all");
+    CHECK_EQ(set("net.inet.tcp.blackhole", "3"), SYSTEM_REFUSED);
+    CHECK_STR(why, "0 .. 2");
     CHECK_EQ(set("net.inet.tcp.rexmit_initial", "3000"), SYSTEM_SET);
     key_is("syn_schedule.waits_ms", "3000");
     key_is("data_schedule.first_ms", "3000");

@@ -1,5 +1,5 @@
-/* answers_of_ends_test.c - answers of connections that end, in which real stacks differ: each key
- * both ways (docs/decisions/0016, 0027). */
+/* answers_of_ends_test.c - answers of connections that end or are not there, in which real stacks
+ * differ: each key both ways (docs/decisions/0016, 0027). */
 #include "tern/profile.h"
 #include "tests/unit/tcp_fixture.h"
 
@@ -134,4 +134,46 @@ TEST(of_a_segment_left_of_the_window_only_the_ack_counts)
     x_inject(x, .flags = TCP_SYN | TCP_ACK, .seq = 0, .ack = 101);
     x_state(x, TERN_ESTABLISHED);
     CHECK_EQ(hits(x, TERN_RULE_OLD_ACK_COUNTS), 2);
+}
+
+static const tern_state everywhere[] = {
+    TERN_LISTEN,     TERN_SYN_SENT,   TERN_SYN_RECEIVED, TERN_ESTABLISHED, TERN_FIN_WAIT_1,
+    TERN_FIN_WAIT_2, TERN_CLOSE_WAIT, TERN_CLOSING,      TERN_LAST_ACK,    TERN_TIME_WAIT,
+};
+
+TEST(syn_fin_is_dropped_in_every_state_where_the_configuration_says_so)
+{
+    tern_config c = with("syn_fin_dropped", "yes");
+
+    CHECK_EQ(tern_profile_key_set(&c, "syn_fin_accepted", "yes", NULL), TERN_OK);
+    for (unsigned i = 0; i < sizeof everywhere / sizeof everywhere[0]; i++) {
+        fixture *x = fixture_begin(&c);
+        if (everywhere[i] == TERN_LISTEN)
+            x_listen(x);
+        else
+            x_bring(x, everywhere[i], everywhere[i] == TERN_SYN_SENT ? WAY_ACTIVE : WAY_PASSIVE);
+        x_inject(x, .flags = TCP_SYN | TCP_FIN, .seq = x->peer.next, .mss = FIXTURE_MSS);
+        x_expect_nothing(x);
+        if (everywhere[i] != TERN_LISTEN)
+            x_state(x, everywhere[i]);
+        CHECK_EQ(hits(x, TERN_RULE_SYN_FIN_DROPPED), 1);
+    }
+}
+
+TEST(a_closed_port_answers_or_is_a_black_hole)
+{
+    static const char *const ways[] = {"off", "syn", "all"};
+
+    for (unsigned i = 0; i < 3; i++) {
+        tern_config c = with("blackhole", ways[i]);
+        fixture *x = fixture_begin(&c);
+        x_inject(x, .flags = TCP_SYN, .raw = true, .seq = 5);
+        if (i == 0)
+            x_expect(x, .flags = TCP_RST | TCP_ACK, .raw = true, .seq = 0, .ack = 6);
+        x_inject(x, .flags = TCP_ACK, .raw = true, .seq = 5, .ack = 77);
+        if (i < 2)
+            x_expect(x, .flags = TCP_RST, .raw = true, .seq = 77);
+        x_expect_nothing(x);
+        CHECK_EQ(hits(x, TERN_RULE_CLOSED_BLACKHOLE), i);
+    }
 }

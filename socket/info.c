@@ -150,6 +150,7 @@ static void info_fill_details(struct tcp_info *i, const tern_details *d)
     i->tcpi_busy_time = d->busy_time;
     i->tcpi_rwnd_limited = d->rwnd_limited;
     i->tcpi_sndbuf_limited = d->sndbuf_limited;
+    i->tcpi_delivery_rate = d->delivery_rate;
 }
 
 /* A program may know a newer structure than the headers here: what it has more is 0. */

@@ -73,6 +73,8 @@ typedef struct tern_details {
     tern_time busy_time;      /* with data to send; of this, stopped by */
     tern_time rwnd_limited;   /* the peer's window, */
     tern_time sndbuf_limited; /* our own buffer */
+    uint64_t delivery_rate;   /* octets a second that the peer has acknowledged in a round trip, the
+                               * last one that the program did not slow down; 0: none yet */
 } tern_details;
 
 /* Errors: STALE, INVALID (details NULL, a listener), NOT_CONNECTED (this connection counts nothing:

@@ -217,6 +217,7 @@ tern_err tern_details_get(const tern_stack *s, tern_handle connection, tern_deta
         .busy_time = status_waited_us(s, d, WAIT_ACKS) + window_us + buffer_us,
         .rwnd_limited = window_us,
         .sndbuf_limited = buffer_us,
+        .delivery_rate = d->rate,
     };
     return TERN_OK;
 }

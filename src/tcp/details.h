@@ -30,8 +30,8 @@ void details_text_out(const struct engine *e, const struct tcb *t, uint32_t byte
 /* Octets that go out next were sent before. */
 void details_again(const struct engine *e, const struct tcb *t, uint32_t bytes);
 
-/* An acceptable acknowledgment came. */
-void details_acked(const struct engine *e, const struct tcb *t);
+/* An acceptable acknowledgment came; cwnd_limited: the window, not the program, held data back. */
+void details_acked(const struct engine *e, const struct tcb *t, bool cwnd_limited);
 
 /* The peer tells for the first time that it has so many octets of text. */
 void details_delivered(const struct engine *e, const struct tcb *t, uint32_t bytes);

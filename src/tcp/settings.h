@@ -23,6 +23,10 @@ struct details {
     uint32_t text_in_ms, text_out_ms, ack_in_ms; /* when last */
     uint32_t rtt_min_us;                         /* 0: not measured */
     uint8_t wait;                                /* enum details_wait */
+    bool rating;                                 /* a measurement is under way: */
+    seq rate_from, rate_end; /* what was acknowledged, and sent, when it began */
+    tern_time rate_since_us;
+    uint64_t rate; /* octets a second, by the last one; 0: none yet */
 };
 
 struct settings {

@@ -130,7 +130,10 @@ verdict ack_check(struct engine *e, struct tcb *t, struct segment *s)
         if (!t->persist) /* an answer to a probe says nothing of loss */
             recovery_not_acked(e, t, s, duplicate);
     }
-    details_acked(e, t);
+    if (t->settings != 0) {
+        const struct flight *f = flight_of(e, t);
+        details_acked(e, t, f != NULL && f->cwnd_limited);
+    }
     if (!seq_lt(s->ack, t->snd_una))
         ack_update_window(e, t, s);
     return NEXT;

@@ -179,6 +179,51 @@ TEST(details_are_counted_where_the_configuration_asks)
     CHECK_EQ(x_usage(x).settings, 1);
 }
 
+static uint64_t delivery_rate(const fixture *x)
+{
+    tern_details d;
+
+    CHECK_EQ(tern_details_get(x->stack, x->c, &d), TERN_OK);
+    return d.delivery_rate;
+}
+
+/* A round trip of 100 ms: what it brings over in that time, once it is over. */
+TEST(details_tell_the_rate_of_a_round_trip)
+{
+    tern_config config = fixture_config();
+
+    config.details = true;
+    fixture *x = fixture_begin(&config);
+    x_establish(x, WAY_PASSIVE);
+    CHECK_EQ(delivery_rate(x), 0);
+    x_send(x, 40 * 1460);
+    CHECK_EQ(x_run(x, 100), 10); /* the initial window */
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1 + 5 * 1460);
+    CHECK_EQ(delivery_rate(x), 0);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1 + 10 * 1460);
+    CHECK_EQ(delivery_rate(x), 10 * 14600);
+    uint32_t sent = x_run(x, 50); /* at twice the speed */
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1 + (10 + sent) * 1460);
+    x_run(x, 0);
+    CHECK_EQ(delivery_rate(x), sent * 1460 * 20);
+}
+
+/* The program gives little, and the path is no slower for it. */
+TEST(details_keep_the_rate_while_the_program_gives_little)
+{
+    tern_config config = fixture_config();
+
+    config.details = true;
+    fixture *x = fixture_begin(&config);
+    x_establish(x, WAY_PASSIVE);
+    for (uint32_t at = 1, bytes = 1000; bytes > 0; at += bytes, bytes -= 500) {
+        x_send(x, bytes);
+        CHECK_EQ(x_run(x, 100), 1);
+        x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = at + bytes);
+        CHECK_EQ(delivery_rate(x), 10000);
+    }
+}
+
 TEST(details_tell_a_closed_window_from_a_full_buffer)
 {
     tern_config config = fixture_config();

@@ -36,9 +36,11 @@ add_library(tern_plugin_parts STATIC
 target_link_libraries(tern_plugin_parts PUBLIC tern_drill Threads::Threads PRIVATE tern_compile)
 file(GLOB TERN_PLUGIN_SOURCES CONFIGURE_DEPENDS
     ${TERN_PLUGIN}/*.c ${PROJECT_SOURCE_DIR}/socket/*.c)
+set(TERN_PLUGIN_DRILL_SOURCES commands datagram shell so_flags subject sysctls system tells verdict)
+list(TRANSFORM TERN_PLUGIN_DRILL_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/apps/drill/)
+list(TRANSFORM TERN_PLUGIN_DRILL_SOURCES APPEND .c)
 add_library(tern_packetdrill MODULE ${TERN_PLUGIN_SOURCES}
-    ${PROJECT_SOURCE_DIR}/apps/drill/datagram.c ${PROJECT_SOURCE_DIR}/apps/drill/so_flags.c
-    ${PROJECT_SOURCE_DIR}/apps/drill/subject.c ${PROJECT_SOURCE_DIR}/apps/drill/system.c
+    ${TERN_PLUGIN_DRILL_SOURCES}
     $<TARGET_OBJECTS:${TERN_LIBRARY}>)
 set_target_properties(tern_packetdrill PROPERTIES C_VISIBILITY_PRESET hidden)
 target_include_directories(tern_packetdrill PRIVATE

@@ -9,34 +9,12 @@
 
 #include "draw/teaching.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define RUN_START_US     UINT64_C(1000000000)  /* a clock that is not at 0 */
 #define RUN_CAP_US       INT64_C(360000000000) /* a hundred hours of virtual time */
 #define RUN_LEFT_US      INT64_C(10000)        /* for what is left over at the end */
 #define RUN_TOLERANCE_US INT64_C(4000)
-
-void runner_verdict(runner *r, drill_outcome outcome, pkt_place place, const char *format, ...)
-{
-    va_list arguments;
-
-    if (r->over)
-        return;
-    r->over = true;
-    r->verdict->outcome = outcome;
-    r->verdict->place = place;
-    r->verdict->at_us = (tern_time)runner_now_us(r);
-    va_start(arguments, format);
-    (void)vsnprintf(r->verdict->text, sizeof r->verdict->text, _(format), arguments);
-    va_end(arguments);
-}
-
-int64_t runner_now_us(const runner *r)
-{
-    return (int64_t)(r->subject.now_us - r->start_us);
-}
 
 void runner_connects(runner *r, int fd)
 {

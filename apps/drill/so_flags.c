@@ -55,10 +55,11 @@ static bool flags_take(so_flags *f, const char *name, const char *value,
         return flags_local(f, value) || flags_wrong(error, value, "an address, at most 8 of them");
     bool *flag = strcmp(name, "sysctl") == 0    ? &f->sysctls
                  : strcmp(name, "offload") == 0 ? &f->offload
+                 : strcmp(name, "shell") == 0   ? &f->shell
                                                 : NULL;
     if (flag == NULL)
         return flags_wrong(error, name,
-                           "profile, mtu, local, sysctl, offload or 'set KEY', then =VALUE");
+                           "profile, mtu, local, sysctl, shell, offload or 'set KEY', then =VALUE");
     *flag = strcmp(value, "yes") == 0;
     if (flag == &f->offload)
         f->pushes = *flag;
@@ -113,7 +114,7 @@ static bool flags_parts(so_flags *f, const char *text, bool profile,
 
 void so_flags_init(so_flags *f)
 {
-    *f = (so_flags){.offload = true, .pushes = true};
+    *f = (so_flags){.offload = true, .pushes = true, .shell = true};
     tern_config_init(&f->config);
     (void)tern_config_profile(&f->config, TERN_PROFILE_LINUX);
     memset(f->config.key, FLAGS_KEY_OCTET, sizeof f->config.key); /* each run as the one before */

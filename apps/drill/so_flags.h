@@ -14,7 +14,8 @@
  *                  the plugin leaves PSH alone unless it is said, or the profile is linux
  * sysctl=yes       the plugin takes over what the script's shell commands have set: the sysctls of
  *                  the network namespace (namespace.h); no is the default. tern drill knows the
- *                  commands themselves */
+ *                  commands themselves
+ * shell=no         so does the plugin: they reach no shell; yes is the default */
 #ifndef TERN_APPS_DRILL_SO_FLAGS_H
 #define TERN_APPS_DRILL_SO_FLAGS_H
 
@@ -25,7 +26,7 @@ enum { SO_FLAGS_ERROR_BYTES = 256 };
 typedef struct so_flags {
     tern_config config;
     bool profile_fixed; /* profile=NAME is looked at, and has no effect */
-    bool sysctls, offload;
+    bool sysctls, offload, shell;
     bool pushes; /* PSH as Linux has it for a device that cuts segments */
 } so_flags;
 

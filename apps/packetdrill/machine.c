@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "apps/packetdrill/machine.h"
 
+#include "apps/drill/sysctls.h"
 #include "apps/packetdrill/namespace.h"
 #include "apps/packetdrill/offload.h"
 #include "apps/packetdrill/task.h"
@@ -35,8 +36,8 @@ struct machine {
     pthread_cond_t changed; /* a waiter was woken, or has the lock */
     so_flags settings;
     pthread_t driver; /* who made the machine: nobody else lets time go on */
-    subject subject;
-    system_fast_open fast_open; /* as it was set last */
+    runner run;       /* of the script, what its commands are about; no more of it is used here */
+    drill_verdict verdict; /* of a command that is unsupported, or finds nothing */
     bool begun, ending;
     uint32_t burst; /* segments taken of a burst that goes on with the oldest in the outbox */
     waiter *waiters;
@@ -63,11 +64,11 @@ static _Thread_local struct {
 /* Wakes all that wait when the stack has told something, and those whose time has come. */
 static void machine_wake(machine *m)
 {
-    bool all = m->ending || m->subject.events != m->events_told || m->subject.exhausted;
+    bool all = m->ending || m->run.subject.events != m->events_told || m->run.subject.exhausted;
 
-    m->events_told = m->subject.events;
+    m->events_told = m->run.subject.events;
     for (waiter *w = m->waiters; w != NULL; w = w->next) {
-        if (w->woken || (!all && w->until_us > m->subject.now_us))
+        if (w->woken || (!all && w->until_us > m->run.subject.now_us))
             continue;
         w->woken = true;
         m->woken++;
@@ -131,7 +132,7 @@ static void machine_read(machine *m)
 /* When something is due next: the stack's timer, or the end of a wait. */
 static tern_time machine_due(const machine *m)
 {
-    tern_time due_us = m->begun ? tern_deadline(m->subject.stack) : TERN_NEVER;
+    tern_time due_us = m->begun ? tern_deadline(m->run.subject.stack) : TERN_NEVER;
 
     for (const waiter *w = m->waiters; w != NULL; w = w->next)
         if (w->until_us < due_us)
@@ -147,15 +148,15 @@ static void machine_step(machine *m, tern_time limit_us)
     if (next_us > limit_us)
         next_us = limit_us;
     if (m->begun)
-        subject_pass(&m->subject, next_us, UNTIL_TIME);
-    else if (next_us > m->subject.now_us)
-        m->subject.now_us = next_us;
+        subject_pass(&m->run.subject, next_us, UNTIL_TIME);
+    else if (next_us > m->run.subject.now_us)
+        m->run.subject.now_us = next_us;
     machine_wake(m);
 }
 
 static void machine_pass_to(machine *m, tern_time until_us)
 {
-    while (m->subject.now_us < until_us && !m->subject.exhausted)
+    while (m->run.subject.now_us < until_us && !m->run.subject.exhausted)
         machine_step(m, until_us);
     machine_quiet(m);
 }
@@ -176,7 +177,7 @@ static bool machine_sleep(machine *m)
 static bool machine_wait_driving(machine *m, const waiter *self)
 {
     while (!self->woken) {
-        if (machine_due(m) >= MACHINE_CAP_US || m->subject.exhausted)
+        if (machine_due(m) >= MACHINE_CAP_US || m->run.subject.exhausted)
             return false;
         machine_step(m, MACHINE_CAP_US);
     }
@@ -188,8 +189,8 @@ static void machine_wait_driven(machine *m, const waiter *self)
     while (!self->woken) {
         if (machine_sleep(m) || m->entries == m->entries_alone)
             continue;
-        tern_time alone_us = m->subject.now_us + MACHINE_ALONE_US;
-        while (!self->woken && m->subject.now_us < alone_us && !m->subject.exhausted)
+        tern_time alone_us = m->run.subject.now_us + MACHINE_ALONE_US;
+        while (!self->woken && m->run.subject.now_us < alone_us && !m->run.subject.exhausted)
             machine_step(m, alone_us);
         m->entries_alone = m->entries;
     }
@@ -204,7 +205,7 @@ static bool machine_wait(void *context, tern_time until_us)
     bool goes_on = true;
 
     machine_wake(m); /* what this call has done so far may concern others */
-    if (caller.events == m->subject.events && !m->ending) {
+    if (caller.events == m->run.subject.events && !m->ending) {
         m->waiters = &self;
         if (machine_is_driver(m)) {
             goes_on = machine_wait_driving(m, &self);
@@ -218,11 +219,26 @@ static bool machine_wait(void *context, tern_time until_us)
         m->woken -= self.woken;
         (void)pthread_cond_broadcast(&m->changed);
     }
-    caller.events = m->subject.events;
-    return goes_on && !m->ending && !m->subject.exhausted;
+    caller.events = m->run.subject.events;
+    return goes_on && !m->ending && !m->run.subject.exhausted;
 }
 
 /* ---- Calls --------------------------------------------------------------------------------- */
+
+/* To a command a descriptor of the script's is the same as ours. */
+static void machine_run_begin(machine *m, int first_descriptor)
+{
+    m->run.verdict = &m->verdict;
+    m->run.options.config = m->settings.config;
+    m->run.start_us = MACHINE_START_US;
+    m->run.system.fast_open.bits = FAST_OPEN_CLIENT; /* as Linux begins */
+    for (int i = 0; i < RUNNER_DESCRIPTORS; i++)
+        m->run.live[i] = first_descriptor + i;
+    m->run.subject.first_descriptor = first_descriptor;
+    m->run.subject.now_us = MACHINE_START_US;
+    m->run.subject.context = m;
+    m->run.subject.wait = machine_wait;
+}
 
 machine *machine_new(const so_flags *f, int first_descriptor)
 {
@@ -233,10 +249,7 @@ machine *machine_new(const so_flags *f, int first_descriptor)
     m->settings = *f;
     m->driver = pthread_self();
     m->entries_alone = UINT64_MAX;
-    m->subject.first_descriptor = first_descriptor;
-    m->subject.now_us = MACHINE_START_US;
-    m->subject.context = m;
-    m->subject.wait = machine_wait;
+    machine_run_begin(m, first_descriptor);
     if (pthread_mutex_init(&m->lock, NULL) == 0 && pthread_cond_init(&m->changed, NULL) == 0)
         return m;
     free(m);
@@ -253,7 +266,7 @@ void machine_free(machine *m)
     machine_quiet(m);
     (void)pthread_mutex_unlock(&m->lock);
     if (m->begun)
-        subject_end(&m->subject);
+        subject_end(&m->run.subject);
     (void)pthread_cond_destroy(&m->changed);
     (void)pthread_mutex_destroy(&m->lock);
     free(m);
@@ -262,8 +275,8 @@ void machine_free(machine *m)
 /* What the script has set since. */
 static void machine_follow(machine *m)
 {
-    tern_config config = m->subject.config;
-    system_fast_open now = {.bits = FAST_OPEN_CLIENT}, *before = &m->fast_open;
+    tern_config config = m->run.subject.config;
+    system_fast_open now = {.bits = FAST_OPEN_CLIENT}, *before = &m->run.system.fast_open;
 
     if (!m->settings.sysctls)
         return;
@@ -272,12 +285,12 @@ static void machine_follow(machine *m)
                    memcmp(now.keys, before->keys, sizeof now.keys) != 0;
     if (now.keys_new || now.bits != before->bits) {
         *before = now;
-        (void)system_fast_open_begin(&m->subject, before);
+        (void)system_fast_open_begin(&m->run.subject, before);
     }
-    if (memcmp(&config, &m->subject.config, sizeof config) == 0)
+    if (memcmp(&config, &m->run.subject.config, sizeof config) == 0)
         return;
-    m->subject.config = config;
-    if (tern_profile_change(m->subject.stack, m->subject.now_us, &config) != TERN_OK)
+    m->run.subject.config = config;
+    if (tern_profile_change(m->run.subject.stack, m->run.subject.now_us, &config) != TERN_OK)
         (void)fprintf(stderr, "libtern_packetdrill: a sysctl that cannot change on the way\n");
 }
 
@@ -289,11 +302,11 @@ static bool machine_begin(machine *m)
         machine_follow(m);
         return true;
     }
-    m->fast_open = (system_fast_open){.bits = FAST_OPEN_CLIENT}; /* as Linux begins */
+    tern_config *config = &m->run.options.config;
     if (m->settings.sysctls)
-        namespace_read(&m->settings.config, &m->fast_open, true);
-    m->begun = subject_begin(&m->subject, &m->settings.config, &why) &&
-               system_fast_open_begin(&m->subject, &m->fast_open);
+        namespace_read(config, &m->run.system.fast_open, true);
+    m->begun = subject_begin(&m->run.subject, config, &why) &&
+               system_fast_open_begin(&m->run.subject, &m->run.system.fast_open);
     if (!m->begun)
         (void)fprintf(stderr, "libtern_packetdrill: no stack of this configuration: %s\n",
                       why != NULL ? why : "no memory");
@@ -309,7 +322,7 @@ static void machine_lock(machine *m)
     if (caller.machine == m && caller.returned_unread)
         machine_read(m);
     caller.machine = m;
-    caller.events = m->subject.events;
+    caller.events = m->run.subject.events;
     caller.waited = false;
     caller.returned_unread = false;
 }
@@ -318,7 +331,7 @@ sockets *machine_enter(machine *m)
 {
     machine_lock(m);
     if (machine_begin(m))
-        return m->subject.table;
+        return m->run.subject.table;
     (void)machine_leave(m, -ENOMEM);
     return NULL;
 }
@@ -326,9 +339,9 @@ sockets *machine_enter(machine *m)
 ssize_t machine_leave(machine *m, ssize_t result)
 {
     if (m->begun)
-        subject_settle(&m->subject);
+        subject_settle(&m->run.subject);
     caller.returned_unread = caller.waited;
-    caller.returned_us = m->subject.now_us;
+    caller.returned_us = m->run.subject.now_us;
     if (caller.waited) {
         m->unread++;
         m->returned = task_self();
@@ -348,16 +361,16 @@ void machine_inject(machine *m, const void *packet, size_t bytes)
 {
     if (machine_enter(m) == NULL)
         return;
-    subject_inject(&m->subject, packet, bytes, true);
+    subject_inject(&m->run.subject, packet, bytes, true);
     (void)machine_leave(m, 0);
 }
 
 static void machine_offload(machine *m, subject_packet *packet)
 {
-    bool goes_on = offload_is_burst(packet, m->subject.outbox);
+    bool goes_on = offload_is_burst(packet, m->run.subject.outbox);
 
     m->burst++;
-    if (m->settings.pushes && offload_is_pushed(m->burst, goes_on))
+    if (m->settings.pushes && offload_is_pushed(m->burst, goes_on, m->run.system.segments_cut))
         offload_push(packet);
     if (!goes_on)
         m->burst = 0;
@@ -369,12 +382,12 @@ size_t machine_until_packet(machine *m, void *packet, size_t cap_bytes, tern_tim
     size_t bytes = 0;
 
     machine_lock(m);
-    while ((next = subject_take(&m->subject)) == NULL && machine_due(m) < MACHINE_CAP_US &&
-           !m->subject.exhausted) {
+    while ((next = subject_take(&m->run.subject)) == NULL && machine_due(m) < MACHINE_CAP_US &&
+           !m->run.subject.exhausted) {
         machine_step(m, MACHINE_CAP_US);
         machine_quiet(m);
     }
-    *sent_us = next != NULL ? next->sent_us : m->subject.now_us;
+    *sent_us = next != NULL ? next->sent_us : m->run.subject.now_us;
     if (next != NULL) {
         machine_offload(m, next);
         bytes = next->bytes < cap_bytes ? next->bytes : cap_bytes;
@@ -388,7 +401,7 @@ size_t machine_until_packet(machine *m, void *packet, size_t cap_bytes, tern_tim
 void machine_pass(machine *m, tern_time us)
 {
     machine_lock(m);
-    machine_pass_to(m, m->subject.now_us + us);
+    machine_pass_to(m, m->run.subject.now_us + us);
     (void)machine_leave(m, 0);
 }
 
@@ -403,8 +416,27 @@ tern_time machine_clock(machine *m)
         return now_us;
     }
     machine_lock(m);
-    machine_pass_to(m, m->subject.now_us + 1);
-    now_us = m->subject.now_us;
+    machine_pass_to(m, m->run.subject.now_us + 1);
+    now_us = m->run.subject.now_us;
     (void)machine_leave(m, 0);
     return now_us;
+}
+
+bool machine_has_shell(const machine *m)
+{
+    return m->settings.shell;
+}
+
+bool machine_command(machine *m, const char *text)
+{
+    static const pkt_place nowhere = {1, 1};
+    runner *r = &m->run;
+
+    machine_lock(m);
+    r->over = false;
+    bool done = commands_run(r, nowhere, text) && sysctls_take_effect(r, nowhere);
+    (void)machine_leave(m, 0);
+    if (!done)
+        (void)fprintf(stderr, "libtern_packetdrill: %s\n", m->verdict.text);
+    return done;
 }

@@ -44,6 +44,11 @@ void machine_inject(machine *m, const void *packet, size_t bytes);
  * octets, cut at cap_bytes. 0: none will ever come. */
 size_t machine_until_packet(machine *m, void *packet, size_t cap_bytes, tern_time *sent_us);
 
+/* Do a script's shell commands reach a shell? If not, they are for machine_command(). */
+bool machine_has_shell(const machine *m);
+/* Does what tern drill does of them. false: standard error says what is unsupported or not found. */
+bool machine_command(machine *m, const char *text);
+
 void machine_pass(machine *m, tern_time us);
 tern_time machine_clock(machine *m);
 

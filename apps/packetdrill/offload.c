@@ -24,9 +24,9 @@ bool offload_is_burst(const subject_packet *first, const subject_packet *second)
            b.seq - a.seq == (uint32_t)a.text_bytes;
 }
 
-bool offload_is_pushed(uint32_t place, bool goes_on)
+bool offload_is_pushed(uint32_t place, bool goes_on, bool cut)
 {
-    return goes_on || place % 2 == 0;
+    return (goes_on && !cut) || place % 2 == 0;
 }
 
 void offload_push(subject_packet *packet)

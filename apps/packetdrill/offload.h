@@ -14,8 +14,9 @@
 /* Was `second` sent in one burst with `first`, right behind it? NULL: no. */
 bool offload_is_burst(const subject_packet *first, const subject_packet *second);
 
-/* Does this segment of a burst, 1 the first, get PSH? goes_on: it is not the last. */
-bool offload_is_pushed(uint32_t place, bool goes_on);
+/* Does this segment of a burst, 1 the first, get PSH? goes_on: it is not the last; cut: the device
+ * is given single segments, and the end of each two is seen. */
+bool offload_is_pushed(uint32_t place, bool goes_on, bool cut);
 
 /* Sets PSH on a TCP segment. */
 void offload_push(subject_packet *packet);

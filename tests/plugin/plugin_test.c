@@ -295,6 +295,54 @@ TEST(the_last_of_an_odd_burst_is_sent_alone)
     plugin_end(&f);
 }
 
+/* ... where the system itself cuts what it gives, two by two. */
+TEST(a_burst_that_is_cut_has_psh_on_each_second_segment)
+{
+    static const uint8_t data[20000];
+    int (*other_system)(const char *);
+    datagram_view v;
+    uint32_t iss;
+
+    plugin_begin(&f, FLAGS ",set initial_window_segments=5,shell=no");
+    plugin_symbol(&f, "system", &other_system, sizeof other_system);
+    CHECK_EQ(other_system("ethtool -K tun0 tso off gso off"), 0);
+    int fd = plugin_accepted(&f, &iss);
+    CHECK_EQ(f.ifc.write(f.ifc.userdata, fd, data, sizeof data), sizeof data);
+    for (int i = 0; i < 5; i++) {
+        CHECK(plugin_receive(&f, &v, NULL));
+        CHECK_EQ(v.flags, i % 2 == 1 ? ACK | PSH : ACK);
+    }
+    plugin_end(&f);
+}
+
+/* With shell=no; a file of packetdrill's own is python3's all the same. */
+TEST(commands_without_a_shell)
+{
+    int (*other_system)(const char *);
+    uint32_t iss;
+    int seconds = 0;
+    socklen_t bytes = sizeof seconds;
+
+    plugin_begin(&f, FLAGS ",shell=no");
+    plugin_symbol(&f, "system", &other_system, sizeof other_system);
+    CHECK_EQ(other_system("sysctl -q net.ipv4.tcp_keepalive_time=77"), 0); /* no stack yet */
+    int fd = plugin_accepted(&f, &iss);
+    CHECK_EQ(f.ifc.getsockopt(f.ifc.userdata, fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, &bytes), 0);
+    CHECK_EQ(seconds, 77);
+    CHECK_EQ(other_system("sysctl -q net.ipv4.tcp_keepalive_time=78"), 0);
+    fd = f.ifc.socket(f.ifc.userdata, AF_INET, SOCK_STREAM, IPPROTO_TCP);
+    CHECK_EQ(f.ifc.getsockopt(f.ifc.userdata, fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, &bytes), 0);
+    CHECK_EQ(seconds, 78);
+    CHECK_EQ(other_system("exit 0"), 1 << 8);                              /* unsupported */
+    CHECK_EQ(other_system("nstat | grep TcpExtOutOfWindowIcmps"), 1 << 8); /* there was none */
+    CHECK_EQ(other_system("ip tcp_metrics flush all"), 0);
+    CHECK_EQ(other_system("exit 3 # /tmp/code_x"), 3 << 8);
+    plugin_end(&f);
+    plugin_begin(&f, FLAGS);
+    CHECK_EQ(other_system("exit 3"), 3 << 8);
+    plugin_end(&f);
+}
+
 /* What LD_PRELOAD puts before libc's functions of these names. */
 TEST(getsockopt_and_close_as_the_program_calls_them)
 {

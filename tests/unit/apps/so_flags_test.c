@@ -45,7 +45,7 @@ TEST(each_part_counts)
     CHECK_MEM(&f.config.addresses[0], &local, sizeof local);
     key_is("data_schedule.min_ms", "30");
     key_is("time_wait_ms", "1000");
-    CHECK(!f.offload && !f.pushes);
+    CHECK(!f.offload && !f.pushes && f.shell);
     CHECK(f.sysctls);
 }
 
@@ -55,6 +55,12 @@ TEST(psh_of_a_device_that_cuts_is_of_the_linux_profile)
     CHECK(f.offload && !f.pushes);
     CHECK(so_flags_parse(&f, "offload=yes,profile=freebsd", error));
     CHECK(f.offload && f.pushes);
+}
+
+TEST(commands_may_reach_no_shell)
+{
+    CHECK(so_flags_parse(&f, "shell=no", error));
+    CHECK(!f.shell);
 }
 
 TEST(a_key_is_set_after_the_profile_wherever_it_stands)

@@ -46,7 +46,7 @@ size_t machine_until_packet(machine *m, void *packet, size_t cap_bytes, tern_tim
 
 /* Do a script's shell commands reach a shell? If not, they are for machine_command(). */
 bool machine_has_shell(const machine *m);
-/* Does what tern drill does of them. false: standard error says what is unsupported or not found. */
+/* Does what tern drill does of them. false: standard error says what is unsupported or missing. */
 bool machine_command(machine *m, const char *text);
 
 void machine_pass(machine *m, tern_time us);

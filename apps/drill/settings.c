@@ -77,6 +77,14 @@ static bool settings_so_flags(runner *r, const pkt_option *o)
     return true;
 }
 
+/* Options that ask for a whole protocol. */
+static const char *settings_foreign(const pkt_option *o)
+{
+    if (strcmp(o->name, "udp_encapsulation") == 0)
+        return "TCP over UDP";
+    return strcmp(o->name, "tcp_md5_secret") == 0 ? "RFC 2385" : NULL;
+}
+
 static bool settings_option(runner *r, const pkt_option *o)
 {
     static const char *const nothing[] = {
@@ -87,6 +95,11 @@ static bool settings_option(runner *r, const pkt_option *o)
     for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
         if (strcmp(o->name, nothing[i]) == 0)
             return true;
+    if (settings_foreign(o) != NULL) {
+        runner_verdict(r, DRILL_UNSUPPORTED, o->place, N_("%s: tern has none"),
+                       settings_foreign(o));
+        return false;
+    }
     if (strcmp(o->name, "ip_version") == 0)
         return settings_ip_version(r, o);
     if (strcmp(o->name, "strict_segments") == 0) {

@@ -270,6 +270,7 @@ TEST(packetdrills_flags_come_over_the_scripts)
 
 TEST(what_tern_has_not_is_unsupported)
 {
+    ends("--udp_encapsulation=tcp\n" LISTEN, DRILL_UNSUPPORTED, 1, "TCP over UDP: tern has none");
     ends("`rm -rf /tmp/anything`\n" LISTEN, DRILL_UNSUPPORTED, 1, "rm");
     ends("`sysctl -q net.ipv4.tcp_no_such_thing=1`\n" LISTEN, DRILL_UNSUPPORTED, 1,
          "tcp_no_such_thing");

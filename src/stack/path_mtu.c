@@ -95,6 +95,17 @@ static void path_mtu_note(tern_stack *s, const struct flow *f, uint32_t mtu_byte
     list_push(&s->path_mtu_ages, path_mtu_links(s), index);
     path_mtu_at(s, index)->since_s = path_mtu_now_s(s);
     path_mtu_at(s, index)->mtu_bytes = (uint16_t)mtu_bytes;
+    path_mtu_at(s, index)->of_probe = false;
+}
+
+/* A probe was too big. What else is known of the path says less than the router; where nothing is,
+ * no flight asks for more before the note grows old (RFC 1191 6.3). */
+static void path_mtu_note_probe(tern_stack *s, const struct flow *f, uint32_t mtu_bytes)
+{
+    if (path_mtu_find(s, f) != 0)
+        return;
+    path_mtu_note(s, f, mtu_bytes);
+    path_mtu_at(s, path_mtu_find(s, f))->of_probe = true;
 }
 
 static uint32_t path_mtu_headers(const tern_stack *s, const struct flow *f)
@@ -154,6 +165,7 @@ void path_mtu_too_big(tern_stack *s, uint32_t tcb, const icmp_error *error)
     uint32_t asked = path_mtu_asked(s, &t->flow, error, t->snd_mss + headers);
     uint32_t mss = asked - headers;
     if (mtu_probe_too_big(e, t, mss)) {
+        path_mtu_note_probe(s, &t->flow, asked);
         settle(s, tcb);
         return;
     }
@@ -176,7 +188,7 @@ static void path_mtu_adopt(tern_stack *s, struct tcb *t, uint32_t index, bool ma
     if (mss < t->snd_mss) {
         RULE_HIT(&s->engine, &t->flow, PATH_MTU_REMEMBERED);
         t->snd_mss = (uint16_t)mss;
-    } else if (may_rise) {
+    } else if (may_rise && !path_mtu_at(s, index)->of_probe) {
         t->snd_mss = (uint16_t)(mss < t->flow.spare ? mss : t->flow.spare);
     }
 }

@@ -16,6 +16,7 @@ struct path_mtu {
     uint32_t hash_next;
     uint32_t since_s; /* of the stack's clock, in seconds */
     uint16_t mtu_bytes;
+    bool of_probe; /* ICMP said it of a probe: it makes smaller, and nothing larger (RFC 8201 4) */
 };
 
 /* "Packet too big" quotes a segment that is under way on this connection. */

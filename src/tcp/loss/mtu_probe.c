@@ -161,6 +161,6 @@ bool mtu_probe_too_big(struct engine *e, struct tcb *t, uint32_t mss)
     f->probing = false;
     f->probe_losses = 0;
     f->search_high = f->probe_mss = (uint16_t)mss;
-    recovery_too_big(e, t);
+    recovery_probe_too_big(e, t);
     return true;
 }

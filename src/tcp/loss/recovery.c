@@ -332,6 +332,17 @@ void recovery_too_big(struct engine *e, struct tcb *t)
     t->owes |= OWES_RETRANSMIT;
 }
 
+void recovery_probe_too_big(struct engine *e, struct tcb *t)
+{
+    struct flight *f = flight_of(e, t);
+
+    RULE_HIT(e, &t->flow, PATH_MTU_RESENT);
+    recovery_resume(e, t);
+    f->too_big = true;
+    f->high_rxt = f->probe_start;
+    f->recover = f->lost_edge = f->probe_end;
+}
+
 bool recovery_next(struct engine *e, struct tcb *t, uint32_t most, seq *start, uint32_t *bytes)
 {
     struct flight *f = flight_of(e, t);

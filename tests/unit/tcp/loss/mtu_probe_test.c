@@ -281,3 +281,53 @@ TEST(what_a_probe_has_found_serves_the_next_connection)
     x_establish(x, WAY_ACTIVE);
     CHECK_EQ(x_status(x).snd_mss, found);
 }
+
+/* One larger segment goes out among the others of a flight, and a router has no room for it. */
+static fixture *probe_too_big(uint32_t *probe)
+{
+    tern_config c = fixture_config();
+    fixture *x = bulk(&c, WAY_ACTIVE);
+
+    x_send(x, M);
+    CHECK_EQ(x_run(x, 0), 1);
+    CHECK_EQ(x_too_big(x, 1, 1000), TERN_RULE_PATH_MTU_RESENT);
+    x_run(x, 0);
+    *probe = x_status(x).snd_nxt - x->peer.tern_iss;
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = *probe, .window = WINDOW);
+    x_run(x, 601 * 1000);
+    x_send(x, M + 4 * 960);
+    CHECK_EQ(x_run(x, 0), 5);
+    CHECK_EQ(count(x, TERN_RULE_MTU_PROBE_SENT), 1);
+    CHECK_EQ(x_too_big(x, *probe, 1200), TERN_RULE_PATH_MTU_RESENT);
+    return x;
+}
+
+TEST(of_a_flight_only_the_probe_that_was_too_big_goes_again)
+{
+    uint32_t probe;
+    fixture *x = probe_too_big(&probe);
+    uint32_t cwnd = x_status(x).snd_cwnd;
+
+    x_expect(x, .flags = TCP_ACK, .seq = probe, .ack = 1, .bytes = 960);
+    x_expect(x, .flags = TCP_ACK, .seq = probe + 960, .ack = 1, .bytes = M - 960);
+    x_expect_nothing(x);
+    CHECK_EQ(x_status(x).snd_cwnd, cwnd);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = probe + M + 4 * 960, .window = WINDOW);
+    CHECK_EQ(x_status(x).unacked, 0);
+}
+
+TEST(what_icmp_said_of_a_probe_makes_nothing_larger_and_is_not_asked_again_soon)
+{
+    uint32_t probe;
+    fixture *x = probe_too_big(&probe);
+
+    x_run(x, 0);
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = probe + M + 4 * 960, .window = WINDOW);
+    x_send(x, 6 * 960);
+    CHECK_EQ(x_run(x, 0), 6);
+    CHECK_EQ(count(x, TERN_RULE_MTU_PROBE_SENT), 1);
+    CHECK_EQ(x_status(x).snd_mss, 960);
+    x->peer.remote.port++;
+    x_establish(x, WAY_ACTIVE);
+    CHECK_EQ(x_status(x).snd_mss, 1160); /* a new connection begins as the router said */
+}

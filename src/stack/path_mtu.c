@@ -220,9 +220,13 @@ void path_mtu_sends(tern_stack *s, struct tcb *t)
 void path_mtu_timed_out(tern_stack *s, struct tcb *t)
 {
     uint32_t index = path_mtu_find(s, &t->flow);
+    bool one_segment = t->cwnd == recovery_mss(t); /* the loss window: RFC 5681 3.1 */
 
-    if (index != 0 && !path_mtu_is_off(s, t))
-        path_mtu_adopt(s, t, index, false);
+    if (index == 0 || path_mtu_is_off(s, t))
+        return;
+    path_mtu_adopt(s, t, index, false);
+    if (one_segment)
+        t->cwnd = recovery_mss(t);
 }
 
 void path_mtu_probed(tern_stack *s, const struct tcb *t)

@@ -77,6 +77,8 @@ void mtu_probe_timed_out(struct engine *e, struct tcb *t)
         return;
     RULE_HIT(e, &t->flow, BLACK_HOLE_SUSPECTED);
     t->snd_mss = base;
+    t->cwnd = recovery_mss(
+        t); /* one segment after a timeout (RFC 5681 3.1), which is smaller now */
     f->search_high = f->probe_mss = 0;
     f->search_ms = e->now_ms;
 }

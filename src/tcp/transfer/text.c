@@ -51,10 +51,19 @@ void text_with_syn(struct engine *e, struct tcb *t, const struct segment *s)
         t->events |= TERN_EVENT_READABLE;
 }
 
+/* The largest segment seen; one larger than we asked for, such as a device that gathers segments
+ * makes, counts as one of the size that we asked for (RFC 9293 3.8.6.3: RMSS). */
+static void text_note_size(const struct engine *e, struct tcb *t, uint32_t bytes)
+{
+    uint16_t most = engine_link_mss(e, &t->flow);
+
+    t->rcv_mss = bytes < most ? (uint16_t)bytes : most;
+}
+
 static void text_in_order(struct engine *e, struct tcb *t, struct segment *s)
 {
     if (s->text_bytes > t->rcv_mss)
-        t->rcv_mss = (uint16_t)s->text_bytes;
+        text_note_size(e, t, s->text_bytes);
     uint32_t taken = text_take(e, t, s->text, s->text_bytes);
     if (taken == 0)
         return;

@@ -253,6 +253,8 @@ TEST(another_connection_looks_when_it_times_out)
     x->c = other;
     x->peer = first;
     x_expect_after(x, 1000, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1360);
+    x_expect_nothing(x); /* cwnd is one segment, and that is smaller now */
+    CHECK_EQ(x_status(x).snd_cwnd, 1360);
 }
 
 TEST(what_is_known_grows_old)

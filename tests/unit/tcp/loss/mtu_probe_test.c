@@ -194,6 +194,20 @@ TEST(an_outage_is_no_black_hole_and_the_first_probe_shows_it)
     CHECK_EQ(x_usage(x).path_mtus, 0);
 }
 
+TEST(at_a_black_hole_one_segment_goes_out_and_no_more)
+{
+    tern_config c = fixture_config();
+    fixture *x = bulk(&c, WAY_ACTIVE);
+
+    x_send(x, M);
+    CHECK_EQ(x_run(x, 0), 1);
+    x_expect_after(x, 1000, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = M);
+    x_expect_after(x, 2000, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = M);
+    x_expect_after(x, 4000, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = BASE);
+    x_expect_nothing(x);
+    CHECK_EQ(x_status(x).snd_cwnd, BASE);
+}
+
 TEST(below_the_base_there_is_the_floor)
 {
     tern_config c = fixture_config();

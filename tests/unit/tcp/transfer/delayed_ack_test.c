@@ -54,6 +54,21 @@ TEST(full_sized_means_the_largest_that_the_peer_sends)
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 2441);
 }
 
+TEST(full_sized_is_never_more_than_we_asked_for)
+{
+    fixture *x = established(WAY_PASSIVE);
+
+    /* Two segments or more that a device has gathered. */
+    CHECK_EQ(x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 2920),
+             TERN_RULE_ACK_EVERY_SECOND);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 2921);
+    CHECK_EQ(x_status(x).rcv_mss, 1460);
+    x_inject(x, .flags = TCP_ACK, .seq = 2921, .ack = 1, .bytes = 1460);
+    x_expect_nothing(x);
+    x_inject(x, .flags = TCP_ACK, .seq = 4381, .ack = 1, .bytes = 1460);
+    x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 5841);
+}
+
 TEST(small_segments_share_one_delayed_ack)
 {
     fixture *x = established(WAY_PASSIVE);

@@ -30,8 +30,8 @@ void recovery_resume(struct engine *e, struct tcb *t);
  * 6.4, RFC 8201 5.4). */
 void recovery_too_big(struct engine *e, struct tcb *t);
 
-/* The probe of the path MTU was, and nothing else: its octets go again, cwnd stays (RFC 4821 7.6.3).
- * A probe is under way only while no recovery is. */
+/* The probe of the path MTU was, and nothing else: its octets go again, cwnd stays (RFC 4821
+ * 7.6.3). A probe is under way only while no recovery is. */
 void recovery_probe_too_big(struct engine *e, struct tcb *t);
 
 /* The first sending after a pause (RFC 5681 4.1). */

@@ -102,6 +102,8 @@ bool mtu_probe_next(struct engine *e, struct tcb *t, uint32_t mss, uint32_t *byt
     if (f == NULL || f->probing || f->mode != MODE_OPEN || t->dup_acks > 0 || t->backoffs > 0 ||
         (int32_t)(e->now_ms - f->search_ms) < 0)
         return false;
+    if (f->recover_set && seq_le(t->snd_nxt, f->recover)) /* no duplicates would show its loss */
+        return false;                                     /* (RFC 6582 3.2, 1) */
     if (!mtu_probe_is_on(e)) {
         if (e->config.path_mtu_discovery ==
             TERN_PATH_MTU_ICMP) { /* ICMP will say, if it is wrong */

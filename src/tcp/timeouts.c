@@ -262,8 +262,9 @@ static void timeouts_keepalive_due(struct engine *e, struct tcb *t)
     if (!seq_eq(t->snd_una, t->snd_nxt) || t->send.bytes > 0 || silent_ms < own.keep_idle_ms) {
         if (!t->persist)
             t->unanswered = 0;
-        uint32_t wait_ms = silent_ms < own.keep_idle_ms ? own.keep_idle_ms - silent_ms
-                                                        : own.keep_interval_ms;
+        uint32_t again_ms = own.keep_interval_ms < own.keep_idle_ms ? own.keep_interval_ms
+                                                                    : own.keep_idle_ms;
+        uint32_t wait_ms = silent_ms < own.keep_idle_ms ? own.keep_idle_ms - silent_ms : again_ms;
         timer_set(t, TIMER_IDLE, e->from_ms + wait_ms);
         return;
     }

@@ -104,6 +104,20 @@ TEST(keepalive_leaves_data_under_way_to_the_retransmission_timer)
     CHECK(tern_counter(x->stack, TERN_RULE_RTO_BACKOFF) > 3);
 }
 
+TEST(keepalive_after_data_under_way_is_not_late)
+{
+    fixture *x = fixture_begin(NULL);
+
+    x_establish(x, WAY_ACTIVE);
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_KEEP_IDLE_MS, 2000), TERN_OK);
+    CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_KEEPALIVE, 1), TERN_OK);
+    x_send(x, 100);
+    x_run(x, 5000); /* beyond the first look, far from the interval of 75 s */
+    x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 101);
+    x_expect_after(x, 2000, .flags = TCP_ACK, .seq = 100, .ack = 1);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_KEEPALIVE_PROBE), 1);
+}
+
 TEST(keepalive_does_not_hold_up_time_wait)
 {
     fixture *x = fixture_begin(NULL);

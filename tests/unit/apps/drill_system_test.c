@@ -95,6 +95,8 @@ TEST(freebsds_by_their_names)
     key_is("blackhole", "all");
     CHECK_EQ(set("net.inet.tcp.blackhole", "3"), SYSTEM_REFUSED);
     CHECK_STR(why, "0 .. 2");
+    CHECK_EQ(set("net.inet.tcp.rexmit_drop_options", "1"), SYSTEM_SET);
+    key_is("syn_plain_from", "3");
     CHECK_EQ(set("net.inet.tcp.rexmit_initial", "3000"), SYSTEM_SET);
     key_is("syn_schedule.waits_ms", "3000");
     key_is("data_schedule.first_ms", "3000");

@@ -230,6 +230,8 @@ static void call_option(struct end *e)
         value <<= 16;
     if (option == TERN_OPTION_KEEP_IDLE_MS || option == TERN_OPTION_KEEP_INTERVAL_MS)
         value |= 1000; /* or the end takes millions of steps */
+    if (option == TERN_OPTION_USER_TIMEOUT_MS)
+        value %= 1 << 22; /* likewise: an hour, and not 24 days */
     tern_err set = tern_option_set(e->stack, now_us, k->h, option, value);
     tern_err get = tern_option_get(e->stack, k->h, option, &got);
     if (set != TERN_OK)

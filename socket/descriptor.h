@@ -155,6 +155,8 @@ typedef enum descriptor_number {
     NUMBER_RCVBUF,
     NUMBER_WINDOW_CLAMP,
     NUMBER_LINGER2,
+    NUMBER_BIND_ADDRESS_NO_PORT,
+    NUMBER_PRIORITY,
     NUMBER_OWN, /* below: the layer's; from here on: the stack's, see sockopt.c */
 } descriptor_number;
 

@@ -63,7 +63,10 @@ int sockets_bind(sockets *s, int fd, const struct sockaddr *address, socklen_t b
         return -EINVAL;
     if (!open_is_local(s, &local))
         return -EADDRNOTAVAIL;
-    error = port_table_bind(s, d, &local);
+    if (local.port == 0 && sockopt_number(d, NUMBER_BIND_ADDRESS_NO_PORT) != 0)
+        d->local = local; /* the port when it connects: any that is free towards that peer */
+    else
+        error = port_table_bind(s, d, &local);
     d->bound_by_program = error == 0;
     d->bound_to = d->local.address;
     return error;
@@ -71,7 +74,7 @@ int sockets_bind(sockets *s, int fd, const struct sockaddr *address, socklen_t b
 
 int open_autobind(sockets *s, descriptor *d)
 {
-    return d->bound ? 0 : port_table_bind(s, d, &(tern_endpoint){.port = 0});
+    return d->bound ? 0 : port_table_bind(s, d, &(tern_endpoint){.address = d->bound_to});
 }
 
 /* Where an unbound address listens: an AF_INET socket for IPv4 only, an IPv6 one with IPV6_V6ONLY
@@ -276,8 +279,8 @@ int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote)
         return -ENETUNREACH;
     if (sockaddr_is_any(&local.address))
         local.address = (tern_address){{0}};
-    tern_err err = tern_connect(s->config.stack, sockets_now(s), d->bound ? &local : NULL, remote,
-                                &handle);
+    tern_err err = tern_connect(s->config.stack, sockets_now(s),
+                                d->bound || d->bound_by_program ? &local : NULL, remote, &handle);
 
     if (err != TERN_OK)
         return err == TERN_ERR_NOT_LOCAL || err == TERN_ERR_INVALID ? -ENETUNREACH /* multicast */

@@ -4,6 +4,7 @@
 #include "tests/unit/socket/sockets_fixture.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 
 static int connect_to(duo *f, int fd, int family, uint16_t port)
@@ -114,6 +115,45 @@ TEST(connect_refused_without_waiting_is_told_by_so_error_once)
     CHECK_EQ(error, ECONNREFUSED);
     CHECK_INT(sockets_getsockopt(client, fd, &option), 0);
     CHECK_EQ(error, 0);
+    duo_end(&f);
+}
+
+static uint16_t own_port(sockets *s, int fd, struct in_addr *address)
+{
+    struct sockaddr_in own;
+    socklen_t bytes = sizeof own;
+
+    CHECK_INT(sockets_getsockname(s, fd, (struct sockaddr *)&own, &bytes), 0);
+    *address = own.sin_addr;
+    return ntohs(own.sin_port);
+}
+
+TEST(bind_without_a_port_leaves_it_to_connect)
+{
+    duo f;
+    duo_begin(&f);
+    sockets *s = f.table[END_CLIENT];
+    struct sockaddr_storage at = duo_address(AF_INET, END_CLIENT, 0);
+    struct in_addr wanted = ((struct sockaddr_in *)&at)->sin_addr, got;
+    int on = 1;
+    sockets_option later = {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on};
+
+    (void)duo_listener(&f, AF_INET, SOCK_STREAM);
+    int fd = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    CHECK_INT(sockets_setsockopt(s, fd, &later), 0);
+    CHECK_INT(sockets_bind(s, fd, (struct sockaddr *)&at, sizeof(struct sockaddr_in)), 0);
+    CHECK_EQ(own_port(s, fd, &got), 0);
+    CHECK_EQ(got.s_addr, wanted.s_addr);
+    CHECK_INT(connect_to(&f, fd, AF_INET, FIXTURE_PORT), 0);
+    CHECK(own_port(s, fd, &got) >= 1024);
+    CHECK_EQ(got.s_addr, wanted.s_addr);
+
+    int listener = sockets_socket(s, AF_INET, SOCK_STREAM, 0); /* needs one now */
+    CHECK_INT(sockets_setsockopt(s, listener, &later), 0);
+    CHECK_INT(sockets_bind(s, listener, (struct sockaddr *)&at, sizeof(struct sockaddr_in)), 0);
+    CHECK_INT(sockets_listen(s, listener, 1), 0);
+    CHECK(own_port(s, listener, &got) >= 1024);
+    CHECK_EQ(got.s_addr, wanted.s_addr);
     duo_end(&f);
 }
 

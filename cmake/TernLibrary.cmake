@@ -59,11 +59,16 @@ target_include_directories(tern_core PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJ
 add_library(tern_shared SHARED $<TARGET_OBJECTS:${TERN_LIBRARY}>)
 target_link_libraries(tern_shared PRIVATE tern_compile)
 
-set(TERN_ONE_OBJECT ${PROJECT_BINARY_DIR}/tern-one.o)
-add_custom_command(OUTPUT ${TERN_ONE_OBJECT}
-    COMMAND ${CMAKE_LINKER} -r -o ${TERN_ONE_OBJECT} $<TARGET_OBJECTS:${TERN_LIBRARY}>
-    COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${TERN_ONE_OBJECT}
-    DEPENDS ${TERN_LIBRARY} $<TARGET_OBJECTS:${TERN_LIBRARY}>
-    COMMAND_EXPAND_LISTS VERBATIM)
-add_library(tern_static STATIC ${TERN_ONE_OBJECT})
-set_target_properties(tern_static PROPERTIES LINKER_LANGUAGE C)
+# The static library `name`: one object file of those of an object library, hidden symbols local.
+function(tern_static_library name objects)
+    set(one ${PROJECT_BINARY_DIR}/${name}-one.o)
+    add_custom_command(OUTPUT ${one}
+        COMMAND ${CMAKE_LINKER} -r -o ${one} $<TARGET_OBJECTS:${objects}>
+        COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${one}
+        DEPENDS ${objects} $<TARGET_OBJECTS:${objects}>
+        COMMAND_EXPAND_LISTS VERBATIM)
+    add_library(${name} STATIC ${one})
+    set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C)
+endfunction()
+
+tern_static_library(tern_static ${TERN_LIBRARY})

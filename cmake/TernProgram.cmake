@@ -11,7 +11,6 @@ endfunction()
 tern_part(sim)
 tern_part(draw)
 tern_part(host)
-tern_part(socket)
 target_include_directories(tern_draw PRIVATE ${PROJECT_SOURCE_DIR}/src) # for "wire/ip.h"
 
 # The language of packetdrill. It knows no stack: only the C library, and gettext's marks.

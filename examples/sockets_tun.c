@@ -6,7 +6,7 @@
  * The device is there and configured (ip tuntap add mode tun); ADDRESS is the stack's own. All that
  * the socket layer wants of a program is below the line: the time, and to let time pass. */
 #define _GNU_SOURCE
-#include "socket/socket.h"
+#include "tern/sockets.h"
 #include "tern/tern.h"
 
 #include <arpa/inet.h>
@@ -26,7 +26,7 @@ enum { MTU_BYTES = 1500, BUFFER_BYTES = 65536 };
 
 typedef struct host {
     tern_stack *stack;
-    sockets *table;
+    tern_sockets *table;
     int device;
     bool failed;
 } host;
@@ -36,7 +36,7 @@ typedef struct host {
 static int write_all(host *h, int fd, const char *octets, size_t bytes)
 {
     while (bytes > 0) {
-        ssize_t n = sockets_write(h->table, fd, octets, bytes);
+        ssize_t n = tern_sockets_write(h->table, fd, octets, bytes);
         if (n < 0)
             return (int)n;
         octets += n;
@@ -49,7 +49,7 @@ static int write_all(host *h, int fd, const char *octets, size_t bytes)
 static int answer(host *h, int fd, size_t bytes)
 {
     char text[BUFFER_BYTES];
-    ssize_t n = sockets_read(h->table, fd, text, sizeof text);
+    ssize_t n = tern_sockets_read(h->table, fd, text, sizeof text);
     int head = snprintf(text, sizeof text, "HTTP/1.0 200 OK\r\nContent-Length: %zu\r\n\r\n", bytes);
     int error = n > 0 ? write_all(h, fd, text, (size_t)head) : (int)n;
 
@@ -65,23 +65,23 @@ static int answer(host *h, int fd, size_t bytes)
 
 static int serve(host *h, const struct sockaddr_in *own, size_t bytes, long count)
 {
-    int listener = sockets_socket(h->table, AF_INET, SOCK_STREAM, 0);
-    int error = sockets_bind(h->table, listener, (const struct sockaddr *)own, sizeof *own);
+    int listener = tern_sockets_socket(h->table, AF_INET, SOCK_STREAM, 0);
+    int error = tern_sockets_bind(h->table, listener, (const struct sockaddr *)own, sizeof *own);
 
     if (error == 0)
-        error = sockets_listen(h->table, listener, 16);
+        error = tern_sockets_listen(h->table, listener, 16);
     if (error == 0)
         (void)fprintf(stderr, "serving\n");
     for (long i = 0; i < count && error == 0; i++) {
-        int fd = sockets_accept4(h->table, listener, NULL, NULL, 0);
+        int fd = tern_sockets_accept4(h->table, listener, NULL, NULL, 0);
         if (fd < 0)
             return fd;
         error = answer(h, fd, bytes);
-        (void)sockets_shutdown(h->table, fd, SHUT_WR);
+        (void)tern_sockets_shutdown(h->table, fd, SHUT_WR);
         char rest[64];
-        while (error == 0 && sockets_read(h->table, fd, rest, sizeof rest) > 0)
+        while (error == 0 && tern_sockets_read(h->table, fd, rest, sizeof rest) > 0)
             ;
-        (void)sockets_close(h->table, fd);
+        (void)tern_sockets_close(h->table, fd);
     }
     return error;
 }
@@ -89,19 +89,19 @@ static int serve(host *h, const struct sockaddr_in *own, size_t bytes, long coun
 static int get(host *h, const struct sockaddr_in *server, const char *path)
 {
     char text[BUFFER_BYTES];
-    int fd = sockets_socket(h->table, AF_INET, SOCK_STREAM, 0);
-    int error = sockets_connect(h->table, fd, (const struct sockaddr *)server, sizeof *server);
+    int fd = tern_sockets_socket(h->table, AF_INET, SOCK_STREAM, 0);
+    int error = tern_sockets_connect(h->table, fd, (const struct sockaddr *)server, sizeof *server);
     ssize_t n;
 
     if (error != 0)
         return error;
     (void)snprintf(text, sizeof text, "GET %s HTTP/1.0\r\n\r\n", path);
     error = write_all(h, fd, text, strlen(text));
-    while (error == 0 && (n = sockets_read(h->table, fd, text, sizeof text)) != 0) {
+    while (error == 0 && (n = tern_sockets_read(h->table, fd, text, sizeof text)) != 0) {
         if (n < 0 || fwrite(text, 1, (size_t)n, stdout) != (size_t)n)
             error = n < 0 ? (int)n : -EIO;
     }
-    (void)sockets_close(h->table, fd);
+    (void)tern_sockets_close(h->table, fd);
     return error;
 }
 
@@ -126,7 +126,7 @@ static bool host_settle(host *h)
 
     do {
         while (tern_next_event(h->stack, &event)) {
-            sockets_event(h->table, &event);
+            tern_sockets_event(h->table, &event);
             told = true;
         }
         bytes = tern_output(h->stack, host_now(h), packet, sizeof packet);
@@ -136,7 +136,7 @@ static bool host_settle(host *h)
     return told;
 }
 
-/* sockets_host.wait: until something was told, or until_us. */
+/* tern_sockets_host.wait: until something was told, or until_us. */
 static bool host_wait(void *context, tern_time until_us)
 {
     host *h = context;
@@ -178,12 +178,13 @@ static bool host_stack(host *h, tern_config *config, const char *address)
     size_t bytes = tern_size(config, NULL);
     void *arena = malloc(bytes);
     h->stack = arena != NULL ? tern_init(arena, bytes, config) : NULL;
-    h->table = h->stack == NULL ? NULL
-                                : sockets_new(&(sockets_config){.stack = h->stack,
-                                                                .stack_config = config,
-                                                                .host = {h, host_now, host_wait},
-                                                                .first_descriptor = 3,
-                                                                .descriptors_max = 64});
+    h->table = h->stack == NULL
+                   ? NULL
+                   : tern_sockets_new(&(tern_sockets_config){.stack = h->stack,
+                                                             .stack_config = config,
+                                                             .host = {h, host_now, host_wait},
+                                                             .first_descriptor = 3,
+                                                             .descriptors_max = 64});
     return h->table != NULL;
 }
 
@@ -194,7 +195,7 @@ static void host_end(host *h)
 
     while (!h->failed && host_now(h) < end_us && host_wait(h, end_us))
         ;
-    sockets_free(h->table);
+    tern_sockets_free(h->table);
     free(h->stack);
     (void)close(h->device);
 }

@@ -8,7 +8,7 @@
 #define _GNU_SOURCE
 #include "fuzz/invariants.h"
 
-#include "socket/socket.h"
+#include "tern/sockets.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ struct stream {
 struct end {
     tern_stack *stack;
     tern_config config;
-    sockets *table;
+    tern_sockets *table;
     struct stream streams[DESCRIPTORS];
     struct packet {
         size_t bytes;
@@ -102,7 +102,7 @@ static void tell(struct end *e)
     tern_event event;
 
     while (tern_next_event(e->stack, &event))
-        sockets_event(e->table, &event);
+        tern_sockets_event(e->table, &event);
 }
 
 /* The packets that wait arrive; now and then one is lost, comes twice, or late. */
@@ -205,7 +205,7 @@ static struct sockaddr *exact_address(const struct sockaddr_storage *from, sockl
 static struct stream *stream_of(struct end *e, int fd)
 {
     static struct stream none;
-    tern_handle now = sockets_handle(e->table, fd);
+    tern_handle now = tern_sockets_handle(e->table, fd);
 
     if (fd >= FIRST + DESCRIPTORS)
         return &none;
@@ -225,7 +225,7 @@ static void call_socket(struct end *e)
 
     if ((how & 0xe0) == 0xe0)
         type = how;
-    checked(sockets_socket(e->table, domain, type, (how & 0x1c) == 0x1c ? how : 0));
+    checked(tern_sockets_socket(e->table, domain, type, (how & 0x1c) == 0x1c ? how : 0));
 }
 
 static void call_open(struct end *e, struct end *peer)
@@ -237,13 +237,14 @@ static void call_open(struct end *e, struct end *peer)
     int fd = any_fd();
 
     if (how % 4 == 0)
-        checked(sockets_bind(e->table, fd, exact, bytes));
+        checked(tern_sockets_bind(e->table, fd, exact, bytes));
     else if (how % 4 == 1)
-        checked(sockets_listen(e->table, fd, (how >> 2) - 4));
+        checked(tern_sockets_listen(e->table, fd, (how >> 2) - 4));
     else if (how % 4 == 2)
-        checked(sockets_connect(e->table, fd, exact, bytes));
+        checked(tern_sockets_connect(e->table, fd, exact, bytes));
     else
-        checked(sockets_accept4(e->table, fd, exact, &bytes, (how & 4) != 0 ? SOCK_NONBLOCK : 0));
+        checked(
+            tern_sockets_accept4(e->table, fd, exact, &bytes, (how & 4) != 0 ? SOCK_NONBLOCK : 0));
     free(exact);
 }
 
@@ -270,13 +271,13 @@ static void call_send(struct end *e, struct end *peer)
         m.msg_name = &to;
     }
     pattern_holds = pattern_holds && (flag & MSG_OOB) == 0;
-    ssize_t n = checked(sockets_sendmsg(e->table, fd, &m, flag));
+    ssize_t n = checked(tern_sockets_sendmsg(e->table, fd, &m, flag));
     free(exact);
     PROPERTY(n <= (ssize_t)bytes);
     s = stream_of(e, fd); /* a new one, perhaps: the call has connected */
     s->sent += n > 0 ? (uint32_t)n : 0;
     /* A call that was interrupted after the SYN took its part has an error and no count. */
-    if (n < 0 && s->sent == 0 && sockets_ioctl(e->table, fd, SIOCOUTQ, &queued) == 0)
+    if (n < 0 && s->sent == 0 && tern_sockets_ioctl(e->table, fd, SIOCOUTQ, &queued) == 0)
         s->sent = (uint32_t)queued;
 }
 
@@ -303,7 +304,7 @@ static void call_receive(struct end *e)
                        .msg_control = control,
                        .msg_controllen = how >> 2};
 
-    ssize_t n = checked(sockets_recvmsg(e->table, fd, &m, flag));
+    ssize_t n = checked(tern_sockets_recvmsg(e->table, fd, &m, flag));
     PROPERTY(n <= (ssize_t)room);
     bool shows = (flag & (MSG_TRUNC | MSG_OOB)) == 0;
     for (ssize_t i = 0; pattern_holds && shows && i < n; i++)
@@ -319,9 +320,9 @@ static void call_end(struct end *e)
     int fd = any_fd();
 
     if (how % 3 == 0)
-        checked(sockets_close(e->table, fd));
+        checked(tern_sockets_close(e->table, fd));
     else
-        checked(sockets_shutdown(e->table, fd, how / 3 % 5));
+        checked(tern_sockets_shutdown(e->table, fd, how / 3 % 5));
 }
 
 static const int options[][2] = {
@@ -387,11 +388,11 @@ static void call_option(struct end *e)
         value[1] = 0; /* the upper half of seconds: else for ever */
     if ((how & 0x84) == 4)
         bytes = sizeof value;
-    sockets_option option = {level, name, property_copy(value, bytes), bytes};
+    tern_sockets_option option = {level, name, property_copy(value, bytes), bytes};
     if ((how & 1) != 0)
-        checked(sockets_setsockopt(e->table, fd, &option));
+        checked(tern_sockets_setsockopt(e->table, fd, &option));
     else
-        checked(sockets_getsockopt(e->table, fd, &option));
+        checked(tern_sockets_getsockopt(e->table, fd, &option));
     PROPERTY(option.bytes <= bytes || name == TCP_SAVED_SYN);
     free(option.value);
 }
@@ -401,13 +402,13 @@ static void check_readable(struct end *e, const struct pollfd *p)
 {
     int listens = 0;
     uint8_t octet;
-    sockets_option option = {SOL_SOCKET, SO_ACCEPTCONN, &listens, sizeof listens};
+    tern_sockets_option option = {SOL_SOCKET, SO_ACCEPTCONN, &listens, sizeof listens};
     struct msghdr m = {.msg_iov = &(struct iovec){&octet, 1}, .msg_iovlen = 1};
 
     if ((p->revents & POLLIN) == 0 || (p->revents & POLLNVAL) != 0 ||
-        sockets_getsockopt(e->table, p->fd, &option) != 0 || listens != 0)
+        tern_sockets_getsockopt(e->table, p->fd, &option) != 0 || listens != 0)
         return;
-    PROPERTY(sockets_recvmsg(e->table, p->fd, &m, MSG_PEEK | MSG_DONTWAIT) != -EAGAIN);
+    PROPERTY(tern_sockets_recvmsg(e->table, p->fd, &m, MSG_PEEK | MSG_DONTWAIT) != -EAGAIN);
 }
 
 static void call_poll(struct end *e)
@@ -417,7 +418,8 @@ static void call_poll(struct end *e)
 
     for (int i = 0; i < 3; i++)
         fds[i] = (struct pollfd){any_fd(), (short)(i == 2 ? take16() : POLLIN | POLLOUT), 0};
-    int ready = (int)checked(sockets_poll(e->table, fds, how % 4, how >= 0xf0 ? -1 : how & 15));
+    int ready = (int)checked(
+        tern_sockets_poll(e->table, fds, how % 4, how >= 0xf0 ? -1 : how & 15));
     PROPERTY(ready <= how % 4);
     for (int i = 0; i < how % 4 && ready > 0; i++)
         check_readable(e, &fds[i]);
@@ -436,7 +438,8 @@ static void call_select(struct end *e)
         else if ((how >> i & 8) != 0)
             chosen[i] = NULL;
     }
-    int ready = (int)checked(sockets_select(e->table, FIRST + DESCRIPTORS + 2, chosen, &timeout));
+    int ready = (int)checked(
+        tern_sockets_select(e->table, FIRST + DESCRIPTORS + 2, chosen, &timeout));
     PROPERTY(ready <= 3);
 }
 
@@ -448,16 +451,17 @@ static void call_epoll(struct end *e)
     struct epoll_event got[3];
 
     if (how % 4 == 0)
-        checked(sockets_epoll_create(e->table, how >= 0xf0 ? how : 0));
+        checked(tern_sockets_epoll_create(e->table, how >= 0xf0 ? how : 0));
     if (how % 4 == 1)
-        checked(sockets_epoll_ctl(e->table, set, 1 + (how >> 4) % 4, fd, &event));
+        checked(tern_sockets_epoll_ctl(e->table, set, 1 + (how >> 4) % 4, fd, &event));
     if (how % 4 < 2)
         return;
-    ssize_t n = checked(sockets_epoll_wait(e->table, set, got, 3, how >= 0xf8 ? -1 : how >> 4));
+    ssize_t n = checked(
+        tern_sockets_epoll_wait(e->table, set, got, 3, how >= 0xf8 ? -1 : how >> 4));
     PROPERTY(n <= 3);
     for (ssize_t i = 0; i < n; i++) {
         struct pollfd p = {got[i].data.fd, (short)got[i].events, 0};
-        PROPERTY(sockets_poll(e->table, &p, 1, 0) == 1);
+        PROPERTY(tern_sockets_poll(e->table, &p, 1, 0) == 1);
         PROPERTY((p.revents & POLLNVAL) == 0); /* a descriptor that is closed is in no set */
     }
 }
@@ -469,10 +473,12 @@ static void call_control(struct end *e)
     uint8_t how = take();
     int fd = any_fd(), value = how & 1;
 
-    if ((how & 0x80) == 0 && checked(sockets_ioctl(e->table, fd, requests[how % 6], &value)) == 0)
+    if ((how & 0x80) == 0 &&
+        checked(tern_sockets_ioctl(e->table, fd, requests[how % 6], &value)) == 0)
         PROPERTY(value >= 0);
     else
-        checked(sockets_fcntl(e->table, fd, how % 8, how & 0x40 ? O_NONBLOCK : how & FD_CLOEXEC));
+        checked(
+            tern_sockets_fcntl(e->table, fd, how % 8, how & 0x40 ? O_NONBLOCK : how & FD_CLOEXEC));
 }
 
 static void call_name(struct end *e)
@@ -485,9 +491,9 @@ static void call_name(struct end *e)
     PROPERTY(exact != NULL);
     struct sockaddr *to = (struct sockaddr *)(void *)exact;
     if ((how & 0x80) != 0)
-        checked(sockets_getsockname(e->table, fd, to, &bytes));
+        checked(tern_sockets_getsockname(e->table, fd, to, &bytes));
     else
-        checked(sockets_getpeername(e->table, fd, to, &bytes));
+        checked(tern_sockets_getpeername(e->table, fd, to, &bytes));
     free(exact);
 }
 
@@ -573,14 +579,15 @@ static void end_begin(unsigned i, uint8_t profile)
     size_t bytes = tern_size(&e->config, NULL);
     void *arena = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
     e->stack = tern_init(arena, bytes, &e->config);
-    sockets_config config = {.stack = e->stack,
-                             .stack_config = &e->config,
-                             .host = {NULL, host_now, host_wait},
-                             .first_descriptor = FIRST,
-                             .descriptors_max = DESCRIPTORS,
-                             .fast_open = FAST_OPEN_CLIENT | FAST_OPEN_SERVER |
-                                          (i == 0 ? FAST_OPEN_EVERY_LISTENER : 0)};
-    e->table = sockets_new(&config);
+    tern_sockets_config config = {
+        .stack = e->stack,
+        .stack_config = &e->config,
+        .host = {NULL, host_now, host_wait},
+        .first_descriptor = FIRST,
+        .descriptors_max = DESCRIPTORS,
+        .fast_open = TERN_SOCKETS_FAST_OPEN_CLIENT | TERN_SOCKETS_FAST_OPEN_SERVER |
+                     (i == 0 ? TERN_SOCKETS_FAST_OPEN_EVERY_LISTENER : 0)};
+    e->table = tern_sockets_new(&config);
     PROPERTY(arena != NULL && e->stack != NULL && e->table != NULL);
 }
 
@@ -599,9 +606,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     waits_left = 0;
     for (unsigned i = 0; i < 2; i++) {
         for (int fd = FIRST; fd < FIRST + DESCRIPTORS; fd++)
-            checked(sockets_close(ends[i].table, fd));
+            checked(tern_sockets_close(ends[i].table, fd));
         invariants_end(ends[i].stack, &ends[i].config, now_us);
-        sockets_free(ends[i].table);
+        tern_sockets_free(ends[i].table);
         free(ends[i].stack);
     }
     return 0;

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 /* A listener that is shut down for reading listens no more; its socket may listen again. */
-static int close_listening(sockets *s, descriptor *d)
+static int close_listening(tern_sockets *s, descriptor *d)
 {
     (void)tern_close(s->config.stack, sockets_now(s), d->handle);
     descriptor_unbind_handle(s, d);
@@ -13,7 +13,7 @@ static int close_listening(sockets *s, descriptor *d)
     return 0;
 }
 
-int sockets_shutdown(sockets *s, int fd, int how)
+int tern_sockets_shutdown(tern_sockets *s, int fd, int how)
 {
     tern_status status;
     int error = 0;
@@ -47,7 +47,7 @@ int sockets_shutdown(sockets *s, int fd, int how)
 }
 
 /* SO_LINGER with a time: close() waits until what was sent is acknowledged, or for so long. */
-static void close_linger(sockets *s, const descriptor *d)
+static void close_linger(tern_sockets *s, const descriptor *d)
 {
     int64_t linger_ms = sockopt_number(d, NUMBER_LINGER_MS);
     tern_time until_us = sockets_now(s) + (tern_time)(linger_ms > 0 ? linger_ms : 0) * 1000;
@@ -64,7 +64,7 @@ static void close_linger(sockets *s, const descriptor *d)
     }
 }
 
-int sockets_close(sockets *s, int fd)
+int tern_sockets_close(tern_sockets *s, int fd)
 {
     descriptor *d = descriptor_get(s, fd);
 

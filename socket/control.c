@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-int sockets_fcntl(sockets *s, int fd, int command, long argument)
+int tern_sockets_fcntl(tern_sockets *s, int fd, int command, long argument)
 {
     descriptor *d = descriptor_get(s, fd);
 
@@ -30,7 +30,7 @@ int sockets_fcntl(sockets *s, int fd, int command, long argument)
     }
 }
 
-int sockets_ioctl(sockets *s, int fd, unsigned long request, void *argument)
+int tern_sockets_ioctl(tern_sockets *s, int fd, unsigned long request, void *argument)
 {
     tern_status status = {.state = TERN_CLOSED};
     int error = 0, value;

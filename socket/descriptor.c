@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static descriptor **descriptor_of_handle(const sockets *s, tern_handle handle)
+static descriptor **descriptor_of_handle(const tern_sockets *s, tern_handle handle)
 {
     uint32_t index = handle.index & INT32_MAX;
 
@@ -15,9 +15,9 @@ static descriptor **descriptor_of_handle(const sockets *s, tern_handle handle)
     return index < s->config.stack_config->connections_max ? &s->connections[index] : NULL;
 }
 
-sockets *sockets_new(const sockets_config *config)
+tern_sockets *tern_sockets_new(const tern_sockets_config *config)
 {
-    sockets *s = calloc(1, sizeof *s);
+    tern_sockets *s = calloc(1, sizeof *s);
 
     if (s == NULL)
         return NULL;
@@ -28,11 +28,11 @@ sockets *sockets_new(const sockets_config *config)
     s->listeners = calloc(config->stack_config->listeners_max, sizeof(descriptor *));
     if (s->files != NULL && s->connections != NULL && s->listeners != NULL)
         return s;
-    sockets_free(s);
+    tern_sockets_free(s);
     return NULL;
 }
 
-void sockets_free(sockets *s)
+void tern_sockets_free(tern_sockets *s)
 {
     if (s == NULL)
         return;
@@ -48,7 +48,7 @@ void sockets_free(sockets *s)
     free(s);
 }
 
-descriptor *descriptor_get(const sockets *s, int fd)
+descriptor *descriptor_get(const tern_sockets *s, int fd)
 {
     int64_t at = (int64_t)fd - s->config.first_descriptor;
 
@@ -58,7 +58,7 @@ descriptor *descriptor_get(const sockets *s, int fd)
     return d != NULL && d->kind != DESCRIPTOR_FREE ? d : NULL;
 }
 
-descriptor *descriptor_stream(const sockets *s, int fd, int *error)
+descriptor *descriptor_stream(const tern_sockets *s, int fd, int *error)
 {
     descriptor *d = descriptor_get(s, fd);
 
@@ -68,7 +68,7 @@ descriptor *descriptor_stream(const sockets *s, int fd, int *error)
     return NULL;
 }
 
-static uint32_t descriptor_lowest_free(const sockets *s)
+static uint32_t descriptor_lowest_free(const tern_sockets *s)
 {
     uint32_t at = 0;
 
@@ -78,12 +78,12 @@ static uint32_t descriptor_lowest_free(const sockets *s)
     return at;
 }
 
-bool descriptor_is_full(const sockets *s)
+bool descriptor_is_full(const tern_sockets *s)
 {
     return descriptor_lowest_free(s) == s->config.descriptors_max;
 }
 
-descriptor *descriptor_new(sockets *s, descriptor_kind kind, int *error)
+descriptor *descriptor_new(tern_sockets *s, descriptor_kind kind, int *error)
 {
     uint32_t at = descriptor_lowest_free(s);
 
@@ -101,7 +101,7 @@ descriptor *descriptor_new(sockets *s, descriptor_kind kind, int *error)
     return s->files[at];
 }
 
-void descriptor_free(sockets *s, descriptor *d)
+void descriptor_free(tern_sockets *s, descriptor *d)
 {
     epoll_forget(d);
     port_table_release(s, d);
@@ -109,7 +109,7 @@ void descriptor_free(sockets *s, descriptor *d)
     d->kind = DESCRIPTOR_FREE;
 }
 
-void descriptor_bind_handle(sockets *s, descriptor *d, tern_handle handle)
+void descriptor_bind_handle(tern_sockets *s, descriptor *d, tern_handle handle)
 {
     descriptor **place = descriptor_of_handle(s, handle);
 
@@ -120,7 +120,7 @@ void descriptor_bind_handle(sockets *s, descriptor *d, tern_handle handle)
         *place = d;
 }
 
-void descriptor_unbind_handle(sockets *s, descriptor *d)
+void descriptor_unbind_handle(tern_sockets *s, descriptor *d)
 {
     descriptor **place = descriptor_of_handle(s, d->handle);
 
@@ -129,7 +129,7 @@ void descriptor_unbind_handle(sockets *s, descriptor *d)
     d->handle = (tern_handle){0, 0};
 }
 
-void sockets_event(sockets *s, const tern_event *event)
+void tern_sockets_event(tern_sockets *s, const tern_event *event)
 {
     descriptor **place = descriptor_of_handle(s, event->handle);
     descriptor *d = place != NULL ? *place : NULL;
@@ -143,26 +143,26 @@ void sockets_event(sockets *s, const tern_event *event)
     epoll_wake(d);
 }
 
-tern_handle sockets_handle(const sockets *s, int fd)
+tern_handle tern_sockets_handle(const tern_sockets *s, int fd)
 {
     const descriptor *d = descriptor_get(s, fd);
 
     return d != NULL ? d->handle : (tern_handle){0, 0};
 }
 
-bool sockets_is_open(const sockets *s, int fd)
+bool tern_sockets_is_open(const tern_sockets *s, int fd)
 {
     return descriptor_get(s, fd) != NULL;
 }
 
-int sockets_wait(sockets *s, tern_time until_us)
+int sockets_wait(tern_sockets *s, tern_time until_us)
 {
     if (until_us != TERN_NEVER && sockets_now(s) >= until_us)
         return -EAGAIN;
     return s->config.host.wait(s->config.host.context, until_us) ? 0 : -EINTR;
 }
 
-bool sockets_status(const sockets *s, const descriptor *d, tern_status *status)
+bool sockets_status(const tern_sockets *s, const descriptor *d, tern_status *status)
 {
     return d->handle.generation != 0 &&
            tern_status_get(s->config.stack, d->handle, status) == TERN_OK;

@@ -2,7 +2,7 @@
 #ifndef TERN_SOCKET_DESCRIPTOR_H
 #define TERN_SOCKET_DESCRIPTOR_H
 
-#include "socket/socket.h"
+#include "tern/sockets.h"
 #include "tern/status.h"
 
 typedef enum descriptor_kind {
@@ -72,12 +72,12 @@ typedef struct descriptor {
 
 enum { SOCKETS_PORT_BUCKETS = 256 };
 
-struct sockets {
-    sockets_config config;
+struct tern_sockets {
+    tern_sockets_config config;
     descriptor **files;       /* by fd - first_descriptor; NULL: never used */
     descriptor **connections; /* by handle index */
     descriptor **listeners;
-    descriptor *ports[SOCKETS_PORT_BUCKETS]; /* bound sockets */
+    descriptor *ports[SOCKETS_PORT_BUCKETS]; /* bound tern_sockets */
     uint16_t next_port;
     /* Those of sockets that have none of their own. */
     uint8_t fast_keys[2 * TERN_KEY_BYTES];
@@ -85,28 +85,28 @@ struct sockets {
 };
 
 /* The descriptor; NULL: there is none (EBADF). */
-descriptor *descriptor_get(const sockets *s, int fd);
+descriptor *descriptor_get(const tern_sockets *s, int fd);
 
 /* The stream socket. A negative errno in *error and NULL: EBADF, ENOTSOCK. */
-descriptor *descriptor_stream(const sockets *s, int fd, int *error);
+descriptor *descriptor_stream(const tern_sockets *s, int fd, int *error);
 
 /* The lowest free number; NULL and *error: EMFILE, ENOMEM. */
-descriptor *descriptor_new(sockets *s, descriptor_kind kind, int *error);
-void descriptor_free(sockets *s, descriptor *d);
+descriptor *descriptor_new(tern_sockets *s, descriptor_kind kind, int *error);
+void descriptor_free(tern_sockets *s, descriptor *d);
 /* There is no number left. */
-bool descriptor_is_full(const sockets *s);
+bool descriptor_is_full(const tern_sockets *s);
 
 /* The handle is this descriptor's: events find it. */
-void descriptor_bind_handle(sockets *s, descriptor *d, tern_handle handle);
-void descriptor_unbind_handle(sockets *s, descriptor *d);
+void descriptor_bind_handle(tern_sockets *s, descriptor *d, tern_handle handle);
+void descriptor_unbind_handle(tern_sockets *s, descriptor *d);
 
-static inline tern_time sockets_now(const sockets *s)
+static inline tern_time sockets_now(const tern_sockets *s)
 {
     return s->config.host.now(s->config.host.context);
 }
 
 /* Waits for something to happen; 0, or -EINTR; -EAGAIN when until_us has come. */
-int sockets_wait(sockets *s, tern_time until_us);
+int sockets_wait(tern_sockets *s, tern_time until_us);
 
 /* errno_of.c: the positive errno of a tern_err; 0 for TERN_OK. */
 int sockets_errno(tern_err err);
@@ -122,14 +122,14 @@ void sockaddr_write(const descriptor *d, const tern_endpoint *from, struct socka
                     socklen_t *bytes);
 
 /* port_table.c: the ports that sockets are bound to. */
-int port_table_bind(sockets *s, descriptor *d, const tern_endpoint *local);
+int port_table_bind(tern_sockets *s, descriptor *d, const tern_endpoint *local);
 /* A connection taken from a listener shares its port. */
-void port_table_share(sockets *s, descriptor *d);
-void port_table_release(sockets *s, descriptor *d);
+void port_table_share(tern_sockets *s, descriptor *d);
+void port_table_release(tern_sockets *s, descriptor *d);
 /* listen() on a port that others are bound to: 0 or -EADDRINUSE. */
-int port_table_may_listen(const sockets *s, const descriptor *d);
+int port_table_may_listen(const tern_sockets *s, const descriptor *d);
 /* A listener of the same endpoint that shares it by SO_REUSEPORT; NULL: none. */
-const descriptor *port_table_beside(const sockets *s, const descriptor *d);
+const descriptor *port_table_beside(const tern_sockets *s, const descriptor *d);
 
 /* sockopt.c */
 typedef enum descriptor_number {
@@ -162,24 +162,24 @@ typedef enum descriptor_number {
 
 int64_t sockopt_number(const descriptor *d, descriptor_number number);
 /* Gives a connection or listener all that the program has set. */
-void sockopt_apply(sockets *s, const descriptor *d);
+void sockopt_apply(tern_sockets *s, const descriptor *d);
 /* What an accepted connection has of its listener. */
 void sockopt_inherit(descriptor *to, const descriptor *from);
 
 /* fast_open.c: a listener has what it shall have of Fast Open. */
-void fast_open_listen(const sockets *s, const descriptor *d);
+void fast_open_listen(const tern_sockets *s, const descriptor *d);
 /* Has the program asked for Fast Open before it connects? */
-bool fast_open_asked(const sockets *s, const descriptor *d);
+bool fast_open_asked(const tern_sockets *s, const descriptor *d);
 /* connect() with TCP_FASTOPEN_CONNECT. true: it is done for now, the first write connects. */
-bool fast_open_defer(sockets *s, descriptor *d, const tern_endpoint *remote);
+bool fast_open_defer(tern_sockets *s, descriptor *d, const tern_endpoint *remote);
 /* The first write of a socket that connects by it: the octets taken for the SYN; a negative errno;
  * -EAGAIN: nothing of this kind, go on. */
-ssize_t fast_open_send(sockets *s, descriptor *d, const struct msghdr *message, int flags);
+ssize_t fast_open_send(tern_sockets *s, descriptor *d, const struct msghdr *message, int flags);
 /* TCP_FASTOPEN_KEY. */
-int fast_open_set_key(const sockets *s, descriptor *d, const sockets_option *option);
+int fast_open_set_key(const tern_sockets *s, descriptor *d, const tern_sockets_option *option);
 
 /* readiness.c: the poll(2) events that hold now. */
-uint32_t readiness_of(const sockets *s, const descriptor *d);
+uint32_t readiness_of(const tern_sockets *s, const descriptor *d);
 /* The peer has closed: after what is queued comes the end. */
 bool readiness_at_end(const tern_status *status);
 
@@ -193,30 +193,30 @@ void open_connected(descriptor *d);
 /* Has no call told the program yet that it is connected? One does now. */
 bool open_tell(descriptor *d);
 /* Begins one; 0 or a negative errno. */
-int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote);
+int open_begin(tern_sockets *s, descriptor *d, const tern_endpoint *remote);
 /* Waits for its end, unless that is not to be waited for: then `otherwise`. */
-int open_wait(sockets *s, descriptor *d, bool waits, int otherwise);
+int open_wait(tern_sockets *s, descriptor *d, bool waits, int otherwise);
 /* To what the program has bound nothing, the first call that needs it does. */
-int open_autobind(sockets *s, descriptor *d);
+int open_autobind(tern_sockets *s, descriptor *d);
 /* The socket is as new, but for the port that the program has bound it to. */
-void open_disconnect(sockets *s, descriptor *d);
+void open_disconnect(tern_sockets *s, descriptor *d);
 
 /* urgent.c: how many of `most` octets may be read in line. */
-size_t urgent_readable(sockets *s, descriptor *d, size_t most);
+size_t urgent_readable(tern_sockets *s, descriptor *d, size_t most);
 /* 1: the octet that is out of band is next, a peek looks past it; else 0. */
-size_t urgent_hole(sockets *s, const descriptor *d);
+size_t urgent_hole(tern_sockets *s, const descriptor *d);
 /* Takes the octet that is out of band out of the stream, when it is next. */
-bool urgent_skip(sockets *s, descriptor *d);
+bool urgent_skip(tern_sockets *s, descriptor *d);
 /* MSG_OOB. */
-ssize_t urgent_receive(sockets *s, descriptor *d, const struct iovec *to, int flags);
+ssize_t urgent_receive(tern_sockets *s, descriptor *d, const struct iovec *to, int flags);
 
 /* info.c: struct tcp_info, as much of it as fits. */
-int info_write(const sockets *s, const descriptor *d, sockets_option *option);
+int info_write(const tern_sockets *s, const descriptor *d, tern_sockets_option *option);
 
 /* memory_info.c: SO_MEMINFO, as much of it as fits. */
-int memory_info_write(sockets *s, const descriptor *d, sockets_option *option);
+int memory_info_write(tern_sockets *s, const descriptor *d, tern_sockets_option *option);
 
 /* The status of the connection behind d. false: there is none. */
-bool sockets_status(const sockets *s, const descriptor *d, tern_status *status);
+bool sockets_status(const tern_sockets *s, const descriptor *d, tern_status *status);
 
 #endif

@@ -70,7 +70,7 @@ void epoll_forget(descriptor *d)
         epoll_remove(d->members);
 }
 
-int sockets_epoll_create(sockets *s, int flags)
+int tern_sockets_epoll_create(tern_sockets *s, int flags)
 {
     int error = 0;
 
@@ -109,8 +109,8 @@ static int epoll_add(descriptor *set, descriptor *file, const struct epoll_event
     return 0;
 }
 
-int sockets_epoll_ctl(sockets *s, int epoll_fd, int operation, int fd,
-                      const struct epoll_event *event)
+int tern_sockets_epoll_ctl(tern_sockets *s, int epoll_fd, int operation, int fd,
+                           const struct epoll_event *event)
 {
     descriptor *set = descriptor_get(s, epoll_fd), *file = descriptor_get(s, fd);
 
@@ -145,7 +145,8 @@ int sockets_epoll_ctl(sockets *s, int epoll_fd, int operation, int fd,
 }
 
 /* Reports what holds now, each watch at most once. */
-static int epoll_collect(const sockets *s, descriptor *set, struct epoll_event *events, int most)
+static int epoll_collect(const tern_sockets *s, descriptor *set, struct epoll_event *events,
+                         int most)
 {
     watch *last = set->ready_tail;
     int count = 0;
@@ -167,8 +168,8 @@ static int epoll_collect(const sockets *s, descriptor *set, struct epoll_event *
     return count;
 }
 
-int sockets_epoll_wait(sockets *s, int epoll_fd, struct epoll_event *events, int most,
-                       int timeout_ms)
+int tern_sockets_epoll_wait(tern_sockets *s, int epoll_fd, struct epoll_event *events, int most,
+                            int timeout_ms)
 {
     descriptor *set = descriptor_get(s, epoll_fd);
     tern_time until_us = timeout_ms < 0 ? TERN_NEVER

@@ -13,19 +13,19 @@
 
 enum { TCP_OPTIONS_BYTES = 40 }; /* the most that a header has room for */
 
-void sockets_set_fast_open(sockets *s, uint32_t fast_open)
+void tern_sockets_set_fast_open(tern_sockets *s, uint32_t fast_open)
 {
     s->config.fast_open = fast_open;
 }
 
-void fast_open_listen(const sockets *s, const descriptor *d)
+void fast_open_listen(const tern_sockets *s, const descriptor *d)
 {
     bool set = (d->numbers_set >> NUMBER_FASTOPEN & 1) != 0;
     int64_t pending = sockopt_number(d, NUMBER_FASTOPEN);
 
-    if (!set && (s->config.fast_open & FAST_OPEN_EVERY_LISTENER) != 0)
+    if (!set && (s->config.fast_open & TERN_SOCKETS_FAST_OPEN_EVERY_LISTENER) != 0)
         pending = SOMAXCONN;
-    if ((s->config.fast_open & FAST_OPEN_SERVER) == 0)
+    if ((s->config.fast_open & TERN_SOCKETS_FAST_OPEN_SERVER) == 0)
         pending = 0;
     (void)tern_fast_open(s->config.stack, sockets_now(s), d->handle, (uint32_t)pending);
     if (d->fast_key_bytes > 0)
@@ -39,7 +39,7 @@ static bool fast_open_keys_fit(uint32_t bytes)
     return bytes == TERN_KEY_BYTES || bytes == 2 * TERN_KEY_BYTES;
 }
 
-int fast_open_set_key(const sockets *s, descriptor *d, const sockets_option *option)
+int fast_open_set_key(const tern_sockets *s, descriptor *d, const tern_sockets_option *option)
 {
     if (!fast_open_keys_fit(option->bytes))
         return -EINVAL;
@@ -50,7 +50,7 @@ int fast_open_set_key(const sockets *s, descriptor *d, const sockets_option *opt
     return 0;
 }
 
-bool sockets_set_fast_open_keys(sockets *s, const uint8_t *keys, uint32_t bytes)
+bool tern_sockets_set_fast_open_keys(tern_sockets *s, const uint8_t *keys, uint32_t bytes)
 {
     uint32_t count = bytes / TERN_KEY_BYTES;
 
@@ -66,7 +66,8 @@ bool sockets_set_fast_open_keys(sockets *s, const uint8_t *keys, uint32_t bytes)
     return true;
 }
 
-static uint32_t fast_open_room(const sockets *s, const descriptor *d, const tern_endpoint *remote)
+static uint32_t fast_open_room(const tern_sockets *s, const descriptor *d,
+                               const tern_endpoint *remote)
 {
     const tern_endpoint *local = d->bound ? &d->local : NULL;
 
@@ -77,7 +78,7 @@ static uint32_t fast_open_room(const sockets *s, const descriptor *d, const tern
     return set && most > 0 && room > most ? (uint32_t)most : room;
 }
 
-bool fast_open_defer(sockets *s, descriptor *d, const tern_endpoint *remote)
+bool fast_open_defer(tern_sockets *s, descriptor *d, const tern_endpoint *remote)
 {
     if (sockopt_number(d, NUMBER_FASTOPEN_CONNECT) == 0 || fast_open_room(s, d, remote) == 0 ||
         open_autobind(s, d) != 0)
@@ -89,7 +90,8 @@ bool fast_open_defer(sockets *s, descriptor *d, const tern_endpoint *remote)
 }
 
 /* Hands over the first `most` octets. */
-static size_t fast_open_give(sockets *s, descriptor *d, const struct msghdr *message, size_t most)
+static size_t fast_open_give(tern_sockets *s, descriptor *d, const struct msghdr *message,
+                             size_t most)
 {
     size_t done = 0;
 
@@ -107,20 +109,20 @@ static size_t fast_open_give(sockets *s, descriptor *d, const struct msghdr *mes
 }
 
 /* TCP_FASTOPEN of a socket that does not listen. */
-static bool fast_open_by_sendto(const sockets *s, const descriptor *d)
+static bool fast_open_by_sendto(const tern_sockets *s, const descriptor *d)
 {
     return s->config.stack_config->fast_open_api == TERN_FAST_OPEN_SENDTO &&
            sockopt_number(d, NUMBER_FASTOPEN) != 0;
 }
 
-bool fast_open_asked(const sockets *s, const descriptor *d)
+bool fast_open_asked(const tern_sockets *s, const descriptor *d)
 {
     return sockopt_number(d, NUMBER_FASTOPEN_CONNECT) != 0 || fast_open_by_sendto(s, d);
 }
 
 /* Connects by sendto() with an address, FreeBSD's way: all is taken for which the send buffer has
  * room, the SYN carries what it may, and nobody waits for the handshake. */
-static ssize_t fast_open_connect(sockets *s, descriptor *d, const struct msghdr *message)
+static ssize_t fast_open_connect(tern_sockets *s, descriptor *d, const struct msghdr *message)
 {
     tern_endpoint remote = d->remote;
     int error = open_begin(s, d, &remote);
@@ -132,7 +134,8 @@ static ssize_t fast_open_connect(sockets *s, descriptor *d, const struct msghdr 
 }
 
 /* Connects, with data in the SYN. */
-static ssize_t fast_open_begin(sockets *s, descriptor *d, const struct msghdr *message, bool waits)
+static ssize_t fast_open_begin(tern_sockets *s, descriptor *d, const struct msghdr *message,
+                               bool waits)
 {
     tern_endpoint remote = d->remote;
     uint32_t room = fast_open_room(s, d, &remote);
@@ -149,12 +152,12 @@ static ssize_t fast_open_begin(sockets *s, descriptor *d, const struct msghdr *m
 }
 
 /* Why a write with MSG_FASTOPEN cannot begin to connect; 0: it can, and d->remote is set. */
-static int fast_open_may_begin(const sockets *s, descriptor *d, const struct msghdr *message)
+static int fast_open_may_begin(const tern_sockets *s, descriptor *d, const struct msghdr *message)
 {
     const struct sockaddr *to = message->msg_name;
     int error = 0;
 
-    if ((s->config.fast_open & FAST_OPEN_CLIENT) == 0)
+    if ((s->config.fast_open & TERN_SOCKETS_FAST_OPEN_CLIENT) == 0)
         return -EOPNOTSUPP;
     if (to != NULL && message->msg_namelen >= sizeof to->sa_family && to->sa_family == AF_UNSPEC)
         return -EOPNOTSUPP;
@@ -168,7 +171,7 @@ static int fast_open_may_begin(const sockets *s, descriptor *d, const struct msg
     return error;
 }
 
-ssize_t fast_open_send(sockets *s, descriptor *d, const struct msghdr *message, int flags)
+ssize_t fast_open_send(tern_sockets *s, descriptor *d, const struct msghdr *message, int flags)
 {
     bool waits = !d->nonblocking && (flags & MSG_DONTWAIT) == 0;
 

@@ -158,7 +158,7 @@ enum { INFO_LINUX_6_18_BYTES = 280 };
 
 static_assert(sizeof(struct tcp_info) <= INFO_LINUX_6_18_BYTES, "it only grows");
 
-int info_write(const sockets *s, const descriptor *d, sockets_option *option)
+int info_write(const tern_sockets *s, const descriptor *d, tern_sockets_option *option)
 {
     struct tcp_info info = {.tcpi_state = LINUX_CLOSE};
     tern_status status = {.state = TERN_CLOSED};

@@ -5,7 +5,7 @@
 #include <linux/sock_diag.h>
 #include <string.h>
 
-int memory_info_write(sockets *s, const descriptor *d, sockets_option *option)
+int memory_info_write(tern_sockets *s, const descriptor *d, tern_sockets_option *option)
 {
     static const struct {
         int name, variable;
@@ -15,8 +15,8 @@ int memory_info_write(sockets *s, const descriptor *d, sockets_option *option)
 
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         int value = 0;
-        sockets_option limit = {SOL_SOCKET, limits[i].name, &value, sizeof value};
-        if (sockets_getsockopt(s, d->fd, &limit) == 0)
+        tern_sockets_option limit = {SOL_SOCKET, limits[i].name, &value, sizeof value};
+        if (tern_sockets_getsockopt(s, d->fd, &limit) == 0)
             variables[limits[i].variable] = (uint32_t)value;
     }
     if (sockets_status(s, d, &status)) {

@@ -8,14 +8,14 @@
 
 enum { BACKLOG_MAX = 4096 }; /* net.core.somaxconn */
 
-static tern_time open_until(const sockets *s, const descriptor *d, descriptor_number timeout)
+static tern_time open_until(const tern_sockets *s, const descriptor *d, descriptor_number timeout)
 {
     int64_t us = sockopt_number(d, timeout);
 
     return us == 0 ? TERN_NEVER : sockets_now(s) + (tern_time)us;
 }
 
-int sockets_socket(sockets *s, int domain, int type, int protocol)
+int tern_sockets_socket(tern_sockets *s, int domain, int type, int protocol)
 {
     int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), error = 0;
 
@@ -34,7 +34,7 @@ int sockets_socket(sockets *s, int domain, int type, int protocol)
     return d->fd;
 }
 
-static bool open_is_local(const sockets *s, const tern_endpoint *e)
+static bool open_is_local(const tern_sockets *s, const tern_endpoint *e)
 {
     if (sockaddr_is_any(&e->address))
         return true;
@@ -51,7 +51,7 @@ static bool open_family_fits(const descriptor *d, const tern_endpoint *e)
            !tern_address_is_ipv4(&e->address);
 }
 
-int sockets_bind(sockets *s, int fd, const struct sockaddr *address, socklen_t bytes)
+int tern_sockets_bind(tern_sockets *s, int fd, const struct sockaddr *address, socklen_t bytes)
 {
     tern_endpoint local;
     int error = 0;
@@ -72,14 +72,14 @@ int sockets_bind(sockets *s, int fd, const struct sockaddr *address, socklen_t b
     return error;
 }
 
-int open_autobind(sockets *s, descriptor *d)
+int open_autobind(tern_sockets *s, descriptor *d)
 {
     return d->bound ? 0 : port_table_bind(s, d, &(tern_endpoint){.address = d->bound_to});
 }
 
 /* Where an unbound address listens: an AF_INET socket for IPv4 only, an IPv6 one with IPV6_V6ONLY
  * at the stack's own IPv6 address, of which there must be one. */
-static int open_listen_at(const sockets *s, const descriptor *d, tern_endpoint *at)
+static int open_listen_at(const tern_sockets *s, const descriptor *d, tern_endpoint *at)
 {
     const tern_config *c = s->config.stack_config;
     uint32_t ipv6 = 0;
@@ -101,7 +101,7 @@ static int open_listen_at(const sockets *s, const descriptor *d, tern_endpoint *
 }
 
 /* A listener; beside another of the same endpoint when both have SO_REUSEPORT. */
-static int open_listen(sockets *s, descriptor *d, uint32_t backlog, tern_handle *handle)
+static int open_listen(tern_sockets *s, descriptor *d, uint32_t backlog, tern_handle *handle)
 {
     tern_stack *stack = s->config.stack;
     const descriptor *other = port_table_beside(s, d);
@@ -116,7 +116,7 @@ static int open_listen(sockets *s, descriptor *d, uint32_t backlog, tern_handle 
     return -sockets_errno(tern_listen(stack, sockets_now(s), &at, backlog, handle));
 }
 
-int sockets_listen(sockets *s, int fd, int backlog)
+int tern_sockets_listen(tern_sockets *s, int fd, int backlog)
 {
     tern_handle handle;
     int error = 0;
@@ -151,7 +151,7 @@ int sockets_listen(sockets *s, int fd, int backlog)
 }
 
 /* A connection of the listener gets a descriptor. */
-static int open_accepted(sockets *s, const descriptor *listener, tern_handle handle, int flags)
+static int open_accepted(tern_sockets *s, const descriptor *listener, tern_handle handle, int flags)
 {
     tern_status status;
     int error = 0;
@@ -176,7 +176,8 @@ static int open_accepted(sockets *s, const descriptor *listener, tern_handle han
     return d->fd;
 }
 
-int sockets_accept4(sockets *s, int fd, struct sockaddr *address, socklen_t *bytes, int flags)
+int tern_sockets_accept4(tern_sockets *s, int fd, struct sockaddr *address, socklen_t *bytes,
+                         int flags)
 {
     tern_handle handle;
     int error = 0;
@@ -217,7 +218,7 @@ void open_connected(descriptor *d)
     d->connect_untold = true;
 }
 
-void open_disconnect(sockets *s, descriptor *d)
+void open_disconnect(tern_sockets *s, descriptor *d)
 {
     tern_status status;
     bool cut = d->deferred || (d->phase != PHASE_LISTENING && sockets_status(s, d, &status) &&
@@ -242,7 +243,7 @@ void open_disconnect(sockets *s, descriptor *d)
 }
 
 /* A connect that failed. */
-static int open_failed(sockets *s, descriptor *d)
+static int open_failed(tern_sockets *s, descriptor *d)
 {
     int error = d->error != 0 ? -d->error : -ECONNABORTED;
 
@@ -251,7 +252,7 @@ static int open_failed(sockets *s, descriptor *d)
     return error;
 }
 
-int open_wait(sockets *s, descriptor *d, bool waits, int otherwise)
+int open_wait(tern_sockets *s, descriptor *d, bool waits, int otherwise)
 {
     tern_time until_us = open_until(s, d, NUMBER_SNDTIMEO_US);
     tern_status status;
@@ -269,7 +270,7 @@ int open_wait(sockets *s, descriptor *d, bool waits, int otherwise)
     return d->phase == PHASE_CONNECTED ? 0 : -ECONNABORTED;
 }
 
-int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote)
+int open_begin(tern_sockets *s, descriptor *d, const tern_endpoint *remote)
 {
     tern_endpoint local = d->local;
     tern_handle handle;
@@ -300,7 +301,7 @@ int open_begin(sockets *s, descriptor *d, const tern_endpoint *remote)
 }
 
 /* connect() of a socket that is neither connected nor about to be. */
-static int open_connect(sockets *s, descriptor *d, const tern_endpoint *remote)
+static int open_connect(tern_sockets *s, descriptor *d, const tern_endpoint *remote)
 {
     if (fast_open_defer(s, d, remote))
         return 0;
@@ -320,7 +321,7 @@ bool open_tell(descriptor *d)
     return untold;
 }
 
-int sockets_connect(sockets *s, int fd, const struct sockaddr *address, socklen_t bytes)
+int tern_sockets_connect(tern_sockets *s, int fd, const struct sockaddr *address, socklen_t bytes)
 {
     tern_endpoint remote;
     int error = 0;
@@ -347,7 +348,7 @@ int sockets_connect(sockets *s, int fd, const struct sockaddr *address, socklen_
     return open_connect(s, d, &remote);
 }
 
-int sockets_getsockname(sockets *s, int fd, struct sockaddr *address, socklen_t *bytes)
+int tern_sockets_getsockname(tern_sockets *s, int fd, struct sockaddr *address, socklen_t *bytes)
 {
     int error = 0;
     const descriptor *d = descriptor_stream(s, fd, &error);
@@ -358,7 +359,7 @@ int sockets_getsockname(sockets *s, int fd, struct sockaddr *address, socklen_t 
     return 0;
 }
 
-int sockets_getpeername(sockets *s, int fd, struct sockaddr *address, socklen_t *bytes)
+int tern_sockets_getpeername(tern_sockets *s, int fd, struct sockaddr *address, socklen_t *bytes)
 {
     tern_status status;
     int error = 0;

@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static descriptor **port_table_bucket(const sockets *s, uint16_t port)
+static descriptor **port_table_bucket(const tern_sockets *s, uint16_t port)
 {
     return (descriptor **)(uintptr_t)&s->ports[port % SOCKETS_PORT_BUCKETS];
 }
@@ -41,7 +41,8 @@ static bool port_table_both(const descriptor *a, const descriptor *b, descriptor
     return sockopt_number(a, number) != 0 && sockopt_number(b, number) != 0;
 }
 
-static bool port_table_conflict(const sockets *s, const descriptor *d, const tern_endpoint *local)
+static bool port_table_conflict(const tern_sockets *s, const descriptor *d,
+                                const tern_endpoint *local)
 {
     const descriptor *other = *port_table_bucket(s, local->port);
 
@@ -56,7 +57,7 @@ static bool port_table_conflict(const sockets *s, const descriptor *d, const ter
     return false;
 }
 
-static void port_table_insert(sockets *s, descriptor *d)
+static void port_table_insert(tern_sockets *s, descriptor *d)
 {
     descriptor **bucket = port_table_bucket(s, d->local.port);
 
@@ -68,7 +69,7 @@ static void port_table_insert(sockets *s, descriptor *d)
     *bucket = d;
 }
 
-int port_table_bind(sockets *s, descriptor *d, const tern_endpoint *local)
+int port_table_bind(tern_sockets *s, descriptor *d, const tern_endpoint *local)
 {
     tern_endpoint wanted = *local;
     uint16_t first = s->config.stack_config->ephemeral_port_first;
@@ -88,12 +89,12 @@ int port_table_bind(sockets *s, descriptor *d, const tern_endpoint *local)
     return 0;
 }
 
-void port_table_share(sockets *s, descriptor *d)
+void port_table_share(tern_sockets *s, descriptor *d)
 {
     port_table_insert(s, d);
 }
 
-void port_table_release(sockets *s, descriptor *d)
+void port_table_release(tern_sockets *s, descriptor *d)
 {
     if (!d->bound)
         return;
@@ -106,12 +107,12 @@ void port_table_release(sockets *s, descriptor *d)
     d->bound = false;
 }
 
-int port_table_may_listen(const sockets *s, const descriptor *d)
+int port_table_may_listen(const tern_sockets *s, const descriptor *d)
 {
     return port_table_conflict(s, d, &d->local) ? -EADDRINUSE : 0;
 }
 
-const descriptor *port_table_beside(const sockets *s, const descriptor *d)
+const descriptor *port_table_beside(const tern_sockets *s, const descriptor *d)
 {
     const descriptor *other = *port_table_bucket(s, d->local.port);
 

@@ -15,7 +15,8 @@ bool readiness_at_end(const tern_status *status)
 }
 
 /* As much as SO_RCVLOWAT asks for; an urgent octet that is next and out of band does not count. */
-static bool readiness_may_read(const sockets *s, const descriptor *d, const tern_status *status)
+static bool readiness_may_read(const tern_sockets *s, const descriptor *d,
+                               const tern_status *status)
 {
     uint64_t least = (uint64_t)sockopt_number(d, NUMBER_RCVLOWAT);
     bool in_line = sockopt_number(d, NUMBER_OOBINLINE) != 0;
@@ -25,7 +26,7 @@ static bool readiness_may_read(const sockets *s, const descriptor *d, const tern
     return status->recv_queue_bytes >= least;
 }
 
-static uint32_t readiness_of_connection(const sockets *s, const descriptor *d,
+static uint32_t readiness_of_connection(const tern_sockets *s, const descriptor *d,
                                         const tern_status *status)
 {
     bool end = d->read_shut || readiness_at_end(status);
@@ -55,7 +56,7 @@ static uint32_t readiness_of_epoll(const descriptor *d)
     return d->ready_head != NULL ? POLLIN | POLLRDNORM : 0;
 }
 
-uint32_t readiness_of(const sockets *s, const descriptor *d)
+uint32_t readiness_of(const tern_sockets *s, const descriptor *d)
 {
     tern_status status;
 
@@ -72,7 +73,7 @@ uint32_t readiness_of(const sockets *s, const descriptor *d)
 
 /* ---- poll ---------------------------------------------------------------------------------- */
 
-static int readiness_poll_once(const sockets *s, struct pollfd *fds, nfds_t count)
+static int readiness_poll_once(const tern_sockets *s, struct pollfd *fds, nfds_t count)
 {
     int ready = 0;
 
@@ -90,12 +91,12 @@ static int readiness_poll_once(const sockets *s, struct pollfd *fds, nfds_t coun
     return ready;
 }
 
-static tern_time readiness_until(const sockets *s, int timeout_ms)
+static tern_time readiness_until(const tern_sockets *s, int timeout_ms)
 {
     return timeout_ms < 0 ? TERN_NEVER : sockets_now(s) + (tern_time)timeout_ms * 1000;
 }
 
-int sockets_poll(sockets *s, struct pollfd *fds, nfds_t count, int timeout_ms)
+int tern_sockets_poll(tern_sockets *s, struct pollfd *fds, nfds_t count, int timeout_ms)
 {
     tern_time until_us = readiness_until(s, timeout_ms);
 
@@ -123,7 +124,7 @@ static const uint32_t select_events[SELECT_SETS] = {
 };
 
 /* Fills `result` with the ready ones of `sets`; their number, or -EBADF. */
-static int readiness_select_once(const sockets *s, int count, fd_set *const sets[SELECT_SETS],
+static int readiness_select_once(const tern_sockets *s, int count, fd_set *const sets[SELECT_SETS],
                                  fd_set result[SELECT_SETS])
 {
     int ready = 0;
@@ -144,7 +145,8 @@ static int readiness_select_once(const sockets *s, int count, fd_set *const sets
     return ready;
 }
 
-int sockets_select(sockets *s, int count, fd_set *sets[SELECT_SETS], const struct timeval *timeout)
+int tern_sockets_select(tern_sockets *s, int count, fd_set *sets[SELECT_SETS],
+                        const struct timeval *timeout)
 {
     tern_time until_us = TERN_NEVER;
     fd_set result[SELECT_SETS];

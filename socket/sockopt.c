@@ -144,7 +144,7 @@ static bool sockopt_is_set(const descriptor *d, int at)
 }
 
 /* There is one bound of the window, the receive buffer: the less of the two that a program sets. */
-static int64_t sockopt_window(const sockets *s, const descriptor *d)
+static int64_t sockopt_window(const tern_sockets *s, const descriptor *d)
 {
     int64_t buffer = sockopt_is_set(d, NUMBER_RCVBUF) ? d->numbers[NUMBER_RCVBUF]
                                                       : s->config.stack_config->recv_buffer_bytes;
@@ -153,7 +153,7 @@ static int64_t sockopt_window(const sockets *s, const descriptor *d)
     return clamp != 0 && clamp < buffer ? clamp : buffer;
 }
 
-static int sockopt_give(sockets *s, const descriptor *d, int at)
+static int sockopt_give(tern_sockets *s, const descriptor *d, int at)
 {
     const sockopt_entry *e = &entries[at];
 
@@ -174,7 +174,7 @@ static int sockopt_give(sockets *s, const descriptor *d, int at)
     return -sockets_errno(err);
 }
 
-void sockopt_apply(sockets *s, const descriptor *d)
+void sockopt_apply(tern_sockets *s, const descriptor *d)
 {
     for (int i = 0; i < ENTRIES; i++)
         if ((d->numbers_set >> i & 1) != 0)
@@ -226,7 +226,7 @@ static int sockopt_in_range(const sockopt_entry *e, int number, int64_t *value)
 }
 
 /* The value as the program has it, in *value. A negative errno when it is not one. */
-static int sockopt_parse(const sockopt_entry *e, const sockets_option *option, int64_t *value)
+static int sockopt_parse(const sockopt_entry *e, const tern_sockets_option *option, int64_t *value)
 {
     struct timeval time;
     struct linger linger;
@@ -272,7 +272,7 @@ static int sockopt_parse(const sockopt_entry *e, const sockets_option *option, i
 }
 
 /* TCP_MAXSEG of a connection: what it sends, options taken off. */
-static bool sockopt_mss(const sockets *s, const descriptor *d, int64_t *value)
+static bool sockopt_mss(const tern_sockets *s, const descriptor *d, int64_t *value)
 {
     tern_status status;
 
@@ -283,7 +283,7 @@ static bool sockopt_mss(const sockets *s, const descriptor *d, int64_t *value)
     return true;
 }
 
-static int64_t sockopt_value(const sockets *s, const descriptor *d, int at)
+static int64_t sockopt_value(const tern_sockets *s, const descriptor *d, int at)
 {
     const sockopt_entry *e = &entries[at];
     int64_t mss;
@@ -308,7 +308,7 @@ static int64_t sockopt_value(const sockets *s, const descriptor *d, int at)
 }
 
 /* Writes what getsockopt(2) gives: as much as there is room for. */
-static int sockopt_return(sockets_option *option, const void *value, size_t bytes)
+static int sockopt_return(tern_sockets_option *option, const void *value, size_t bytes)
 {
     option->bytes = option->bytes < bytes ? option->bytes : (socklen_t)bytes;
     if (option->bytes > 0)
@@ -316,12 +316,13 @@ static int sockopt_return(sockets_option *option, const void *value, size_t byte
     return 0;
 }
 
-static int sockopt_return_int(sockets_option *option, int value)
+static int sockopt_return_int(tern_sockets_option *option, int value)
 {
     return sockopt_return(option, &value, sizeof value);
 }
 
-static int sockopt_get_number(const sockets *s, const descriptor *d, int at, sockets_option *option)
+static int sockopt_get_number(const tern_sockets *s, const descriptor *d, int at,
+                              tern_sockets_option *option)
 {
     const sockopt_entry *e = &entries[at];
     int64_t value = sockopt_value(s, d, at);
@@ -342,7 +343,7 @@ static int sockopt_get_number(const sockets *s, const descriptor *d, int at, soc
 
 /* ---- What is no number --------------------------------------------------------------------- */
 
-static int sockopt_set_congestion(sockets *s, descriptor *d, const sockets_option *option)
+static int sockopt_set_congestion(tern_sockets *s, descriptor *d, const tern_sockets_option *option)
 {
     const tern_congestion *congestion;
 
@@ -360,7 +361,8 @@ static int sockopt_set_congestion(sockets *s, descriptor *d, const sockets_optio
     return -ENOENT;
 }
 
-static int sockopt_get_congestion(const sockets *s, const descriptor *d, sockets_option *option)
+static int sockopt_get_congestion(const tern_sockets *s, const descriptor *d,
+                                  tern_sockets_option *option)
 {
     uint32_t index = d->congestion != 0 ? (uint32_t)d->congestion - 1
                                         : s->config.stack_config->congestion;
@@ -370,7 +372,7 @@ static int sockopt_get_congestion(const sockets *s, const descriptor *d, sockets
     return sockopt_return(option, name, strlen(name) + 1);
 }
 
-static int sockopt_get_socket(descriptor *d, sockets_option *option)
+static int sockopt_get_socket(descriptor *d, tern_sockets_option *option)
 {
     int error = d->error;
 
@@ -396,7 +398,8 @@ static int sockopt_get_socket(descriptor *d, sockets_option *option)
 }
 
 /* TCP_SAVED_SYN: once. EINVAL and how much it takes, when there is no room for it. */
-static int sockopt_get_saved_syn(const sockets *s, const descriptor *d, sockets_option *option)
+static int sockopt_get_saved_syn(const tern_sockets *s, const descriptor *d,
+                                 tern_sockets_option *option)
 {
     ptrdiff_t bytes = tern_saved_syn(s->config.stack, d->handle, option->value, option->bytes);
     bool fits = bytes <= (ptrdiff_t)option->bytes;
@@ -405,7 +408,7 @@ static int sockopt_get_saved_syn(const sockets *s, const descriptor *d, sockets_
     return fits ? 0 : -EINVAL;
 }
 
-static int sockopt_get_tcp(const sockets *s, const descriptor *d, sockets_option *option)
+static int sockopt_get_tcp(const tern_sockets *s, const descriptor *d, tern_sockets_option *option)
 {
     switch (option->name) {
     case TCP_CONGESTION:
@@ -425,7 +428,7 @@ static int sockopt_get_tcp(const sockets *s, const descriptor *d, sockets_option
 }
 
 /* IP_MTU and IPV6_MTU: of the path to the peer. */
-static int sockopt_get_mtu(const sockets *s, const descriptor *d, sockets_option *option)
+static int sockopt_get_mtu(const tern_sockets *s, const descriptor *d, tern_sockets_option *option)
 {
     tern_status status;
 
@@ -439,9 +442,9 @@ static int sockopt_get_mtu(const sockets *s, const descriptor *d, sockets_option
 /* ---- The calls ----------------------------------------------------------------------------- */
 
 /* May this option have this value, on this socket, now? */
-static int sockopt_allowed(const sockets *s, const descriptor *d, int at, int64_t value)
+static int sockopt_allowed(const tern_sockets *s, const descriptor *d, int at, int64_t value)
 {
-    bool fast_client = (s->config.fast_open & FAST_OPEN_CLIENT) != 0;
+    bool fast_client = (s->config.fast_open & TERN_SOCKETS_FAST_OPEN_CLIENT) != 0;
     bool discovers = s->config.stack_config->path_mtu_discovery != TERN_PATH_MTU_OFF;
 
     switch (at) {
@@ -467,7 +470,7 @@ static int sockopt_allowed(const sockets *s, const descriptor *d, int at, int64_
 }
 
 /* An option of the layer's own takes effect; others are given to the stack. */
-static int sockopt_effect(sockets *s, descriptor *d, int at)
+static int sockopt_effect(tern_sockets *s, descriptor *d, int at)
 {
     if (at == NUMBER_FASTOPEN && d->phase == PHASE_LISTENING)
         fast_open_listen(s, d);
@@ -485,7 +488,7 @@ static int sockopt_effect(sockets *s, descriptor *d, int at)
 }
 
 /* What is no number. -EAGAIN: it is. */
-static int sockopt_set_other(sockets *s, descriptor *d, const sockets_option *option)
+static int sockopt_set_other(tern_sockets *s, descriptor *d, const tern_sockets_option *option)
 {
     if (option->level == IPPROTO_TCP && option->name == TCP_CONGESTION)
         return sockopt_set_congestion(s, d, option);
@@ -496,7 +499,7 @@ static int sockopt_set_other(sockets *s, descriptor *d, const sockets_option *op
     return -EAGAIN;
 }
 
-int sockets_setsockopt(sockets *s, int fd, const sockets_option *option)
+int tern_sockets_setsockopt(tern_sockets *s, int fd, const tern_sockets_option *option)
 {
     int error = 0;
     int64_t value = 0;
@@ -522,7 +525,7 @@ int sockets_setsockopt(sockets *s, int fd, const sockets_option *option)
     return sockopt_effect(s, d, at);
 }
 
-int sockets_getsockopt(sockets *s, int fd, sockets_option *option)
+int tern_sockets_getsockopt(tern_sockets *s, int fd, tern_sockets_option *option)
 {
     int error = 0;
     descriptor *d = descriptor_stream(s, fd, &error);

@@ -27,7 +27,8 @@ static ssize_t transfer_room(const struct iovec *parts, size_t count)
     return (ssize_t)total;
 }
 
-static tern_time transfer_until(const sockets *s, const descriptor *d, descriptor_number timeout)
+static tern_time transfer_until(const tern_sockets *s, const descriptor *d,
+                                descriptor_number timeout)
 {
     int64_t us = sockopt_number(d, timeout);
 
@@ -55,7 +56,7 @@ typedef struct receiving {
 } receiving;
 
 /* Copies what is there now. TERN_ERR_WOULD_BLOCK, 0 at the end, or an error: nothing more. */
-static ptrdiff_t transfer_copy(sockets *s, descriptor *d, receiving *r)
+static ptrdiff_t transfer_copy(tern_sockets *s, descriptor *d, receiving *r)
 {
     ptrdiff_t last = TERN_ERR_WOULD_BLOCK;
 
@@ -89,7 +90,7 @@ static ptrdiff_t transfer_copy(sockets *s, descriptor *d, receiving *r)
 }
 
 /* Nothing came: why not? 0: wait. 1: the end. */
-static int transfer_no_text(const sockets *s, descriptor *d, ptrdiff_t last)
+static int transfer_no_text(const tern_sockets *s, descriptor *d, ptrdiff_t last)
 {
     tern_status status;
 
@@ -106,7 +107,7 @@ static int transfer_no_text(const sockets *s, descriptor *d, ptrdiff_t last)
     return 0;
 }
 
-static ssize_t transfer_receive(sockets *s, descriptor *d, receiving *r, int flags)
+static ssize_t transfer_receive(tern_sockets *s, descriptor *d, receiving *r, int flags)
 {
     ssize_t room = transfer_room(r->parts, r->count);
     tern_time until_us = transfer_until(s, d, NUMBER_RCVTIMEO_US);
@@ -135,7 +136,7 @@ static ssize_t transfer_receive(sockets *s, descriptor *d, receiving *r, int fla
 }
 
 /* TCP_INQ: how much is left to be read, as a control message. */
-static void transfer_control(const sockets *s, const descriptor *d, struct msghdr *message)
+static void transfer_control(const tern_sockets *s, const descriptor *d, struct msghdr *message)
 {
     struct cmsghdr *c = message->msg_control != NULL ? CMSG_FIRSTHDR(message) : NULL;
     size_t room = message->msg_controllen;
@@ -158,7 +159,7 @@ static void transfer_control(const sockets *s, const descriptor *d, struct msghd
     message->msg_controllen = CMSG_SPACE(sizeof left);
 }
 
-ssize_t sockets_recvmsg(sockets *s, int fd, struct msghdr *message, int flags)
+ssize_t tern_sockets_recvmsg(tern_sockets *s, int fd, struct msghdr *message, int flags)
 {
     int error = 0;
     descriptor *d = descriptor_stream(s, fd, &error);
@@ -182,27 +183,27 @@ ssize_t sockets_recvmsg(sockets *s, int fd, struct msghdr *message, int flags)
     return bytes;
 }
 
-ssize_t sockets_readv(sockets *s, int fd, const struct iovec *parts, int count)
+ssize_t tern_sockets_readv(tern_sockets *s, int fd, const struct iovec *parts, int count)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
                              .msg_iovlen = (size_t)count};
 
     if (count < 0)
         return -EINVAL;
-    return sockets_recvmsg(s, fd, &message, 0);
+    return tern_sockets_recvmsg(s, fd, &message, 0);
 }
 
-ssize_t sockets_read(sockets *s, int fd, void *data, size_t bytes)
+ssize_t tern_sockets_read(tern_sockets *s, int fd, void *data, size_t bytes)
 {
     struct iovec part = {data, bytes};
 
-    return sockets_readv(s, fd, &part, 1);
+    return tern_sockets_readv(s, fd, &part, 1);
 }
 
 /* ---- Sending ------------------------------------------------------------------------------- */
 
 /* May the socket send now? 0: yes; -EAGAIN: not yet. */
-static int transfer_may_send(const sockets *s, descriptor *d)
+static int transfer_may_send(const tern_sockets *s, descriptor *d)
 {
     tern_status status;
 
@@ -231,7 +232,7 @@ static transfer_call *transfer_call_of(int flags, bool last)
 }
 
 /* Hands over what the stack takes of one part, from *at on. */
-static int transfer_hand_over(sockets *s, descriptor *d, const struct iovec *part, size_t *at,
+static int transfer_hand_over(tern_sockets *s, descriptor *d, const struct iovec *part, size_t *at,
                               transfer_call *call)
 {
     const uint8_t *from = (const uint8_t *)part->iov_base + *at;
@@ -250,7 +251,8 @@ static int transfer_hand_over(sockets *s, descriptor *d, const struct iovec *par
     return -EPIPE;
 }
 
-static ssize_t transfer_send(sockets *s, descriptor *d, const struct msghdr *message, int flags)
+static ssize_t transfer_send(tern_sockets *s, descriptor *d, const struct msghdr *message,
+                             int flags)
 {
     tern_time until_us = transfer_until(s, d, NUMBER_SNDTIMEO_US);
     ssize_t total = transfer_room(message->msg_iov, message->msg_iovlen);
@@ -292,7 +294,7 @@ static ssize_t transfer_send(sockets *s, descriptor *d, const struct msghdr *mes
     return (ssize_t)done;
 }
 
-ssize_t sockets_sendmsg(sockets *s, int fd, const struct msghdr *message, int flags)
+ssize_t tern_sockets_sendmsg(tern_sockets *s, int fd, const struct msghdr *message, int flags)
 {
     int error = 0;
     descriptor *d = descriptor_stream(s, fd, &error);
@@ -314,19 +316,19 @@ ssize_t sockets_sendmsg(sockets *s, int fd, const struct msghdr *message, int fl
     return bytes;
 }
 
-ssize_t sockets_writev(sockets *s, int fd, const struct iovec *parts, int count)
+ssize_t tern_sockets_writev(tern_sockets *s, int fd, const struct iovec *parts, int count)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
                              .msg_iovlen = (size_t)count};
 
     if (count < 0)
         return -EINVAL;
-    return sockets_sendmsg(s, fd, &message, 0);
+    return tern_sockets_sendmsg(s, fd, &message, 0);
 }
 
-ssize_t sockets_write(sockets *s, int fd, const void *data, size_t bytes)
+ssize_t tern_sockets_write(tern_sockets *s, int fd, const void *data, size_t bytes)
 {
     struct iovec part = {(void *)(uintptr_t)data, bytes};
 
-    return sockets_writev(s, fd, &part, 1);
+    return tern_sockets_writev(s, fd, &part, 1);
 }

@@ -9,7 +9,7 @@
 #include <errno.h>
 
 /* Octets that may be read before the one that is out of band; 0: it is next. */
-size_t urgent_readable(sockets *s, descriptor *d, size_t most)
+size_t urgent_readable(tern_sockets *s, descriptor *d, size_t most)
 {
     if (sockopt_number(d, NUMBER_OOBINLINE) != 0)
         return most;
@@ -19,13 +19,13 @@ size_t urgent_readable(sockets *s, descriptor *d, size_t most)
     return (size_t)mark - 1 < most ? (size_t)mark - 1 : most;
 }
 
-size_t urgent_hole(sockets *s, const descriptor *d)
+size_t urgent_hole(tern_sockets *s, const descriptor *d)
 {
     return sockopt_number(d, NUMBER_OOBINLINE) == 0 &&
            tern_urgent_mark(s->config.stack, d->handle) == 1;
 }
 
-bool urgent_skip(sockets *s, descriptor *d)
+bool urgent_skip(tern_sockets *s, descriptor *d)
 {
     uint8_t octet;
 
@@ -37,7 +37,7 @@ bool urgent_skip(sockets *s, descriptor *d)
     return true;
 }
 
-ssize_t urgent_receive(sockets *s, descriptor *d, const struct iovec *to, int flags)
+ssize_t urgent_receive(tern_sockets *s, descriptor *d, const struct iovec *to, int flags)
 {
     ptrdiff_t mark = tern_urgent_mark(s->config.stack, d->handle);
     uint8_t octet = d->urgent_octet;

@@ -97,17 +97,17 @@ static bool call_setsockopt(const arguments *a, int64_t *result)
         return false;
     if (!options_read(a, argument_at(a, 3), &value))
         return false;
-    sockets_option option = {(int)level, (int)name, value.text, (socklen_t)bytes};
+    tern_sockets_option option = {(int)level, (int)name, value.text, (socklen_t)bytes};
     if (option.bytes > sizeof value.text)
         option.bytes = sizeof value.text;
-    *result = sockets_setsockopt(a->r->subject.table, fd, &option);
+    *result = tern_sockets_setsockopt(a->r->subject.table, fd, &option);
     return *result != -ENOPROTOOPT || a->call->error != NULL ||
            options_unknown(a, argument_at(a, 2));
 }
 
 /* What came is what the script has, as far as the script says. */
 static void options_compare(const arguments *a, const pkt_expr *e, const options_value *wanted,
-                            const sockets_option *got)
+                            const tern_sockets_option *got)
 {
     int number = 0;
 
@@ -138,8 +138,8 @@ static bool call_getsockopt(const arguments *a, int64_t *result)
         !argument_number(a, 2, &name) || argument_at(a, 3) == NULL ||
         !options_read(a, argument_at(a, 3), &wanted))
         return false;
-    sockets_option option = {(int)level, (int)name, got, sizeof got - 1};
-    *result = sockets_getsockopt(a->r->subject.table, fd, &option);
+    tern_sockets_option option = {(int)level, (int)name, got, sizeof got - 1};
+    *result = tern_sockets_getsockopt(a->r->subject.table, fd, &option);
     if (*result == -ENOPROTOOPT && a->call->error == NULL)
         return options_unknown(a, argument_at(a, 2));
     if (*result == 0)
@@ -156,7 +156,7 @@ static bool call_fcntl(const arguments *a, int64_t *result)
         return false;
     if (a->call->argument_count > 2 && !argument_number(a, 2, &argument))
         return false;
-    *result = sockets_fcntl(a->r->subject.table, fd, (int)command, (long)argument);
+    *result = tern_sockets_fcntl(a->r->subject.table, fd, (int)command, (long)argument);
     return true;
 }
 
@@ -170,7 +170,7 @@ static bool call_ioctl(const arguments *a, int64_t *result)
         argument_at(a, 2) == NULL || !options_read(a, argument_at(a, 2), &wanted))
         return false;
     value = wanted.number;
-    *result = sockets_ioctl(a->r->subject.table, fd, (unsigned long)request, &value);
+    *result = tern_sockets_ioctl(a->r->subject.table, fd, (unsigned long)request, &value);
     if (*result == 0 && argument_at(a, 2)->kind == PKT_ARRAY && value != wanted.number)
         runner_verdict(a->r, DRILL_FAIL, argument_at(a, 2)->place, N_("ioctl() gave %d"), value);
     return true;

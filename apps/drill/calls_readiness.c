@@ -32,7 +32,7 @@ static bool call_poll(const arguments *a, int64_t *result)
             return false;
         fds[n++] = (struct pollfd){argument_live(a->r, fd), (short)events, 0};
     }
-    *result = sockets_poll(a->r->subject.table, fds, n, (int)timeout);
+    *result = tern_sockets_poll(a->r->subject.table, fds, n, (int)timeout);
     nfds_t i = 0;
     for (const pkt_expr *e = list->first; e != NULL && i < n; e = e->next, i++) {
         const pkt_expr *revents = pkt_field(e, "revents");
@@ -49,7 +49,7 @@ static bool call_epoll_create(const arguments *a, int64_t *result)
 
     if (strcmp(a->call->name, "epoll_create1") == 0 && !argument_number(a, 0, &flags))
         return false;
-    *result = sockets_epoll_create(a->r->subject.table, (int)flags);
+    *result = tern_sockets_epoll_create(a->r->subject.table, (int)flags);
     return true;
 }
 
@@ -80,7 +80,7 @@ static bool call_epoll_ctl(const arguments *a, int64_t *result)
     const pkt_expr *e = a->call->argument_count > 3 ? argument_at(a, 3) : NULL;
     if (e != NULL && e->kind == PKT_STRUCT && !readiness_event(a, e, &event))
         return false;
-    *result = sockets_epoll_ctl(a->r->subject.table, set, (int)operation, fd, &event);
+    *result = tern_sockets_epoll_ctl(a->r->subject.table, set, (int)operation, fd, &event);
     return true;
 }
 
@@ -96,7 +96,7 @@ static bool call_epoll_wait(const arguments *a, int64_t *result)
         return false;
     if (most > READINESS_MAX)
         most = READINESS_MAX;
-    *result = sockets_epoll_wait(a->r->subject.table, set, got, (int)most, (int)timeout);
+    *result = tern_sockets_epoll_wait(a->r->subject.table, set, got, (int)most, (int)timeout);
     const pkt_expr *each = e->kind == PKT_ARRAY ? e->first : e;
     for (int64_t i = 0; i < *result && each != NULL && each->kind == PKT_STRUCT; i++) {
         if (!readiness_event(a, each, &wanted))

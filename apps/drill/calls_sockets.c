@@ -14,7 +14,7 @@ static bool call_socket(const arguments *a, int64_t *result)
     if (first == NULL || (first->kind != PKT_ELLIPSIS && !argument_value(a, first, &domain)) ||
         !argument_number(a, 1, &type) || !argument_number(a, 2, &protocol))
         return false;
-    *result = sockets_socket(a->r->subject.table, (int)domain, (int)type, (int)protocol);
+    *result = tern_sockets_socket(a->r->subject.table, (int)domain, (int)type, (int)protocol);
     if (*result == -ESOCKTNOSUPPORT || *result == -EPROTONOSUPPORT || *result == -EAFNOSUPPORT) {
         runner_verdict(a->r, DRILL_UNSUPPORTED, a->call->place, N_("a socket that is not TCP's"));
         return false;
@@ -30,7 +30,7 @@ static bool call_bind(const arguments *a, int64_t *result)
 
     if (!argument_descriptor(a, 0, &fd) || !argument_address(a, 1, &a->r->local, &address, &bytes))
         return false;
-    *result = sockets_bind(a->r->subject.table, fd, (struct sockaddr *)&address, bytes);
+    *result = tern_sockets_bind(a->r->subject.table, fd, (struct sockaddr *)&address, bytes);
     return true;
 }
 
@@ -41,7 +41,7 @@ static bool call_listen(const arguments *a, int64_t *result)
 
     if (!argument_descriptor(a, 0, &fd) || !argument_number(a, 1, &backlog))
         return false;
-    *result = sockets_listen(a->r->subject.table, fd, (int)backlog);
+    *result = tern_sockets_listen(a->r->subject.table, fd, (int)backlog);
     if (*result != 0)
         return true;
     a->r->flow = (runner_flow){.listening = true};
@@ -61,8 +61,8 @@ static bool call_accept(const arguments *a, int64_t *result)
         return false;
     if (strcmp(a->call->name, "accept4") == 0 && !argument_number(a, 3, &flags))
         return false;
-    *result = sockets_accept4(a->r->subject.table, fd, (struct sockaddr *)&address, &bytes,
-                              (int)flags);
+    *result = tern_sockets_accept4(a->r->subject.table, fd, (struct sockaddr *)&address, &bytes,
+                                   (int)flags);
     if (*result >= 0)
         a->r->descriptor = (int)*result;
     return true;
@@ -77,7 +77,7 @@ static bool call_connect(const arguments *a, int64_t *result)
     if (!argument_descriptor(a, 0, &fd) || !argument_address(a, 1, &a->r->remote, &address, &bytes))
         return false;
     runner_connects(a->r, fd);
-    *result = sockets_connect(a->r->subject.table, fd, (struct sockaddr *)&address, bytes);
+    *result = tern_sockets_connect(a->r->subject.table, fd, (struct sockaddr *)&address, bytes);
     return true;
 }
 
@@ -88,7 +88,7 @@ static bool call_shutdown(const arguments *a, int64_t *result)
 
     if (!argument_descriptor(a, 0, &fd) || !argument_number(a, 1, &how))
         return false;
-    *result = sockets_shutdown(a->r->subject.table, fd, (int)how);
+    *result = tern_sockets_shutdown(a->r->subject.table, fd, (int)how);
     return true;
 }
 
@@ -99,7 +99,7 @@ static bool call_close(const arguments *a, int64_t *result)
 
     if (!argument_number(a, 0, &script) || !argument_descriptor(a, 0, &fd))
         return false;
-    *result = sockets_close(a->r->subject.table, fd);
+    *result = tern_sockets_close(a->r->subject.table, fd);
     if (*result == 0 && script >= 0 && script < RUNNER_DESCRIPTORS)
         a->r->live[script] = -1;
     return true;
@@ -109,14 +109,14 @@ static bool call_name(const arguments *a, int64_t *result)
 {
     struct sockaddr_storage address;
     socklen_t bytes = sizeof address;
-    sockets *table = a->r->subject.table;
+    tern_sockets *table = a->r->subject.table;
     int fd;
 
     if (!argument_descriptor(a, 0, &fd))
         return false;
     *result = strcmp(a->call->name, "getsockname") == 0
-                  ? sockets_getsockname(table, fd, (struct sockaddr *)&address, &bytes)
-                  : sockets_getpeername(table, fd, (struct sockaddr *)&address, &bytes);
+                  ? tern_sockets_getsockname(table, fd, (struct sockaddr *)&address, &bytes)
+                  : tern_sockets_getpeername(table, fd, (struct sockaddr *)&address, &bytes);
     return true;
 }
 

@@ -40,7 +40,7 @@ static bool transfer_receive(const arguments *a, int64_t *result)
 
     if (!argument_descriptor(a, 0, &fd) || !transfer_plain(a, &m, &part, &flags))
         return false;
-    *result = sockets_recvmsg(a->r->subject.table, fd, &m, (int)flags);
+    *result = tern_sockets_recvmsg(a->r->subject.table, fd, &m, (int)flags);
     return true;
 }
 
@@ -68,7 +68,7 @@ static bool transfer_send(const arguments *a, int64_t *result)
         if (transfer_connects(a->r, flags))
             runner_connects(a->r, fd);
     }
-    *result = sockets_sendmsg(a->r->subject.table, fd, &m, (int)flags);
+    *result = tern_sockets_sendmsg(a->r->subject.table, fd, &m, (int)flags);
     return true;
 }
 
@@ -82,9 +82,10 @@ static bool transfer_vector(const arguments *a, int64_t *result)
 
     if (list == NULL || !argument_descriptor(a, 0, &fd) || !argument_parts(a, list, parts, &count))
         return false;
-    sockets *table = a->r->subject.table;
-    *result = strcmp(a->call->name, "readv") == 0 ? sockets_readv(table, fd, parts, (int)count)
-                                                  : sockets_writev(table, fd, parts, (int)count);
+    tern_sockets *table = a->r->subject.table;
+    *result = strcmp(a->call->name, "readv") == 0
+                  ? tern_sockets_readv(table, fd, parts, (int)count)
+                  : tern_sockets_writev(table, fd, parts, (int)count);
     return true;
 }
 
@@ -158,11 +159,11 @@ static bool transfer_message(const arguments *a, int64_t *result)
         runner_verdict(a->r, DRILL_UNSUPPORTED, e->place, N_("a message without parts"));
         return false;
     }
-    sockets *table = a->r->subject.table;
+    tern_sockets *table = a->r->subject.table;
     if (receives) {
         m.msg_control = controls ? &room : NULL;
         m.msg_controllen = controls ? sizeof room : 0;
-        *result = sockets_recvmsg(table, fd, &m, (int)flags);
+        *result = tern_sockets_recvmsg(table, fd, &m, (int)flags);
         if (*result >= 0)
             transfer_compare_message(a, e, &m);
         if (*result >= 0 && controls)
@@ -174,7 +175,7 @@ static bool transfer_message(const arguments *a, int64_t *result)
         m.msg_name = &address;
         runner_connects(a->r, fd);
     }
-    *result = sockets_sendmsg(table, fd, &m, (int)flags);
+    *result = tern_sockets_sendmsg(table, fd, &m, (int)flags);
     return true;
 }
 

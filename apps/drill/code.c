@@ -202,10 +202,10 @@ static void code_judge(runner *r, const pkt_event *event, const pkt_code_outcome
 void code_event(runner *r, const pkt_event *event)
 {
     code_run c = {.r = r, .info = {.tcpi_state = 7 /* TCP_CLOSE */}};
-    sockets_option option = {IPPROTO_TCP, TCP_INFO, &c.info, sizeof c.info};
+    tern_sockets_option option = {IPPROTO_TCP, TCP_INFO, &c.info, sizeof c.info};
 
-    if (sockets_is_open(r->subject.table, r->descriptor))
-        (void)sockets_getsockopt(r->subject.table, r->descriptor, &option);
+    if (tern_sockets_is_open(r->subject.table, r->descriptor))
+        (void)tern_sockets_getsockopt(r->subject.table, r->descriptor, &option);
     if (r->options.python != NULL)
         code_note_for_python(r, event, &c.info);
     if (r->python.needed) /* it has what this piece may ask for */

@@ -122,7 +122,7 @@ static bool commands_tcpdrop(runner *r, pkt_place place, shell_command *c)
     for (unsigned i = 0; i < RUNNER_DESCRIPTORS; i++) {
         if (!tells_descriptor(r, i, &status) || strcmp(tells_state(&status), c->words[2]) != 0)
             continue;
-        tern_handle handle = sockets_handle(r->subject.table, r->live[i]);
+        tern_handle handle = tern_sockets_handle(r->subject.table, r->live[i]);
         (void)tern_abort(r->subject.stack, r->subject.now_us, handle);
     }
     for (uint64_t cursor = 0; tern_status_next(r->subject.stack, &cursor, &status);)

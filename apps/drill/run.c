@@ -20,7 +20,7 @@ void runner_connects(runner *r, int fd)
 {
     subject_packet *packet;
 
-    if (sockets_handle(r->subject.table, fd).generation != 0)
+    if (tern_sockets_handle(r->subject.table, fd).generation != 0)
         return;
     while ((packet = subject_take(&r->subject)) != NULL) /* a SYN of before is not that one's */
         free(packet);

@@ -194,7 +194,7 @@ static bool settings_options(runner *r, const pkt_option *first)
 bool settings_of_script(runner *r)
 {
     r->local.port = r->remote.port = 8080;
-    r->system.fast_open.bits = FAST_OPEN_CLIENT; /* as Linux begins */
+    r->system.fast_open.bits = TERN_SOCKETS_FAST_OPEN_CLIENT; /* as Linux begins */
     if (!settings_options(r, r->script->options) ||
         !settings_options(r, r->options.flags)) /* these come over them */
         return false;

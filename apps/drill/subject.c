@@ -49,13 +49,14 @@ bool subject_begin(subject *s, const tern_config *config, const char **why)
     if (memory == NULL)
         return false;
     s->stack = tern_init(memory, bytes, config);
-    sockets_config config_of_table = {.stack = s->stack,
-                                      .stack_config = &s->config,
-                                      .host = {s, subject_now, subject_wait},
-                                      .first_descriptor = first,
-                                      .descriptors_max = SUBJECT_DESCRIPTORS,
-                                      .fast_open = FAST_OPEN_CLIENT}; /* tcp_fastopen's default */
-    s->table = sockets_new(&config_of_table);
+    tern_sockets_config config_of_table = {
+        .stack = s->stack,
+        .stack_config = &s->config,
+        .host = {s, subject_now, subject_wait},
+        .first_descriptor = first,
+        .descriptors_max = SUBJECT_DESCRIPTORS,
+        .fast_open = TERN_SOCKETS_FAST_OPEN_CLIENT}; /* tcp_fastopen's default */
+    s->table = tern_sockets_new(&config_of_table);
     if (s->stack != NULL && s->traced != NULL)
         tern_trace_set(s->stack, s->traced, s->context);
     return s->stack != NULL && s->table != NULL;
@@ -67,7 +68,7 @@ void subject_end(subject *s)
 
     while ((packet = subject_take(s)) != NULL)
         free(packet);
-    sockets_free(s->table);
+    tern_sockets_free(s->table);
     if (s->arena == NULL)
         free(s->stack);
     s->table = NULL;
@@ -100,7 +101,7 @@ static bool subject_tell(subject *s)
         told = true;
         s->events++;
         s->connected = s->connected || (event.what & TERN_EVENT_CONNECTED) != 0;
-        sockets_event(s->table, &event);
+        tern_sockets_event(s->table, &event);
     }
     return told;
 }

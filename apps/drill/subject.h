@@ -5,7 +5,7 @@
 #ifndef TERN_APPS_DRILL_SUBJECT_H
 #define TERN_APPS_DRILL_SUBJECT_H
 
-#include "socket/socket.h"
+#include "tern/sockets.h"
 #include "tern/status.h"
 #include "tern/trace.h"
 
@@ -27,7 +27,7 @@ typedef struct subject {
     tern_config config;
     tern_stack *stack;
     subject_arena *arena; /* NULL: the stack has one of its own */
-    sockets *table;
+    tern_sockets *table;
     tern_time now_us;
     uint64_t events; /* that the stack has told */
     uint64_t steps, steps_max;
@@ -37,7 +37,7 @@ typedef struct subject {
     subject_packet *outbox, **outbox_end;
     int first_descriptor; /* the lowest that a socket gets; 0: 3, as in a new program */
     void *context;        /* of the three below */
-    /* Called while a call of the sockets waits; see sockets_host.wait. */
+    /* Called while a call of the sockets waits; see tern_sockets_host.wait. */
     bool (*wait)(void *context, tern_time until_us);
     /* NULL, or told each packet as it goes in or out, and each decision. */
     void (*packet)(void *context, bool inbound, const uint8_t *octets, size_t bytes);

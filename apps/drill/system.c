@@ -305,12 +305,12 @@ static system_outcome system_bits(tern_config *config, system_fast_open *f, cons
 
 static system_outcome system_client(system_fast_open *f, const char *value, const char **why)
 {
-    uint32_t others = f->bits & ~(uint32_t)FAST_OPEN_CLIENT;
+    uint32_t others = f->bits & ~(uint32_t)TERN_SOCKETS_FAST_OPEN_CLIENT;
 
     *why = "0 or 1";
     if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
         return SYSTEM_REFUSED;
-    f->bits = value[0] == '1' ? others | FAST_OPEN_CLIENT : others;
+    f->bits = value[0] == '1' ? others | TERN_SOCKETS_FAST_OPEN_CLIENT : others;
     return SYSTEM_SET;
 }
 
@@ -359,10 +359,10 @@ void system_forget_servers(subject *s)
 
 bool system_fast_open_begin(subject *s, system_fast_open *f)
 {
-    sockets_set_fast_open(s->table, f->bits);
+    tern_sockets_set_fast_open(s->table, f->bits);
     if (!f->keys_new)
         return true;
-    f->keys_new = !sockets_set_fast_open_keys(s->table, f->keys, f->key_bytes);
+    f->keys_new = !tern_sockets_set_fast_open_keys(s->table, f->keys, f->key_bytes);
     return !f->keys_new;
 }
 

@@ -59,9 +59,9 @@ const char *tells_state(const tern_status *status)
 
 bool tells_descriptor(const runner *r, unsigned index, tern_status *status)
 {
-    if (r->live[index] < 0 || !sockets_is_open(r->subject.table, r->live[index]))
+    if (r->live[index] < 0 || !tern_sockets_is_open(r->subject.table, r->live[index]))
         return false;
-    tern_handle handle = sockets_handle(r->subject.table, r->live[index]);
+    tern_handle handle = tern_sockets_handle(r->subject.table, r->live[index]);
     if (tern_status_get(r->subject.stack, handle, status) != TERN_OK)
         *status = (tern_status){.state = TERN_CLOSED};
     return true;

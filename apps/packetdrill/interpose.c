@@ -48,11 +48,11 @@ __attribute__((visibility("default"))) int getsockopt(int fd, int level, int nam
     machine *m = atomic_load(&owner);
 
     if (m != NULL && interpose_owns(fd)) {
-        sockets *s = machine_enter(m);
-        sockets_option option = {level, name, value, *bytes};
+        tern_sockets *s = machine_enter(m);
+        tern_sockets_option option = {level, name, value, *bytes};
         if (s == NULL)
             return -1;
-        int result = sockets_getsockopt(s, fd, &option);
+        int result = tern_sockets_getsockopt(s, fd, &option);
         *bytes = option.bytes;
         return (int)machine_leave(m, result);
     }
@@ -64,11 +64,11 @@ __attribute__((visibility("default"))) int getsockopt(int fd, int level, int nam
 __attribute__((visibility("default"))) int close(int fd)
 {
     machine *m = atomic_load(&owner);
-    sockets *s = m != NULL && interpose_owns(fd) ? machine_enter(m) : NULL;
+    tern_sockets *s = m != NULL && interpose_owns(fd) ? machine_enter(m) : NULL;
 
     if (s != NULL) {
-        if (sockets_is_open(s, fd))
-            return (int)machine_leave(m, sockets_close(s, fd));
+        if (tern_sockets_is_open(s, fd))
+            return (int)machine_leave(m, tern_sockets_close(s, fd));
         (void)machine_leave(m, 0);
     }
     int (*next)(int) = NULL;

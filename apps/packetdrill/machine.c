@@ -196,7 +196,7 @@ static void machine_wait_driven(machine *m, const waiter *self)
     }
 }
 
-/* sockets_host.wait: called with the lock, which others have meanwhile. */
+/* tern_sockets_host.wait: called with the lock, which others have meanwhile. */
 static bool machine_wait(void *context, tern_time until_us)
 {
     machine *m = context;
@@ -231,7 +231,7 @@ static void machine_run_begin(machine *m, int first_descriptor)
     m->run.verdict = &m->verdict;
     m->run.options.config = m->settings.config;
     m->run.start_us = MACHINE_START_US;
-    m->run.system.fast_open.bits = FAST_OPEN_CLIENT; /* as Linux begins */
+    m->run.system.fast_open.bits = TERN_SOCKETS_FAST_OPEN_CLIENT; /* as Linux begins */
     for (int i = 0; i < RUNNER_DESCRIPTORS; i++)
         m->run.live[i] = first_descriptor + i;
     m->run.subject.first_descriptor = first_descriptor;
@@ -276,7 +276,8 @@ void machine_free(machine *m)
 static void machine_follow(machine *m)
 {
     tern_config config = m->run.subject.config;
-    system_fast_open now = {.bits = FAST_OPEN_CLIENT}, *before = &m->run.system.fast_open;
+    system_fast_open now = {.bits = TERN_SOCKETS_FAST_OPEN_CLIENT},
+                     *before = &m->run.system.fast_open;
 
     if (!m->settings.sysctls)
         return;
@@ -327,7 +328,7 @@ static void machine_lock(machine *m)
     caller.returned_unread = false;
 }
 
-sockets *machine_enter(machine *m)
+tern_sockets *machine_enter(machine *m)
 {
     machine_lock(m);
     if (machine_begin(m))

@@ -32,7 +32,7 @@ void machine_free(machine *m);
 
 /* Takes the lock; the stack is made when the first of these comes. NULL: it cannot be made
  * (errno); nothing to leave then. */
-sockets *machine_enter(machine *m);
+tern_sockets *machine_enter(machine *m);
 /* Sends what the call left, wakes whom it concerns, gives back the lock. A result below 0 is a
  * negative errno: errno is set, and -1 returned. */
 ssize_t machine_leave(machine *m, ssize_t result);

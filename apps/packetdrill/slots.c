@@ -14,46 +14,46 @@
 
 static int slot_socket(void *m, int domain, int type, int protocol)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
-    return s != NULL ? (int)machine_leave(m, sockets_socket(s, domain, type, protocol)) : -1;
+    return s != NULL ? (int)machine_leave(m, tern_sockets_socket(s, domain, type, protocol)) : -1;
 }
 
 static int slot_bind(void *m, int fd, const struct sockaddr *address, socklen_t bytes)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
-    return s != NULL ? (int)machine_leave(m, sockets_bind(s, fd, address, bytes)) : -1;
+    return s != NULL ? (int)machine_leave(m, tern_sockets_bind(s, fd, address, bytes)) : -1;
 }
 
 static int slot_listen(void *m, int fd, int backlog)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
-    return s != NULL ? (int)machine_leave(m, sockets_listen(s, fd, backlog)) : -1;
+    return s != NULL ? (int)machine_leave(m, tern_sockets_listen(s, fd, backlog)) : -1;
 }
 
 static int slot_accept(void *m, int fd, struct sockaddr *address, socklen_t *bytes)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
-    return s != NULL ? (int)machine_leave(m, sockets_accept4(s, fd, address, bytes, 0)) : -1;
+    return s != NULL ? (int)machine_leave(m, tern_sockets_accept4(s, fd, address, bytes, 0)) : -1;
 }
 
 static int slot_connect(void *m, int fd, const struct sockaddr *address, socklen_t bytes)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
-    return s != NULL ? (int)machine_leave(m, sockets_connect(s, fd, address, bytes)) : -1;
+    return s != NULL ? (int)machine_leave(m, tern_sockets_connect(s, fd, address, bytes)) : -1;
 }
 
 /* ---- Transfer ------------------------------------------------------------------------------ */
 
 static ssize_t slot_recvmsg(void *m, int fd, struct msghdr *message, int flags)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
-    return s != NULL ? machine_leave(m, sockets_recvmsg(s, fd, message, flags)) : -1;
+    return s != NULL ? machine_leave(m, tern_sockets_recvmsg(s, fd, message, flags)) : -1;
 }
 
 static ssize_t slot_recvfrom(void *m, int fd, void *data, size_t bytes, int flags,
@@ -80,23 +80,23 @@ static ssize_t slot_read(void *m, int fd, void *data, size_t bytes)
 {
     if (!interpose_owns(fd))
         return read(fd, data, bytes);
-    sockets *s = machine_enter(m);
-    return s != NULL ? machine_leave(m, sockets_read(s, fd, data, bytes)) : -1;
+    tern_sockets *s = machine_enter(m);
+    return s != NULL ? machine_leave(m, tern_sockets_read(s, fd, data, bytes)) : -1;
 }
 
 static ssize_t slot_readv(void *m, int fd, const struct iovec *parts, int count)
 {
     if (!interpose_owns(fd))
         return readv(fd, parts, count);
-    sockets *s = machine_enter(m);
-    return s != NULL ? machine_leave(m, sockets_readv(s, fd, parts, count)) : -1;
+    tern_sockets *s = machine_enter(m);
+    return s != NULL ? machine_leave(m, tern_sockets_readv(s, fd, parts, count)) : -1;
 }
 
 static ssize_t slot_sendmsg(void *m, int fd, const struct msghdr *message, int flags)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
-    return s != NULL ? machine_leave(m, sockets_sendmsg(s, fd, message, flags)) : -1;
+    return s != NULL ? machine_leave(m, tern_sockets_sendmsg(s, fd, message, flags)) : -1;
 }
 
 /* sendto() and send() only read what msghdr's pointers, which are not const, point to. */
@@ -121,16 +121,16 @@ static ssize_t slot_write(void *m, int fd, const void *data, size_t bytes)
 {
     if (!interpose_owns(fd))
         return write(fd, data, bytes);
-    sockets *s = machine_enter(m);
-    return s != NULL ? machine_leave(m, sockets_write(s, fd, data, bytes)) : -1;
+    tern_sockets *s = machine_enter(m);
+    return s != NULL ? machine_leave(m, tern_sockets_write(s, fd, data, bytes)) : -1;
 }
 
 static ssize_t slot_writev(void *m, int fd, const struct iovec *parts, int count)
 {
     if (!interpose_owns(fd))
         return writev(fd, parts, count);
-    sockets *s = machine_enter(m);
-    return s != NULL ? machine_leave(m, sockets_writev(s, fd, parts, count)) : -1;
+    tern_sockets *s = machine_enter(m);
+    return s != NULL ? machine_leave(m, tern_sockets_writev(s, fd, parts, count)) : -1;
 }
 
 /* ---- Control ------------------------------------------------------------------------------- */
@@ -144,8 +144,8 @@ static int slot_fcntl(void *m, int fd, int command, ...)
     va_end(arguments);
     if (!interpose_owns(fd))
         return fcntl(fd, command, argument);
-    sockets *s = machine_enter(m);
-    return s != NULL ? (int)machine_leave(m, sockets_fcntl(s, fd, command, argument)) : -1;
+    tern_sockets *s = machine_enter(m);
+    return s != NULL ? (int)machine_leave(m, tern_sockets_fcntl(s, fd, command, argument)) : -1;
 }
 
 static int slot_ioctl(void *m, int fd, unsigned long request, ...)
@@ -157,80 +157,80 @@ static int slot_ioctl(void *m, int fd, unsigned long request, ...)
     va_end(arguments);
     if (!interpose_owns(fd))
         return ioctl(fd, request, argument);
-    sockets *s = machine_enter(m);
-    return s != NULL ? (int)machine_leave(m, sockets_ioctl(s, fd, request, argument)) : -1;
+    tern_sockets *s = machine_enter(m);
+    return s != NULL ? (int)machine_leave(m, tern_sockets_ioctl(s, fd, request, argument)) : -1;
 }
 
 static int slot_close(void *m, int fd)
 {
     if (!interpose_owns(fd))
         return close(fd);
-    sockets *s = machine_enter(m);
-    return s != NULL ? (int)machine_leave(m, sockets_close(s, fd)) : -1;
+    tern_sockets *s = machine_enter(m);
+    return s != NULL ? (int)machine_leave(m, tern_sockets_close(s, fd)) : -1;
 }
 
 static int slot_shutdown(void *m, int fd, int how)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
-    return s != NULL ? (int)machine_leave(m, sockets_shutdown(s, fd, how)) : -1;
+    return s != NULL ? (int)machine_leave(m, tern_sockets_shutdown(s, fd, how)) : -1;
 }
 
 static int slot_getsockopt(void *m, int fd, int level, int name, void *value, socklen_t *bytes)
 {
-    sockets *s = machine_enter(m);
-    sockets_option option = {level, name, value, *bytes};
+    tern_sockets *s = machine_enter(m);
+    tern_sockets_option option = {level, name, value, *bytes};
 
     if (s == NULL)
         return -1;
-    int result = sockets_getsockopt(s, fd, &option);
+    int result = tern_sockets_getsockopt(s, fd, &option);
     *bytes = option.bytes;
     return (int)machine_leave(m, result);
 }
 
 static int slot_setsockopt(void *m, int fd, int level, int name, const void *value, socklen_t bytes)
 {
-    sockets *s = machine_enter(m);
-    sockets_option option = {level, name, (void *)(uintptr_t)value, bytes};
+    tern_sockets *s = machine_enter(m);
+    tern_sockets_option option = {level, name, (void *)(uintptr_t)value, bytes};
 
-    return s != NULL ? (int)machine_leave(m, sockets_setsockopt(s, fd, &option)) : -1;
+    return s != NULL ? (int)machine_leave(m, tern_sockets_setsockopt(s, fd, &option)) : -1;
 }
 
 /* ---- Readiness ----------------------------------------------------------------------------- */
 
 static int slot_poll(void *m, struct pollfd *fds, nfds_t count, int timeout_ms)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
-    return s != NULL ? (int)machine_leave(m, sockets_poll(s, fds, count, timeout_ms)) : -1;
+    return s != NULL ? (int)machine_leave(m, tern_sockets_poll(s, fds, count, timeout_ms)) : -1;
 }
 
 static int slot_epoll_create(void *m, int size)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
     if (s == NULL)
         return -1;
-    return (int)machine_leave(m, size > 0 ? sockets_epoll_create(s, 0) : -EINVAL);
+    return (int)machine_leave(m, size > 0 ? tern_sockets_epoll_create(s, 0) : -EINVAL);
 }
 
 static int slot_epoll_ctl(void *m, int epoll_fd, int operation, int fd, struct epoll_event *event)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
     if (s == NULL)
         return -1;
-    return (int)machine_leave(m, sockets_epoll_ctl(s, epoll_fd, operation, fd, event));
+    return (int)machine_leave(m, tern_sockets_epoll_ctl(s, epoll_fd, operation, fd, event));
 }
 
 static int slot_epoll_wait(void *m, int epoll_fd, struct epoll_event *events, int most,
                            int timeout_ms)
 {
-    sockets *s = machine_enter(m);
+    tern_sockets *s = machine_enter(m);
 
     if (s == NULL)
         return -1;
-    return (int)machine_leave(m, sockets_epoll_wait(s, epoll_fd, events, most, timeout_ms));
+    return (int)machine_leave(m, tern_sockets_epoll_wait(s, epoll_fd, events, most, timeout_ms));
 }
 
 /* ---- Of the system ------------------------------------------------------------------------- */

@@ -338,7 +338,7 @@ typedef struct tern_config {
     bool accept_syn_data;          /* of a SYN that crosses ours; false: the peer sends it again */
     bool sack_counts_fin;          /* a FIN that came early is in the SACK block of its text */
 
-    /* Of sockets over the stack (socket/socket.h); the stack itself does not read them. */
+    /* Of sockets over the stack (include/tern/sockets.h); the stack itself does not read them. */
     bool recv_buffer_doubling; /* SO_RCVBUF and SO_SNDBUF say twice what was set */
     tern_fast_open_api fast_open_api;
 

@@ -33,39 +33,53 @@ for file in "$root"/include/tern/*; do
 done
 
 # ---- What leaves the libraries is what the headers declare -------------------------------------
-# Declarations may span lines: TERN_API up to the name in front of the first parenthesis.
-cat "$prefix"/include/tern/*.h | tr '\n' ' ' | grep -o 'TERN_API [^;()]*(' |
-    grep -o 'tern_[a-z0-9_]*($' | tr -d '(' | sort -u >"$work/declared"
-nm -D --defined-only -P "$lib/libtern.so" | cut -d' ' -f1 | sort -u >"$work/shared.symbols"
-nm -g --defined-only -P "$lib/libtern.a" | grep ' [A-Z] ' | cut -d' ' -f1 | sort -u \
-    >"$work/static.symbols"
-for library in shared static; do
-    if grep -v '^tern_' "$work/$library.symbols"; then
-        fail "the $library library exports names that do not begin with tern_"
-    fi
-    diff "$work/declared" "$work/$library.symbols" ||
-        fail "< is declared in a header only, > is exported by the $library library only"
-done
+# leaves LIBRARY HEADER...: declarations may span lines, TERN_API up to the name in front of the
+# first parenthesis.
+leaves()
+{
+    name=$1
+    shift
+    cat "$@" | tr '\n' ' ' | grep -o 'TERN_API [^;()]*(' |
+        grep -o 'tern_[a-z0-9_]*($' | tr -d '(' | sort -u >"$work/declared"
+    cat "$work/declared" >>"$work/all-declared"
+    nm -D --defined-only -P "$lib/lib$name.so" | cut -d' ' -f1 | sort -u >"$work/shared.symbols"
+    nm -g --defined-only -P "$lib/lib$name.a" | grep ' [A-Z] ' | cut -d' ' -f1 | sort -u \
+        >"$work/static.symbols"
+    for library in shared static; do
+        if grep -v '^tern_' "$work/$library.symbols"; then
+            fail "$name, $library: exports names that do not begin with tern_"
+        fi
+        diff "$work/declared" "$work/$library.symbols" ||
+            fail "< is declared in a header only, > is exported by $name, $library, only"
+    done
+}
+leaves tern $(ls "$prefix"/include/tern/*.h | grep -v '/sockets\.h$')
+leaves tern_sockets "$prefix/include/tern/sockets.h"
 
 # ---- By pkg-config, by find_package(), shared and static ---------------------------------------
 export PKG_CONFIG_PATH="$lib/pkgconfig"
 version=$(sed -n 's/.*TERN_VERSION_STRING "\(.*\)"/\1/p' "$root/include/tern/tern.h")
-test "$(pkg-config --modversion tern)" = "$version" || fail "tern.pc: not version $version"
 warnings="-std=c11 -Wall -Wextra -Wpedantic -Werror"
-gcc $warnings $(pkg-config --cflags tern) -o "$work/pc-shared" "$consumer/main.c" \
-    $(pkg-config --libs tern)
-gcc $warnings $(pkg-config --cflags tern) -o "$work/pc-static" "$consumer/main.c" \
-    -Wl,-Bstatic $(pkg-config --libs --static tern) -Wl,-Bdynamic
+for package in tern:main tern-sockets:sockets; do
+    name=${package%:*} source=$consumer/${package#*:}.c
+    test "$(pkg-config --modversion "$name")" = "$version" || fail "$name.pc: not version $version"
+    gcc $warnings $(pkg-config --cflags "$name") -o "$work/$name-shared" "$source" \
+        $(pkg-config --libs "$name")
+    gcc $warnings $(pkg-config --cflags "$name") -o "$work/$name-static" "$source" \
+        -Wl,-Bstatic $(pkg-config --libs --static "$name") -Wl,-Bdynamic
+done
 cmake -S "$consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$prefix" >>"$work/log"
 cmake --build "$work/consumer" >>"$work/log"
 
-for program in "$work/pc-shared" "$work/consumer/shared"; do
-    LD_LIBRARY_PATH=$lib ldd "$program" | grep -q 'libtern.so' || fail "$program: not shared"
-    LD_LIBRARY_PATH=$lib "$program"
-done
-for program in "$work/pc-static" "$work/consumer/static"; do
-    ldd "$program" | grep 'libtern' && fail "$program: not static"
-    "$program"
+built=0
+for program in "$work/tern-" "$work/tern-sockets-" "$work/consumer/" "$work/consumer/sockets_"; do
+    shared=${program}shared static=${program}static
+    LD_LIBRARY_PATH=$lib ldd "$shared" | grep -q 'libtern.so' ||
+        fail "$shared: not shared"
+    LD_LIBRARY_PATH=$lib "$shared"
+    ldd "$static" | grep 'libtern' && fail "$static: not static"
+    "$static"
+    built=$((built + 2))
 done
 
 # ---- The program -------------------------------------------------------------------------------
@@ -74,4 +88,4 @@ for po in "$root"/po/*.po; do
     language=$(basename "$po" .po)
     test -f "$prefix/share/locale/$language/LC_MESSAGES/tern.mo" || fail "no $language messages"
 done
-echo "$(wc -l <"$work/declared") functions exported, four programs built and run"
+echo "$(wc -l <"$work/all-declared") functions exported, $built programs built and run"

@@ -11,7 +11,7 @@ static void begin(void)
 {
     tern_config_init(&config);
     (void)tern_config_profile(&config, TERN_PROFILE_LINUX);
-    fast_open = (system_fast_open){.bits = FAST_OPEN_CLIENT};
+    fast_open = (system_fast_open){.bits = TERN_SOCKETS_FAST_OPEN_CLIENT};
     why = NULL;
 }
 
@@ -113,7 +113,7 @@ TEST(freebsds_by_their_names)
     CHECK_EQ(set("net.inet.tcp.fastopen.client_enable", "0"), SYSTEM_SET);
     CHECK_EQ(fast_open.bits, 0);
     CHECK_EQ(set("net.inet.tcp.fastopen.client_enable", "1"), SYSTEM_SET);
-    CHECK_EQ(fast_open.bits, FAST_OPEN_CLIENT);
+    CHECK_EQ(fast_open.bits, TERN_SOCKETS_FAST_OPEN_CLIENT);
     CHECK_EQ(set("net.inet.tcp.fastopen.client_enable", "x"), SYSTEM_REFUSED);
 }
 

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "apps/pkt/symbols.h"
 
-#include "socket/socket.h"
+#include "tern/sockets.h"
 #include "tests/test.h"
 #include "tests/unit/apps/pkt_fixture.h"
 

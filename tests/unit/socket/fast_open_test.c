@@ -9,15 +9,15 @@
 
 typedef struct fast {
     duo f;
-    sockets *client, *server;
+    tern_sockets *client, *server;
     int listener;
 } fast;
 
-static int set_int(sockets *s, int fd, int name, int value)
+static int set_int(tern_sockets *s, int fd, int name, int value)
 {
-    sockets_option option = {IPPROTO_TCP, name, &value, sizeof value};
+    tern_sockets_option option = {IPPROTO_TCP, name, &value, sizeof value};
 
-    return sockets_setsockopt(s, fd, &option);
+    return tern_sockets_setsockopt(s, fd, &option);
 }
 
 /* sendto() with an address. */
@@ -29,14 +29,14 @@ static ssize_t send_to(fast *x, int fd, struct iovec text, int flags)
                        .msg_iov = &text,
                        .msg_iovlen = 1};
 
-    return sockets_sendmsg(x->client, fd, &m, flags);
+    return tern_sockets_sendmsg(x->client, fd, &m, flags);
 }
 
 static int connect_to(fast *x, int fd)
 {
     struct sockaddr_storage to = duo_address(AF_INET, END_SERVER, FIXTURE_PORT);
 
-    return sockets_connect(x->client, fd, (struct sockaddr *)&to, sizeof(struct sockaddr_in));
+    return tern_sockets_connect(x->client, fd, (struct sockaddr *)&to, sizeof(struct sockaddr_in));
 }
 
 static void fast_begin(fast *x)
@@ -44,14 +44,14 @@ static void fast_begin(fast *x)
     duo_begin(&x->f);
     x->client = x->f.table[END_CLIENT];
     x->server = x->f.table[END_SERVER];
-    x->listener = sockets_socket(x->server, AF_INET, SOCK_STREAM, 0);
+    x->listener = tern_sockets_socket(x->server, AF_INET, SOCK_STREAM, 0);
     CHECK_INT(set_int(x->server, x->listener, TCP_FASTOPEN, 5), 0);
     duo_listen(&x->f, AF_INET, x->listener);
 }
 
 static int new_client(fast *x, int type)
 {
-    return sockets_socket(x->client, AF_INET, SOCK_STREAM | type, 0);
+    return tern_sockets_socket(x->client, AF_INET, SOCK_STREAM | type, 0);
 }
 
 /* A first connection, by which the client gets a cookie. */
@@ -60,18 +60,18 @@ static void fast_know(fast *x)
     int fd = new_client(x, 0);
 
     CHECK_INT(send_to(x, fd, (struct iovec){"first", 5}, MSG_FASTOPEN), 5);
-    int accepted = sockets_accept4(x->server, x->listener, NULL, NULL, 0);
-    CHECK_INT(sockets_close(x->client, fd), 0);
-    CHECK_INT(sockets_close(x->server, accepted), 0);
+    int accepted = tern_sockets_accept4(x->server, x->listener, NULL, NULL, 0);
+    CHECK_INT(tern_sockets_close(x->client, fd), 0);
+    CHECK_INT(tern_sockets_close(x->server, accepted), 0);
     duo_pass(&x->f, 1000000);
 }
 
-static struct tcp_info info_of(sockets *s, int fd)
+static struct tcp_info info_of(tern_sockets *s, int fd)
 {
     struct tcp_info info = {0};
-    sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
+    tern_sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
 
-    CHECK_INT(sockets_getsockopt(s, fd, &option), 0);
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &option), 0);
     return info;
 }
 
@@ -84,8 +84,8 @@ TEST(without_a_cookie_the_text_follows_the_handshake)
     int fd = new_client(&x, 0);
     CHECK_INT(send_to(&x, fd, (struct iovec){"hello", 5}, MSG_FASTOPEN), 5);
     CHECK_EQ(world_now(x.f.w), 10000); /* it waited for the handshake */
-    int accepted = sockets_accept4(x.server, x.listener, NULL, NULL, 0);
-    CHECK_INT(sockets_read(x.server, accepted, text, sizeof text), 5);
+    int accepted = tern_sockets_accept4(x.server, x.listener, NULL, NULL, 0);
+    CHECK_INT(tern_sockets_read(x.server, accepted, text, sizeof text), 5);
     CHECK_STR(text, "hello");
     CHECK_EQ(info_of(x.client, fd).tcpi_options & TCPI_OPT_SYN_DATA, 0);
     duo_end(&x.f);
@@ -125,13 +125,13 @@ TEST(sendto_opens_where_tcp_fastopen_is_set)
         tern_time before_us = world_now(x.f.w);
         CHECK_INT(send_to(&x, fd, (struct iovec){"hello", 5}, 0), 5);
         CHECK_EQ(world_now(x.f.w), before_us); /* nobody waits for the handshake */
-        int accepted = sockets_accept4(x.server, x.listener, NULL, NULL, 0);
-        CHECK_INT(sockets_read(x.server, accepted, text, sizeof text), 5);
+        int accepted = tern_sockets_accept4(x.server, x.listener, NULL, NULL, 0);
+        CHECK_INT(tern_sockets_read(x.server, accepted, text, sizeof text), 5);
         CHECK_STR(text, "hello");
         duo_pass(&x.f, 100000);
         CHECK_EQ((info_of(x.client, fd).tcpi_options & TCPI_OPT_SYN_DATA) != 0, known);
-        CHECK_INT(sockets_close(x.client, fd), 0);
-        CHECK_INT(sockets_close(x.server, accepted), 0);
+        CHECK_INT(tern_sockets_close(x.client, fd), 0);
+        CHECK_INT(tern_sockets_close(x.server, accepted), 0);
         duo_pass(&x.f, 1000000);
     }
     duo_end(&x.f);
@@ -149,8 +149,8 @@ TEST(sendto_hands_over_all_that_the_buffer_takes)
     CHECK_INT(set_int(x.client, fd, TCP_FASTOPEN, 1), 0);
     CHECK_INT(send_to(&x, fd, (struct iovec){text, sizeof text}, 0), 4000);
     duo_pass(&x.f, 100000);
-    int accepted = sockets_accept4(x.server, x.listener, NULL, NULL, 0);
-    CHECK_INT(sockets_read(x.server, accepted, text, sizeof text), 4000);
+    int accepted = tern_sockets_accept4(x.server, x.listener, NULL, NULL, 0);
+    CHECK_INT(tern_sockets_read(x.server, accepted, text, sizeof text), 4000);
     CHECK(info_of(x.client, fd).tcpi_options & TCPI_OPT_SYN_DATA);
     duo_end(&x.f);
 }
@@ -165,13 +165,14 @@ TEST(with_a_cookie_the_text_is_in_the_syn)
     int fd = new_client(&x, SOCK_NONBLOCK);
     tern_time before_us = world_now(x.f.w);
     CHECK_INT(send_to(&x, fd, (struct iovec){"hello", 5}, MSG_FASTOPEN), 5);
-    int accepted = sockets_accept4(x.server, x.listener, NULL, NULL, 0);
+    int accepted = tern_sockets_accept4(x.server, x.listener, NULL, NULL, 0);
     CHECK_EQ(world_now(x.f.w) - before_us, 5000); /* half a round trip */
-    CHECK_INT(sockets_read(x.server, accepted, text, sizeof text), 5);
+    CHECK_INT(tern_sockets_read(x.server, accepted, text, sizeof text), 5);
     CHECK_STR(text, "hello");
-    CHECK_INT(sockets_write(x.server, accepted, "yes", 3), 3); /* before the handshake is done */
+    CHECK_INT(tern_sockets_write(x.server, accepted, "yes", 3),
+              3); /* before the handshake is done */
     duo_pass(&x.f, 100000);
-    CHECK_INT(sockets_read(x.client, fd, text, sizeof text), 3);
+    CHECK_INT(tern_sockets_read(x.client, fd, text, sizeof text), 3);
     CHECK_EQ(info_of(x.client, fd).tcpi_options & TCPI_OPT_SYN_DATA, TCPI_OPT_SYN_DATA);
     duo_end(&x.f);
 }
@@ -191,11 +192,11 @@ TEST(with_a_cookie_the_syn_takes_what_fits_and_blocking_sends_the_rest)
     CHECK(taken > 1000 && taken < 1460);
     int whole = new_client(&x, 0);
     CHECK_INT(send_to(&x, whole, (struct iovec){text, sizeof text}, MSG_FASTOPEN), sizeof text);
-    int accepted = sockets_accept4(x.server, x.listener, NULL, NULL, 0);
-    CHECK_INT(sockets_close(x.server, accepted), 0);
-    accepted = sockets_accept4(x.server, x.listener, NULL, NULL, 0);
+    int accepted = tern_sockets_accept4(x.server, x.listener, NULL, NULL, 0);
+    CHECK_INT(tern_sockets_close(x.server, accepted), 0);
+    accepted = tern_sockets_accept4(x.server, x.listener, NULL, NULL, 0);
     while (all < sizeof got) {
-        ssize_t n = sockets_read(x.server, accepted, got + all, sizeof got - all);
+        ssize_t n = tern_sockets_read(x.server, accepted, got + all, sizeof got - all);
         CHECK(n > 0);
         all += (size_t)n;
     }
@@ -215,15 +216,15 @@ TEST(fastopen_connect_waits_for_the_first_write)
     CHECK_INT(connect_to(&x, fd), 0);
     CHECK_INT(connect_to(&x, fd), -EISCONN);
     struct pollfd p = {fd, POLLIN | POLLOUT, 0};
-    CHECK_INT(sockets_poll(x.client, &p, 1, 0), 1);
+    CHECK_INT(tern_sockets_poll(x.client, &p, 1, 0), 1);
     CHECK_EQ(p.revents, POLLOUT);
-    CHECK_INT(sockets_read(x.client, fd, text, sizeof text), -EAGAIN);
+    CHECK_INT(tern_sockets_read(x.client, fd, text, sizeof text), -EAGAIN);
     CHECK_EQ(info_of(x.client, fd).tcpi_state, 2); /* SYN-SENT, says Linux */
     duo_pass(&x.f, 100000);
     CHECK_EQ(info_of(x.client, fd).tcpi_segs_out, 0);
-    CHECK_INT(sockets_write(x.client, fd, "hello", 5), 5);
-    int accepted = sockets_accept4(x.server, x.listener, NULL, NULL, 0);
-    CHECK_INT(sockets_read(x.server, accepted, text, sizeof text), 5);
+    CHECK_INT(tern_sockets_write(x.client, fd, "hello", 5), 5);
+    int accepted = tern_sockets_accept4(x.server, x.listener, NULL, NULL, 0);
+    CHECK_INT(tern_sockets_read(x.server, accepted, text, sizeof text), 5);
     duo_pass(&x.f, 100000);
     CHECK_EQ(info_of(x.client, fd).tcpi_options & TCPI_OPT_SYN_DATA, TCPI_OPT_SYN_DATA);
     CHECK_INT(set_int(x.client, fd, TCP_FASTOPEN_CONNECT, 1), -EINVAL);
@@ -242,8 +243,8 @@ TEST(fastopen_connect_without_a_cookie_connects_at_once)
     fd = new_client(&x, SOCK_NONBLOCK);
     CHECK_INT(set_int(x.client, fd, TCP_FASTOPEN_CONNECT, 1), 0);
     CHECK_INT(connect_to(&x, fd), 0); /* the first has brought one */
-    CHECK_INT(sockets_shutdown(x.client, fd, SHUT_RDWR), 0);
-    CHECK_INT(sockets_write(x.client, fd, "x", 1), -ECONNRESET);
+    CHECK_INT(tern_sockets_shutdown(x.client, fd, SHUT_RDWR), 0);
+    CHECK_INT(tern_sockets_write(x.client, fd, "x", 1), -ECONNRESET);
     duo_end(&x.f);
 }
 
@@ -256,13 +257,13 @@ TEST(fast_open_is_refused_to_whom_it_is_not_for)
 
     fast_begin(&x);
     int fd = new_client(&x, 0);
-    CHECK_INT(sockets_sendmsg(x.client, fd, &m, MSG_FASTOPEN), -EINVAL); /* no address */
+    CHECK_INT(tern_sockets_sendmsg(x.client, fd, &m, MSG_FASTOPEN), -EINVAL); /* no address */
     m.msg_name = &to;
     m.msg_namelen = sizeof(struct sockaddr_in6);
-    CHECK_INT(sockets_sendmsg(x.client, fd, &m, MSG_FASTOPEN), -EAFNOSUPPORT);
+    CHECK_INT(tern_sockets_sendmsg(x.client, fd, &m, MSG_FASTOPEN), -EAFNOSUPPORT);
     to.ss_family = AF_UNSPEC;
-    CHECK_INT(sockets_sendmsg(x.client, fd, &m, MSG_FASTOPEN), -EOPNOTSUPP);
-    sockets_set_fast_open(x.client, FAST_OPEN_SERVER);
+    CHECK_INT(tern_sockets_sendmsg(x.client, fd, &m, MSG_FASTOPEN), -EOPNOTSUPP);
+    tern_sockets_set_fast_open(x.client, TERN_SOCKETS_FAST_OPEN_SERVER);
     CHECK_INT(send_to(&x, fd, text, MSG_FASTOPEN), -EOPNOTSUPP);
     CHECK_INT(set_int(x.client, fd, TCP_FASTOPEN_CONNECT, 1), -EOPNOTSUPP);
     CHECK_INT(connect_to(&x, fd), 0);
@@ -290,16 +291,17 @@ TEST(a_listener_takes_part_when_it_says_so_or_all_do)
     duo_end(&x.f);
 
     fast_begin(&x);
-    CHECK_INT(sockets_close(x.server, x.listener), 0);
-    sockets_set_fast_open(x.server, FAST_OPEN_SERVER | FAST_OPEN_EVERY_LISTENER);
+    CHECK_INT(tern_sockets_close(x.server, x.listener), 0);
+    tern_sockets_set_fast_open(x.server, TERN_SOCKETS_FAST_OPEN_SERVER |
+                                             TERN_SOCKETS_FAST_OPEN_EVERY_LISTENER);
     x.listener = duo_listener(&x.f, AF_INET, SOCK_STREAM);
     CHECK(is_fast(&x));
     duo_end(&x.f);
 
     fast_begin(&x);
-    CHECK_INT(sockets_close(x.server, x.listener), 0);
-    sockets_set_fast_open(x.server, FAST_OPEN_CLIENT);
-    x.listener = sockets_socket(x.server, AF_INET, SOCK_STREAM, 0);
+    CHECK_INT(tern_sockets_close(x.server, x.listener), 0);
+    tern_sockets_set_fast_open(x.server, TERN_SOCKETS_FAST_OPEN_CLIENT);
+    x.listener = tern_sockets_socket(x.server, AF_INET, SOCK_STREAM, 0);
     CHECK_INT(set_int(x.server, x.listener, TCP_FASTOPEN, 5), 0);
     duo_listen(&x.f, AF_INET, x.listener);
     CHECK(!is_fast(&x));
@@ -314,13 +316,13 @@ TEST(fastopen_key_is_one_or_two_of_16_octets)
     fast_begin(&x);
     for (unsigned i = 0; i < sizeof keys; i++)
         keys[i] = (uint8_t)(i * 7);
-    sockets_option set = {IPPROTO_TCP, TCP_FASTOPEN_KEY, keys, 15};
-    CHECK_INT(sockets_setsockopt(x.server, x.listener, &set), -EINVAL);
+    tern_sockets_option set = {IPPROTO_TCP, TCP_FASTOPEN_KEY, keys, 15};
+    CHECK_INT(tern_sockets_setsockopt(x.server, x.listener, &set), -EINVAL);
     fast_know(&x);
     set.bytes = 32; /* new keys: the client's cookie is good no more */
-    CHECK_INT(sockets_setsockopt(x.server, x.listener, &set), 0);
-    sockets_option get = {IPPROTO_TCP, TCP_FASTOPEN_KEY, got, sizeof got};
-    CHECK_INT(sockets_getsockopt(x.server, x.listener, &get), 0);
+    CHECK_INT(tern_sockets_setsockopt(x.server, x.listener, &set), 0);
+    tern_sockets_option get = {IPPROTO_TCP, TCP_FASTOPEN_KEY, got, sizeof got};
+    CHECK_INT(tern_sockets_getsockopt(x.server, x.listener, &get), 0);
     CHECK_EQ(get.bytes, 32);
     CHECK(memcmp(got, keys, 32) == 0);
     int fd = new_client(&x, 0);
@@ -330,8 +332,8 @@ TEST(fastopen_key_is_one_or_two_of_16_octets)
     uint8_t rotated[32];
     memcpy(rotated, keys + 16, 16); /* the first of before stays good as the second */
     memcpy(rotated + 16, keys, 16);
-    set = (sockets_option){IPPROTO_TCP, TCP_FASTOPEN_KEY, rotated, 32};
-    CHECK_INT(sockets_setsockopt(x.server, x.listener, &set), 0);
+    set = (tern_sockets_option){IPPROTO_TCP, TCP_FASTOPEN_KEY, rotated, 32};
+    CHECK_INT(tern_sockets_setsockopt(x.server, x.listener, &set), 0);
     fd = new_client(&x, 0);
     CHECK_INT(send_to(&x, fd, (struct iovec){"hello", 5}, MSG_FASTOPEN), 5);
     duo_pass(&x.f, 1000000);
@@ -343,18 +345,18 @@ TEST(fastopen_key_of_one_socket_is_not_that_of_all)
 {
     fast x;
     uint8_t all[16] = "all sockets", own[16] = "one socket", got[32];
-    sockets_option get = {IPPROTO_TCP, TCP_FASTOPEN_KEY, got, sizeof got};
+    tern_sockets_option get = {IPPROTO_TCP, TCP_FASTOPEN_KEY, got, sizeof got};
 
     fast_begin(&x);
-    CHECK(!sockets_set_fast_open_keys(x.server, all, 15));
-    CHECK(sockets_set_fast_open_keys(x.server, all, 16));
-    int fd = sockets_socket(x.server, AF_INET, SOCK_STREAM, 0);
-    sockets_option set = {IPPROTO_TCP, TCP_FASTOPEN_KEY, own, 16};
-    CHECK_INT(sockets_setsockopt(x.server, fd, &set), 0);
-    CHECK_INT(sockets_getsockopt(x.server, fd, &get), 0);
+    CHECK(!tern_sockets_set_fast_open_keys(x.server, all, 15));
+    CHECK(tern_sockets_set_fast_open_keys(x.server, all, 16));
+    int fd = tern_sockets_socket(x.server, AF_INET, SOCK_STREAM, 0);
+    tern_sockets_option set = {IPPROTO_TCP, TCP_FASTOPEN_KEY, own, 16};
+    CHECK_INT(tern_sockets_setsockopt(x.server, fd, &set), 0);
+    CHECK_INT(tern_sockets_getsockopt(x.server, fd, &get), 0);
     CHECK(get.bytes == 16 && memcmp(got, own, 16) == 0);
     get.bytes = sizeof got;
-    CHECK_INT(sockets_getsockopt(x.server, x.listener, &get), 0);
+    CHECK_INT(tern_sockets_getsockopt(x.server, x.listener, &get), 0);
     CHECK(get.bytes == 16 && memcmp(got, all, 16) == 0);
     duo_end(&x.f);
 }

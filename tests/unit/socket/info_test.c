@@ -7,13 +7,13 @@
 
 enum { STAMPS_BYTES = 12 };
 
-static struct tcp_info info_of(sockets *s, int fd)
+static struct tcp_info info_of(tern_sockets *s, int fd)
 {
     struct tcp_info info;
-    sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
+    tern_sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
 
     memset(&info, 0xee, sizeof info);
-    CHECK_INT(sockets_getsockopt(s, fd, &option), 0);
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &option), 0);
     CHECK_EQ(option.bytes, sizeof info);
     return info;
 }
@@ -23,8 +23,8 @@ TEST(info_of_a_new_socket_is_what_a_connection_would_begin_with)
     duo f;
 
     duo_begin(&f);
-    sockets *s = f.table[END_CLIENT];
-    struct tcp_info i = info_of(s, sockets_socket(s, AF_INET, SOCK_STREAM, 0));
+    tern_sockets *s = f.table[END_CLIENT];
+    struct tcp_info i = info_of(s, tern_sockets_socket(s, AF_INET, SOCK_STREAM, 0));
     CHECK_EQ(i.tcpi_rto, 1000000);
     CHECK_EQ(i.tcpi_snd_mss, 536);
     CHECK_EQ(i.tcpi_snd_cwnd, 10);
@@ -56,10 +56,10 @@ TEST(info_is_cut_to_the_room_there_is)
 
     memset(some, 0xee, sizeof some);
     duo_begin(&f);
-    sockets *s = f.table[END_CLIENT];
-    int fd = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
-    sockets_option option = {IPPROTO_TCP, TCP_INFO, some, 8};
-    CHECK_INT(sockets_getsockopt(s, fd, &option), 0);
+    tern_sockets *s = f.table[END_CLIENT];
+    int fd = tern_sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    tern_sockets_option option = {IPPROTO_TCP, TCP_INFO, some, 8};
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &option), 0);
     CHECK_EQ(option.bytes, 8);
     CHECK_EQ(some[0], 7);
     CHECK_EQ(some[8], 0xee);
@@ -73,7 +73,7 @@ TEST(info_counts_what_was_sent_and_received)
     static char text[10000];
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
+    tern_sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
     int fd = duo_connection(&f, &accepted);
     struct tcp_info before = info_of(client, fd);
     uint32_t stamps = (before.tcpi_options & TCPI_OPT_TIMESTAMPS) != 0 ? STAMPS_BYTES : 0;
@@ -83,7 +83,7 @@ TEST(info_counts_what_was_sent_and_received)
     CHECK_EQ(before.tcpi_delivered, 1); /* the SYN */
     CHECK_EQ(before.tcpi_snd_wnd, 30000);
     CHECK_EQ(before.tcpi_rcv_space, 30000);
-    CHECK_INT(sockets_write(client, fd, text, sizeof text), sizeof text);
+    CHECK_INT(tern_sockets_write(client, fd, text, sizeof text), sizeof text);
     struct tcp_info i = info_of(client, fd);
     CHECK_EQ(i.tcpi_unacked, 0); /* nothing has gone out yet: the host sends */
     CHECK_EQ(i.tcpi_notsent_bytes, sizeof text);
@@ -113,10 +113,10 @@ TEST(info_of_what_is_lost)
     static char text[10000];
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT];
+    tern_sockets *client = f.table[END_CLIENT];
     int fd = duo_connection(&f, &accepted);
     duo_cut(&f);
-    CHECK_INT(sockets_write(client, fd, text, sizeof text), sizeof text);
+    CHECK_INT(tern_sockets_write(client, fd, text, sizeof text), sizeof text);
     duo_pass(&f, 4000000); /* timeouts after 1 s, and 2 s more */
     struct tcp_info i = info_of(client, fd);
     CHECK_EQ(i.tcpi_ca_state, TCP_CA_Loss);
@@ -138,10 +138,10 @@ TEST(info_of_a_closed_window_counts_probes)
     static char text[60000];
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT];
+    tern_sockets *client = f.table[END_CLIENT];
     int fd = duo_connection(&f, &accepted);
-    CHECK_INT(sockets_fcntl(client, fd, 4 /* F_SETFL */, 04000 /* O_NONBLOCK */), 0);
-    while (sockets_write(client, fd, text, sizeof text) > 0)
+    CHECK_INT(tern_sockets_fcntl(client, fd, 4 /* F_SETFL */, 04000 /* O_NONBLOCK */), 0);
+    while (tern_sockets_write(client, fd, text, sizeof text) > 0)
         duo_pass(&f, 1000000);
     duo_cut(&f);
     duo_pass(&f, 4000000);

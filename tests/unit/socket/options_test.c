@@ -8,19 +8,19 @@
 #include <limits.h>
 #include <linux/tcp.h>
 
-static int set_int(sockets *s, int fd, int level, int name, int value)
+static int set_int(tern_sockets *s, int fd, int level, int name, int value)
 {
-    sockets_option option = {level, name, &value, sizeof value};
+    tern_sockets_option option = {level, name, &value, sizeof value};
 
-    return sockets_setsockopt(s, fd, &option);
+    return tern_sockets_setsockopt(s, fd, &option);
 }
 
-static int get_int(sockets *s, int fd, int level, int name)
+static int get_int(tern_sockets *s, int fd, int level, int name)
 {
     int value = -12345;
-    sockets_option option = {level, name, &value, sizeof value};
+    tern_sockets_option option = {level, name, &value, sizeof value};
 
-    CHECK_INT(sockets_getsockopt(s, fd, &option), 0);
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &option), 0);
     CHECK_EQ(option.bytes, sizeof value);
     return value;
 }
@@ -89,16 +89,17 @@ TEST(each_number_has_its_default_its_range_and_keeps_what_was_set)
     for (size_t i = 0; i < NUMBERS; i++) {
         const number_case *n = &numbers[i];
         duo_begin(&f);
-        sockets *s = f.table[END_CLIENT];
-        int fd = sockets_socket(s, AF_INET6, SOCK_STREAM, 0);
+        tern_sockets *s = f.table[END_CLIENT];
+        int fd = tern_sockets_socket(s, AF_INET6, SOCK_STREAM, 0);
         CHECK_INT(get_int(s, fd, n->level, n->name), n->begins);
         if (n->bad != GOOD)
             CHECK_INT(set_int(s, fd, n->level, n->name, n->bad), -EINVAL);
         CHECK_INT(get_int(s, fd, n->level, n->name), n->begins);
         CHECK_INT(set_int(s, fd, n->level, n->name, n->value), 0);
         CHECK_INT(get_int(s, fd, n->level, n->name), n->got);
-        sockets_option shortened = {n->level, n->name, &(int){1}, n->level == IPPROTO_IP ? 0 : 3};
-        CHECK_INT(sockets_setsockopt(s, fd, &shortened), -EINVAL);
+        tern_sockets_option shortened = {n->level, n->name, &(int){1},
+                                         n->level == IPPROTO_IP ? 0 : 3};
+        CHECK_INT(tern_sockets_setsockopt(s, fd, &shortened), -EINVAL);
         duo_end(&f);
     }
 }
@@ -121,8 +122,8 @@ TEST(accepted_connection_has_the_numbers_of_its_listener)
         if (is_of_the_listener(n))
             continue;
         duo_begin(&f);
-        sockets *s = f.table[END_SERVER];
-        int listener = sockets_socket(s, AF_INET6, SOCK_STREAM, 0);
+        tern_sockets *s = f.table[END_SERVER];
+        int listener = tern_sockets_socket(s, AF_INET6, SOCK_STREAM, 0);
         CHECK_INT(set_int(s, listener, n->level, n->name, n->value), 0);
         (void)duo_connect(&f, AF_INET6, listener, &accepted);
         CHECK_INT(get_int(s, accepted, n->level, n->name), n->got);
@@ -142,14 +143,14 @@ TEST(options_that_are_not_known_are_refused)
     duo f;
 
     duo_begin(&f);
-    sockets *s = f.table[END_CLIENT];
-    int fd = sockets_socket(s, AF_INET6, SOCK_STREAM, 0);
-    int v4 = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    tern_sockets *s = f.table[END_CLIENT];
+    int fd = tern_sockets_socket(s, AF_INET6, SOCK_STREAM, 0);
+    int v4 = tern_sockets_socket(s, AF_INET, SOCK_STREAM, 0);
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
         CHECK_INT(set_int(s, fd, unknown[i][0], unknown[i][1], 1), -ENOPROTOOPT);
     CHECK_INT(set_int(s, v4, IPPROTO_IPV6, IPV6_V6ONLY, 1), -ENOPROTOOPT);
     CHECK_INT(set_int(s, 99, SOL_SOCKET, SO_KEEPALIVE, 1), -EBADF);
-    int epoll = sockets_epoll_create(s, 0);
+    int epoll = tern_sockets_epoll_create(s, 0);
     CHECK_INT(set_int(s, epoll, SOL_SOCKET, SO_KEEPALIVE, 1), -ENOTSOCK);
     duo_end(&f);
 }
@@ -159,9 +160,9 @@ TEST(options_that_say_what_the_socket_is)
     duo f;
 
     duo_begin(&f);
-    sockets *s = f.table[END_SERVER];
+    tern_sockets *s = f.table[END_SERVER];
     int fd = duo_listener(&f, AF_INET, SOCK_STREAM);
-    int other = sockets_socket(s, AF_INET6, SOCK_STREAM, 0);
+    int other = tern_sockets_socket(s, AF_INET6, SOCK_STREAM, 0);
     CHECK_INT(get_int(s, fd, SOL_SOCKET, SO_TYPE), SOCK_STREAM);
     CHECK_INT(get_int(s, fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TCP);
     CHECK_INT(get_int(s, fd, SOL_SOCKET, SO_DOMAIN), AF_INET);
@@ -171,14 +172,14 @@ TEST(options_that_say_what_the_socket_is)
     CHECK_INT(get_int(s, fd, SOL_SOCKET, SO_SNDLOWAT), 1);
     CHECK_INT(get_int(s, fd, SOL_SOCKET, SO_ERROR), 0);
     uint8_t octet = 0;
-    sockets_option shortened = {SOL_SOCKET, SO_TYPE, &octet, 1};
-    CHECK_INT(sockets_getsockopt(s, fd, &shortened), 0);
+    tern_sockets_option shortened = {SOL_SOCKET, SO_TYPE, &octet, 1};
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &shortened), 0);
     CHECK_EQ(shortened.bytes, 1);
     CHECK_EQ(octet, SOCK_STREAM);
-    sockets_option device = {SOL_SOCKET, SO_BINDTODEVICE, (char[]){"eth0"}, 5};
-    CHECK_INT(sockets_setsockopt(s, other, &device), -ENODEV);
+    tern_sockets_option device = {SOL_SOCKET, SO_BINDTODEVICE, (char[]){"eth0"}, 5};
+    CHECK_INT(tern_sockets_setsockopt(s, other, &device), -ENODEV);
     device.bytes = 0;
-    CHECK_INT(sockets_setsockopt(s, other, &device), 0);
+    CHECK_INT(tern_sockets_setsockopt(s, other, &device), 0);
     duo_end(&f);
 }
 
@@ -187,10 +188,10 @@ TEST(option_of_one_octet_is_good_for_ip)
     duo f;
 
     duo_begin(&f);
-    sockets *s = f.table[END_CLIENT];
-    int fd = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
-    sockets_option octet = {IPPROTO_IP, IP_TTL, &(uint8_t){200}, 1};
-    CHECK_INT(sockets_setsockopt(s, fd, &octet), 0);
+    tern_sockets *s = f.table[END_CLIENT];
+    int fd = tern_sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    tern_sockets_option octet = {IPPROTO_IP, IP_TTL, &(uint8_t){200}, 1};
+    CHECK_INT(tern_sockets_setsockopt(s, fd, &octet), 0);
     CHECK_INT(get_int(s, fd, IPPROTO_IP, IP_TTL), 200);
     duo_end(&f);
 }
@@ -203,21 +204,21 @@ TEST(timeouts_are_kept_to_the_microsecond)
     struct timeval got = {0}, set = {3, 141592}, odd = {0, 1000000}, past = {-1, 0};
 
     duo_begin(&f);
-    sockets *s = f.table[END_CLIENT];
-    int fd = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
-    sockets_option option = {SOL_SOCKET, SO_RCVTIMEO, &set, sizeof set};
-    CHECK_INT(sockets_setsockopt(s, fd, &option), 0);
+    tern_sockets *s = f.table[END_CLIENT];
+    int fd = tern_sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    tern_sockets_option option = {SOL_SOCKET, SO_RCVTIMEO, &set, sizeof set};
+    CHECK_INT(tern_sockets_setsockopt(s, fd, &option), 0);
     option.value = &got;
-    CHECK_INT(sockets_getsockopt(s, fd, &option), 0);
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &option), 0);
     CHECK(got.tv_sec == 3 && got.tv_usec == 141592);
-    option = (sockets_option){SOL_SOCKET, SO_SNDTIMEO, &odd, sizeof odd};
-    CHECK_INT(sockets_setsockopt(s, fd, &option), -EDOM);
+    option = (tern_sockets_option){SOL_SOCKET, SO_SNDTIMEO, &odd, sizeof odd};
+    CHECK_INT(tern_sockets_setsockopt(s, fd, &option), -EDOM);
     option.bytes = 8;
-    CHECK_INT(sockets_setsockopt(s, fd, &option), -EINVAL);
-    option = (sockets_option){SOL_SOCKET, SO_SNDTIMEO, &past, sizeof past};
-    CHECK_INT(sockets_setsockopt(s, fd, &option), 0);
+    CHECK_INT(tern_sockets_setsockopt(s, fd, &option), -EINVAL);
+    option = (tern_sockets_option){SOL_SOCKET, SO_SNDTIMEO, &past, sizeof past};
+    CHECK_INT(tern_sockets_setsockopt(s, fd, &option), 0);
     option.value = &got;
-    CHECK_INT(sockets_getsockopt(s, fd, &option), 0);
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &option), 0);
     CHECK(got.tv_sec == 0 && got.tv_usec <= 1);
     duo_end(&f);
 }
@@ -228,15 +229,15 @@ TEST(linger_is_kept_in_seconds)
     struct linger got = {-1, -1}, set = {1, 7};
 
     duo_begin(&f);
-    sockets *s = f.table[END_CLIENT];
-    int fd = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
-    sockets_option option = {SOL_SOCKET, SO_LINGER, &got, sizeof got};
-    CHECK_INT(sockets_getsockopt(s, fd, &option), 0);
+    tern_sockets *s = f.table[END_CLIENT];
+    int fd = tern_sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    tern_sockets_option option = {SOL_SOCKET, SO_LINGER, &got, sizeof got};
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &option), 0);
     CHECK_INT(got.l_onoff, 0);
     option.value = &set;
-    CHECK_INT(sockets_setsockopt(s, fd, &option), 0);
+    CHECK_INT(tern_sockets_setsockopt(s, fd, &option), 0);
     option.value = &got;
-    CHECK_INT(sockets_getsockopt(s, fd, &option), 0);
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &option), 0);
     CHECK(got.l_onoff == 1 && got.l_linger == 7);
     duo_end(&f);
 }
@@ -247,15 +248,15 @@ TEST(congestion_is_set_by_name)
     char name[16] = "";
 
     duo_begin(&f);
-    sockets *s = f.table[END_CLIENT];
-    int fd = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
-    sockets_option option = {IPPROTO_TCP, TCP_CONGESTION, name, sizeof name};
-    CHECK_INT(sockets_getsockopt(s, fd, &option), 0);
+    tern_sockets *s = f.table[END_CLIENT];
+    int fd = tern_sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    tern_sockets_option option = {IPPROTO_TCP, TCP_CONGESTION, name, sizeof name};
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &option), 0);
     CHECK_STR(name, "reno");
-    option = (sockets_option){IPPROTO_TCP, TCP_CONGESTION, (char[]){"none-such"}, 9};
-    CHECK_INT(sockets_setsockopt(s, fd, &option), -ENOENT);
-    option = (sockets_option){IPPROTO_TCP, TCP_CONGESTION, (char[]){"reno"}, 4};
-    CHECK_INT(sockets_setsockopt(s, fd, &option), 0);
+    option = (tern_sockets_option){IPPROTO_TCP, TCP_CONGESTION, (char[]){"none-such"}, 9};
+    CHECK_INT(tern_sockets_setsockopt(s, fd, &option), -ENOENT);
+    option = (tern_sockets_option){IPPROTO_TCP, TCP_CONGESTION, (char[]){"reno"}, 4};
+    CHECK_INT(tern_sockets_setsockopt(s, fd, &option), 0);
     duo_end(&f);
 }
 
@@ -265,10 +266,10 @@ TEST(mtu_is_that_of_the_path_of_a_connection)
     int accepted, value = 0;
 
     duo_begin(&f);
-    sockets *s = f.table[END_CLIENT];
-    int fd = sockets_socket(s, AF_INET, SOCK_STREAM, 0);
-    sockets_option option = {IPPROTO_IP, IP_MTU, &value, sizeof value};
-    CHECK_INT(sockets_getsockopt(s, fd, &option), -ENOTCONN);
+    tern_sockets *s = f.table[END_CLIENT];
+    int fd = tern_sockets_socket(s, AF_INET, SOCK_STREAM, 0);
+    tern_sockets_option option = {IPPROTO_IP, IP_MTU, &value, sizeof value};
+    CHECK_INT(tern_sockets_getsockopt(s, fd, &option), -ENOTCONN);
     fd = duo_connection(&f, &accepted);
     CHECK_INT(get_int(s, fd, IPPROTO_IP, IP_MTU), 1500);
     CHECK_INT(set_int(s, fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE), -EINVAL);
@@ -287,14 +288,14 @@ TEST(maxseg_and_window_clamp_of_a_listener_are_in_its_syn_ack)
     struct tcp_info info = {0};
 
     duo_begin(&f);
-    sockets *server = f.table[END_SERVER], *client = f.table[END_CLIENT];
-    int listener = sockets_socket(server, AF_INET, SOCK_STREAM, 0);
+    tern_sockets *server = f.table[END_SERVER], *client = f.table[END_CLIENT];
+    int listener = tern_sockets_socket(server, AF_INET, SOCK_STREAM, 0);
     CHECK_INT(set_int(server, listener, IPPROTO_TCP, TCP_MAXSEG, 500), 0);
     CHECK_INT(set_int(server, listener, SOL_SOCKET, SO_RCVBUF, 9000), 0);
     CHECK_INT(set_int(server, listener, IPPROTO_TCP, TCP_WINDOW_CLAMP, 4000), 0);
     int fd = duo_connect(&f, AF_INET, listener, &accepted);
-    sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
-    CHECK_INT(sockets_getsockopt(client, fd, &option), 0);
+    tern_sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
+    CHECK_INT(tern_sockets_getsockopt(client, fd, &option), 0);
     CHECK_EQ(info.tcpi_snd_mss, 500 - (info.tcpi_options & TCPI_OPT_TIMESTAMPS ? 12 : 0));
     CHECK_EQ(info.tcpi_snd_wnd, 4000);
     CHECK_INT(get_int(client, fd, IPPROTO_TCP, TCP_MAXSEG), (int)info.tcpi_snd_mss);
@@ -311,8 +312,8 @@ TEST(a_receive_buffer_reads_as_doubled_or_as_rounded)
     int accepted;
 
     duo_begin(&f);
-    sockets *server = f.table[END_SERVER];
-    int listener = sockets_socket(server, AF_INET, SOCK_STREAM, 0);
+    tern_sockets *server = f.table[END_SERVER];
+    int listener = tern_sockets_socket(server, AF_INET, SOCK_STREAM, 0);
     CHECK_INT(set_int(server, listener, SOL_SOCKET, SO_RCVBUF, 9000), 0);
     CHECK_INT(get_int(server, listener, SOL_SOCKET, SO_RCVBUF), 18000);
     duo_set(&f, END_SERVER, "recv_buffer_doubling", "no");
@@ -329,17 +330,17 @@ TEST(defer_accept_waits_for_the_first_data)
     duo f;
 
     duo_begin(&f);
-    sockets *server = f.table[END_SERVER], *client = f.table[END_CLIENT];
-    int listener = sockets_socket(server, AF_INET, SOCK_STREAM, 0);
+    tern_sockets *server = f.table[END_SERVER], *client = f.table[END_CLIENT];
+    int listener = tern_sockets_socket(server, AF_INET, SOCK_STREAM, 0);
     CHECK_INT(set_int(server, listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, 10), 0);
     duo_listen(&f, AF_INET, listener);
     int fd = duo_client(&f, AF_INET);
     duo_pass(&f, 100000);
-    CHECK_INT(sockets_fcntl(server, listener, 4 /* F_SETFL */, 04000 /* O_NONBLOCK */), 0);
-    CHECK_INT(sockets_accept4(server, listener, NULL, NULL, 0), -EAGAIN);
-    CHECK_INT(sockets_write(client, fd, "x", 1), 1);
+    CHECK_INT(tern_sockets_fcntl(server, listener, 4 /* F_SETFL */, 04000 /* O_NONBLOCK */), 0);
+    CHECK_INT(tern_sockets_accept4(server, listener, NULL, NULL, 0), -EAGAIN);
+    CHECK_INT(tern_sockets_write(client, fd, "x", 1), 1);
     duo_pass(&f, 100000);
-    CHECK(sockets_accept4(server, listener, NULL, NULL, 0) >= 3);
+    CHECK(tern_sockets_accept4(server, listener, NULL, NULL, 0) >= 3);
     duo_end(&f);
 }
 
@@ -350,23 +351,23 @@ TEST(saved_syn_is_given_once)
     uint8_t headers[200];
 
     duo_begin(&f);
-    sockets *server = f.table[END_SERVER], *client = f.table[END_CLIENT];
-    int listener = sockets_socket(server, AF_INET, SOCK_STREAM, 0);
-    sockets_option option = {IPPROTO_TCP, TCP_SAVED_SYN, headers, sizeof headers};
+    tern_sockets *server = f.table[END_SERVER], *client = f.table[END_CLIENT];
+    int listener = tern_sockets_socket(server, AF_INET, SOCK_STREAM, 0);
+    tern_sockets_option option = {IPPROTO_TCP, TCP_SAVED_SYN, headers, sizeof headers};
     CHECK_INT(set_int(server, listener, IPPROTO_TCP, TCP_SAVE_SYN, 1), 0);
     int fd = duo_connect(&f, AF_INET, listener, &accepted);
-    CHECK_INT(sockets_getsockopt(client, fd, &option), 0);
+    CHECK_INT(tern_sockets_getsockopt(client, fd, &option), 0);
     CHECK_EQ(option.bytes, 0);
     option.bytes = 20;
-    CHECK_INT(sockets_getsockopt(server, accepted, &option), -EINVAL);
+    CHECK_INT(tern_sockets_getsockopt(server, accepted, &option), -EINVAL);
     CHECK(option.bytes >= 44 && option.bytes <= 80); /* so many it takes */
     socklen_t bytes = option.bytes;
     option.bytes = sizeof headers;
-    CHECK_INT(sockets_getsockopt(server, accepted, &option), 0);
+    CHECK_INT(tern_sockets_getsockopt(server, accepted, &option), 0);
     CHECK_EQ(option.bytes, bytes);
     CHECK_EQ(headers[0], 0x45);
     CHECK_EQ(headers[20 + 13], 0x02); /* SYN */
-    CHECK_INT(sockets_getsockopt(server, accepted, &option), 0);
+    CHECK_INT(tern_sockets_getsockopt(server, accepted, &option), 0);
     CHECK_EQ(option.bytes, 0);
     duo_end(&f);
 }
@@ -377,11 +378,11 @@ TEST(syncnt_bounds_the_attempts_of_connect)
     struct sockaddr_storage nowhere = duo_address(AF_INET, END_SERVER, 80);
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT];
+    tern_sockets *client = f.table[END_CLIENT];
     duo_cut(&f);
-    int fd = sockets_socket(client, AF_INET, SOCK_STREAM, 0);
+    int fd = tern_sockets_socket(client, AF_INET, SOCK_STREAM, 0);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_SYNCNT, 1), 0);
-    CHECK_INT(sockets_connect(client, fd, (struct sockaddr *)&nowhere, 16), -ETIMEDOUT);
+    CHECK_INT(tern_sockets_connect(client, fd, (struct sockaddr *)&nowhere, 16), -ETIMEDOUT);
     CHECK_EQ(world_now(f.w), 3000000); /* 1 s, and 2 s after the second */
     duo_end(&f);
 }
@@ -392,15 +393,15 @@ TEST(keepinit_bounds_the_time_of_connect)
     struct sockaddr_storage nowhere = duo_address(AF_INET, END_SERVER, 80);
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT];
+    tern_sockets *client = f.table[END_CLIENT];
     duo_cut(&f);
     duo_set(&f, END_CLIENT, "syn_schedule.give_up_ms", "75000");
-    int fd = sockets_socket(client, AF_INET, SOCK_STREAM, 0);
+    int fd = tern_sockets_socket(client, AF_INET, SOCK_STREAM, 0);
     CHECK_INT(get_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_KEEPINIT), 75);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_KEEPINIT, 5), 0);
     CHECK_INT(get_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_KEEPINIT), 5);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_KEEPINIT, 0), -EINVAL);
-    CHECK_INT(sockets_connect(client, fd, (struct sockaddr *)&nowhere, 16), -ETIMEDOUT);
+    CHECK_INT(tern_sockets_connect(client, fd, (struct sockaddr *)&nowhere, 16), -ETIMEDOUT);
     CHECK_EQ(world_now(f.w), 5000000);
     duo_end(&f);
 }
@@ -411,15 +412,15 @@ TEST(noopt_makes_a_syn_without_options)
     struct tcp_info info;
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
+    tern_sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
     int listener = duo_listener(&f, AF_INET, SOCK_STREAM);
-    int fd = sockets_socket(client, AF_INET, SOCK_STREAM, 0);
+    int fd = tern_sockets_socket(client, AF_INET, SOCK_STREAM, 0);
     struct sockaddr_storage address = duo_address(AF_INET, END_SERVER, FIXTURE_PORT);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_NOOPT, 1), 0);
-    CHECK_INT(sockets_connect(client, fd, (struct sockaddr *)&address, 16), 0);
-    int accepted = sockets_accept4(server, listener, NULL, NULL, 0);
-    sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
-    CHECK_INT(sockets_getsockopt(server, accepted, &option), 0);
+    CHECK_INT(tern_sockets_connect(client, fd, (struct sockaddr *)&address, 16), 0);
+    int accepted = tern_sockets_accept4(server, listener, NULL, NULL, 0);
+    tern_sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
+    CHECK_INT(tern_sockets_getsockopt(server, accepted, &option), 0);
     CHECK_EQ(info.tcpi_options, 0);
     CHECK_EQ(info.tcpi_snd_mss, 536);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, SOCKETS_TCP_NOOPT, 0), -EINVAL); /* it has gone */
@@ -433,7 +434,7 @@ TEST(keepalive_finds_a_peer_that_is_gone)
     char octet;
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT];
+    tern_sockets *client = f.table[END_CLIENT];
     int fd = duo_connection(&f, &accepted);
     CHECK_INT(set_int(client, fd, SOL_SOCKET, SO_KEEPALIVE, 1), 0);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_KEEPIDLE, 10), 0);
@@ -441,7 +442,7 @@ TEST(keepalive_finds_a_peer_that_is_gone)
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_KEEPCNT, 3), 0);
     tern_time before_us = world_now(f.w);
     duo_cut(&f);
-    CHECK_INT(sockets_read(client, fd, &octet, 1), -ETIMEDOUT);
+    CHECK_INT(tern_sockets_read(client, fd, &octet, 1), -ETIMEDOUT);
     CHECK(world_now(f.w) - before_us >= 15000000 && world_now(f.w) - before_us <= 17000000);
     duo_end(&f);
 }
@@ -453,13 +454,13 @@ TEST(user_timeout_ends_what_is_not_acknowledged)
     char octet;
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT];
+    tern_sockets *client = f.table[END_CLIENT];
     int fd = duo_connection(&f, &accepted);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 5000), 0);
     duo_cut(&f);
     tern_time before_us = world_now(f.w);
-    CHECK_INT(sockets_write(client, fd, "x", 1), 1);
-    CHECK_INT(sockets_read(client, fd, &octet, 1), -ETIMEDOUT);
+    CHECK_INT(tern_sockets_write(client, fd, "x", 1), 1);
+    CHECK_INT(tern_sockets_read(client, fd, &octet, 1), -ETIMEDOUT);
     CHECK(world_now(f.w) - before_us >= 5000000 && world_now(f.w) - before_us < 10000000);
     duo_end(&f);
 }
@@ -471,9 +472,9 @@ TEST(reuseport_lets_several_listen_and_each_gets_some)
     int listeners[2], got = 0;
 
     duo_begin(&f);
-    sockets *server = f.table[END_SERVER];
+    tern_sockets *server = f.table[END_SERVER];
     for (int i = 0; i < 2; i++) {
-        listeners[i] = sockets_socket(server, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        listeners[i] = tern_sockets_socket(server, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
         CHECK_INT(set_int(server, listeners[i], SOL_SOCKET, SO_REUSEPORT, 1), 0);
         duo_listen(&f, AF_INET, listeners[i]);
     }
@@ -482,14 +483,14 @@ TEST(reuseport_lets_several_listen_and_each_gets_some)
     duo_pass(&f, 100000);
     for (int i = 0; i < 2; i++) {
         int before = got;
-        while (sockets_accept4(server, listeners[i], NULL, NULL, 0) >= 0)
+        while (tern_sockets_accept4(server, listeners[i], NULL, NULL, 0) >= 0)
             got++;
         CHECK(got > before);
     }
     CHECK_EQ(got, CLIENTS);
-    int third = sockets_socket(server, AF_INET, SOCK_STREAM, 0);
+    int third = tern_sockets_socket(server, AF_INET, SOCK_STREAM, 0);
     struct sockaddr_storage at = duo_address(AF_INET, END_SERVER, FIXTURE_PORT);
-    CHECK_INT(sockets_bind(server, third, (struct sockaddr *)&at, 16), -EADDRINUSE);
+    CHECK_INT(tern_sockets_bind(server, third, (struct sockaddr *)&at, 16), -EADDRINUSE);
     duo_end(&f);
 }
 
@@ -500,16 +501,16 @@ TEST(rcvlowat_holds_readers_back)
     char text[8];
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
+    tern_sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
     int fd = duo_connection(&f, &accepted);
     CHECK_INT(set_int(server, accepted, SOL_SOCKET, SO_RCVLOWAT, 4), 0);
-    CHECK_INT(sockets_write(client, fd, "ab", 2), 2);
+    CHECK_INT(tern_sockets_write(client, fd, "ab", 2), 2);
     duo_pass(&f, 100000);
     struct pollfd p = {accepted, POLLIN, 0};
-    CHECK_INT(sockets_poll(server, &p, 1, 0), 0);
-    CHECK_INT(sockets_write(client, fd, "cd", 2), 2);
-    CHECK_INT(sockets_poll(server, &p, 1, -1), 1);
-    CHECK_INT(sockets_read(server, accepted, text, sizeof text), 4);
+    CHECK_INT(tern_sockets_poll(server, &p, 1, 0), 0);
+    CHECK_INT(tern_sockets_write(client, fd, "cd", 2), 2);
+    CHECK_INT(tern_sockets_poll(server, &p, 1, -1), 1);
+    CHECK_INT(tern_sockets_read(server, accepted, text, sizeof text), 4);
     duo_end(&f);
 }
 
@@ -520,14 +521,14 @@ TEST(notsent_lowat_makes_unwritable_what_has_much_to_send)
     static char text[30000];
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
+    tern_sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
     int fd = duo_connection(&f, &accepted);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 1000), 0);
-    CHECK_INT(sockets_write(client, fd, text, 18000), 18000); /* below two thirds */
+    CHECK_INT(tern_sockets_write(client, fd, text, 18000), 18000); /* below two thirds */
     struct pollfd p = {fd, POLLOUT, 0};
-    CHECK_INT(sockets_poll(client, &p, 1, 0), 0);
-    CHECK_INT(sockets_poll(client, &p, 1, -1), 1);
-    CHECK(sockets_read(server, accepted, text, sizeof text) > 0);
+    CHECK_INT(tern_sockets_poll(client, &p, 1, 0), 0);
+    CHECK_INT(tern_sockets_poll(client, &p, 1, -1), 1);
+    CHECK(tern_sockets_read(server, accepted, text, sizeof text) > 0);
     duo_end(&f);
 }
 
@@ -538,28 +539,28 @@ TEST(cork_and_msg_more_wait_for_a_full_segment)
     char text[8];
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
+    tern_sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
     int fd = duo_connection(&f, &accepted);
     struct msghdr m = {.msg_iov = &(struct iovec){"ab", 2}, .msg_iovlen = 1};
     struct msghdr in = {.msg_iov = &(struct iovec){text, 8}, .msg_iovlen = 1};
-    CHECK_INT(sockets_sendmsg(client, fd, &m, MSG_MORE), 2);
+    CHECK_INT(tern_sockets_sendmsg(client, fd, &m, MSG_MORE), 2);
     duo_pass(&f, 50000);
-    CHECK_INT(sockets_recvmsg(server, accepted, &in, MSG_DONTWAIT), -EAGAIN);
-    CHECK_INT(sockets_write(client, fd, "cd", 2), 2);
-    CHECK_INT(sockets_recvmsg(server, accepted, &in, 0), 4);
+    CHECK_INT(tern_sockets_recvmsg(server, accepted, &in, MSG_DONTWAIT), -EAGAIN);
+    CHECK_INT(tern_sockets_write(client, fd, "cd", 2), 2);
+    CHECK_INT(tern_sockets_recvmsg(server, accepted, &in, 0), 4);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_CORK, 1), 0);
-    CHECK_INT(sockets_write(client, fd, "ef", 2), 2);
+    CHECK_INT(tern_sockets_write(client, fd, "ef", 2), 2);
     duo_pass(&f, 50000);
-    CHECK_INT(sockets_recvmsg(server, accepted, &in, MSG_DONTWAIT), -EAGAIN);
+    CHECK_INT(tern_sockets_recvmsg(server, accepted, &in, MSG_DONTWAIT), -EAGAIN);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_CORK, 0), 0);
-    CHECK_INT(sockets_recvmsg(server, accepted, &in, 0), 2);
+    CHECK_INT(tern_sockets_recvmsg(server, accepted, &in, 0), 2);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_CORK, 1), 0);
-    CHECK_INT(sockets_write(client, fd, "gh", 2), 2);
+    CHECK_INT(tern_sockets_write(client, fd, "gh", 2), 2);
     CHECK_INT(set_int(client, fd, IPPROTO_TCP, TCP_NODELAY, 1), 0); /* once */
-    CHECK_INT(sockets_recvmsg(server, accepted, &in, 0), 2);
-    CHECK_INT(sockets_write(client, fd, "ij", 2), 2);
+    CHECK_INT(tern_sockets_recvmsg(server, accepted, &in, 0), 2);
+    CHECK_INT(tern_sockets_write(client, fd, "ij", 2), 2);
     duo_pass(&f, 50000);
-    CHECK_INT(sockets_recvmsg(server, accepted, &in, MSG_DONTWAIT), -EAGAIN);
+    CHECK_INT(tern_sockets_recvmsg(server, accepted, &in, MSG_DONTWAIT), -EAGAIN);
     duo_end(&f);
 }
 
@@ -569,17 +570,17 @@ TEST(quickack_acknowledges_at_once)
     int accepted, queued = -1;
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
+    tern_sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
     int fd = duo_connection(&f, &accepted);
     CHECK_INT(set_int(server, accepted, IPPROTO_TCP, TCP_QUICKACK, 1), 0);
-    CHECK_INT(sockets_write(client, fd, "x", 1), 1);
+    CHECK_INT(tern_sockets_write(client, fd, "x", 1), 1);
     duo_pass(&f, 10000);
-    CHECK_INT(sockets_ioctl(client, fd, 0x5411 /* SIOCOUTQ */, &queued), 0);
+    CHECK_INT(tern_sockets_ioctl(client, fd, 0x5411 /* SIOCOUTQ */, &queued), 0);
     CHECK_EQ(queued, 0);
     CHECK_INT(set_int(server, accepted, IPPROTO_TCP, TCP_QUICKACK, 0), 0);
-    CHECK_INT(sockets_write(client, fd, "x", 1), 1);
+    CHECK_INT(tern_sockets_write(client, fd, "x", 1), 1);
     duo_pass(&f, 10000);
-    CHECK_INT(sockets_ioctl(client, fd, 0x5411, &queued), 0);
+    CHECK_INT(tern_sockets_ioctl(client, fd, 0x5411, &queued), 0);
     CHECK_EQ(queued, 1); /* its ACK is delayed */
     duo_end(&f);
 }
@@ -591,21 +592,21 @@ TEST(inq_tells_what_is_left_to_read)
     char text[4], control[CMSG_SPACE(sizeof left)];
 
     duo_begin(&f);
-    sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
+    tern_sockets *client = f.table[END_CLIENT], *server = f.table[END_SERVER];
     int fd = duo_connection(&f, &accepted);
     CHECK_INT(set_int(server, accepted, IPPROTO_TCP, TCP_INQ, 1), 0);
-    CHECK_INT(sockets_write(client, fd, "abcdef", 6), 6);
+    CHECK_INT(tern_sockets_write(client, fd, "abcdef", 6), 6);
     struct msghdr m = {.msg_iov = &(struct iovec){text, 4},
                        .msg_iovlen = 1,
                        .msg_control = control,
                        .msg_controllen = sizeof control};
-    CHECK_INT(sockets_recvmsg(server, accepted, &m, 0), 4);
+    CHECK_INT(tern_sockets_recvmsg(server, accepted, &m, 0), 4);
     const struct cmsghdr *c = CMSG_FIRSTHDR(&m);
     CHECK(c != NULL && c->cmsg_level == IPPROTO_TCP && c->cmsg_type == TCP_CM_INQ);
     memcpy(&left, CMSG_DATA(c), sizeof left);
     CHECK_INT(left, 2);
     m.msg_controllen = 4;
-    CHECK_INT(sockets_recvmsg(server, accepted, &m, 0), 2);
+    CHECK_INT(tern_sockets_recvmsg(server, accepted, &m, 0), 2);
     CHECK((m.msg_flags & MSG_CTRUNC) != 0);
     duo_end(&f);
 }

@@ -14,7 +14,7 @@ static void duo_program(void *context, world *w, world_host host, const tern_eve
     duo *f = context;
     (void)w;
     f->events++;
-    sockets_event(f->table[host], event);
+    tern_sockets_event(f->table[host], event);
 }
 
 static tern_time duo_now(void *context)
@@ -61,13 +61,14 @@ static void duo_add(duo *f, unsigned end)
     c->send_buffer_bytes = c->recv_buffer_bytes = 30000;
     c->recv_buffer_doubling = true;
     CHECK_EQ(world_add_stack(f->w, end == END_CLIENT ? "client" : "server", c), end);
-    sockets_config config = {.stack = world_stack(f->w, end),
-                             .stack_config = c,
-                             .host = {f, duo_now, duo_wait},
-                             .first_descriptor = 3,
-                             .descriptors_max = 16,
-                             .fast_open = FAST_OPEN_CLIENT | FAST_OPEN_SERVER};
-    f->table[end] = sockets_new(&config);
+    tern_sockets_config config = {.stack = world_stack(f->w, end),
+                                  .stack_config = c,
+                                  .host = {f, duo_now, duo_wait},
+                                  .first_descriptor = 3,
+                                  .descriptors_max = 16,
+                                  .fast_open = TERN_SOCKETS_FAST_OPEN_CLIENT |
+                                               TERN_SOCKETS_FAST_OPEN_SERVER};
+    f->table[end] = tern_sockets_new(&config);
     CHECK(f->table[end] != NULL);
     world_set_program(f->w, end, duo_program, f);
 }
@@ -88,7 +89,7 @@ void duo_begin(duo *f)
 void duo_end(duo *f)
 {
     for (unsigned end = 0; end < ENDS; end++)
-        sockets_free(f->table[end]);
+        tern_sockets_free(f->table[end]);
     world_free(f->w);
 }
 
@@ -127,17 +128,17 @@ struct sockaddr_storage duo_address(int family, unsigned end, uint16_t port)
 
 void duo_listen(duo *f, int family, int fd)
 {
-    sockets *s = f->table[END_SERVER];
+    tern_sockets *s = f->table[END_SERVER];
     struct sockaddr_storage at = duo_address(family, END_SERVER, FIXTURE_PORT);
 
     CHECK(fd >= 3);
-    CHECK_EQ(sockets_bind(s, fd, (struct sockaddr *)&at, duo_address_bytes(family)), 0);
-    CHECK_EQ(sockets_listen(s, fd, 7), 0);
+    CHECK_EQ(tern_sockets_bind(s, fd, (struct sockaddr *)&at, duo_address_bytes(family)), 0);
+    CHECK_EQ(tern_sockets_listen(s, fd, 7), 0);
 }
 
 int duo_listener(duo *f, int family, int type)
 {
-    int fd = sockets_socket(f->table[END_SERVER], family, type, 0);
+    int fd = tern_sockets_socket(f->table[END_SERVER], family, type, 0);
 
     duo_listen(f, family, fd);
     return fd;
@@ -145,11 +146,11 @@ int duo_listener(duo *f, int family, int type)
 
 int duo_client(duo *f, int family)
 {
-    sockets *s = f->table[END_CLIENT];
+    tern_sockets *s = f->table[END_CLIENT];
     struct sockaddr_storage to = duo_address(family, END_SERVER, FIXTURE_PORT);
-    int fd = sockets_socket(s, family, SOCK_STREAM, 0);
+    int fd = tern_sockets_socket(s, family, SOCK_STREAM, 0);
 
-    CHECK_EQ(sockets_connect(s, fd, (struct sockaddr *)&to, duo_address_bytes(family)), 0);
+    CHECK_EQ(tern_sockets_connect(s, fd, (struct sockaddr *)&to, duo_address_bytes(family)), 0);
     return fd;
 }
 
@@ -157,18 +158,18 @@ int duo_connect(duo *f, int family, int listener, int *accepted)
 {
     duo_listen(f, family, listener);
     int fd = duo_client(f, family);
-    *accepted = sockets_accept4(f->table[END_SERVER], listener, NULL, NULL, 0);
+    *accepted = tern_sockets_accept4(f->table[END_SERVER], listener, NULL, NULL, 0);
     CHECK(*accepted >= 3);
     return fd;
 }
 
 int duo_connection(duo *f, int *accepted)
 {
-    sockets *server = f->table[END_SERVER];
-    int listener = sockets_socket(server, AF_INET, SOCK_STREAM, 0);
+    tern_sockets *server = f->table[END_SERVER];
+    int listener = tern_sockets_socket(server, AF_INET, SOCK_STREAM, 0);
     int fd = duo_connect(f, AF_INET, listener, accepted);
 
-    CHECK_EQ(sockets_close(server, listener), 0);
+    CHECK_EQ(tern_sockets_close(server, listener), 0);
     return fd;
 }
 

@@ -3,7 +3,7 @@
 #define TERN_TESTS_UNIT_SOCKET_SOCKETS_FIXTURE_H
 
 #include "sim/world.h"
-#include "socket/socket.h"
+#include "tern/sockets.h"
 
 #include <netinet/in.h>
 
@@ -14,7 +14,7 @@ enum { END_CLIENT, END_SERVER, ENDS, FIXTURE_PORT = 80 };
 
 typedef struct duo {
     world *w;
-    sockets *table[ENDS];
+    tern_sockets *table[ENDS];
     unsigned events;  /* that came to either table */
     bool interrupted; /* the next wait fails */
 } duo;

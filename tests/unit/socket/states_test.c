@@ -10,20 +10,20 @@
 /* A socket of the client's end (of the server's: LISTENING) is brought into a state. */
 typedef struct stage {
     duo f;
-    sockets *table;
+    tern_sockets *table;
     int fd;   /* the one that is asked */
     int peer; /* the server's end of its connection */
 } stage;
 
-static void shut(sockets *s, int fd, int how)
+static void shut(tern_sockets *s, int fd, int how)
 {
-    CHECK_INT(sockets_shutdown(s, fd, how), 0);
+    CHECK_INT(tern_sockets_shutdown(s, fd, how), 0);
 }
 
 static void stage_new(stage *g)
 {
     g->table = g->f.table[END_CLIENT];
-    g->fd = sockets_socket(g->table, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    g->fd = tern_sockets_socket(g->table, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 }
 
 static void stage_listening(stage *g)
@@ -44,7 +44,7 @@ static void stage_connecting(stage *g)
     struct sockaddr_storage to = duo_address(AF_INET, END_SERVER, FIXTURE_PORT);
 
     stage_new(g);
-    CHECK_INT(sockets_connect(g->table, g->fd, (struct sockaddr *)&to, 16), -EINPROGRESS);
+    CHECK_INT(tern_sockets_connect(g->table, g->fd, (struct sockaddr *)&to, 16), -EINPROGRESS);
 }
 
 static void stage_refused(stage *g)
@@ -70,7 +70,7 @@ static void stage_established(stage *g)
 static void stage_text(stage *g)
 {
     stage_established(g);
-    CHECK_INT(sockets_write(g->f.table[END_SERVER], g->peer, "x", 1), 1);
+    CHECK_INT(tern_sockets_write(g->f.table[END_SERVER], g->peer, "x", 1), 1);
     duo_pass(&g->f, 100000);
 }
 
@@ -79,7 +79,7 @@ static void stage_urgent(stage *g)
     struct msghdr m = {.msg_iov = &(struct iovec){"x", 1}, .msg_iovlen = 1};
 
     stage_established(g);
-    CHECK_INT(sockets_sendmsg(g->f.table[END_SERVER], g->peer, &m, MSG_OOB), 1);
+    CHECK_INT(tern_sockets_sendmsg(g->f.table[END_SERVER], g->peer, &m, MSG_OOB), 1);
     duo_pass(&g->f, 100000);
 }
 
@@ -88,8 +88,8 @@ static void stage_full(stage *g)
     static char text[100000];
 
     stage_established(g);
-    CHECK_INT(sockets_fcntl(g->table, g->fd, 4 /* F_SETFL */, 04000 /* O_NONBLOCK */), 0);
-    while (sockets_write(g->table, g->fd, text, sizeof text) > 0)
+    CHECK_INT(tern_sockets_fcntl(g->table, g->fd, 4 /* F_SETFL */, 04000 /* O_NONBLOCK */), 0);
+    while (tern_sockets_write(g->table, g->fd, text, sizeof text) > 0)
         duo_pass(&g->f, 100000);
 }
 
@@ -160,11 +160,11 @@ static void stage_ended(stage *g)
 static void stage_reset(stage *g)
 {
     struct linger abort = {1, 0};
-    sockets_option option = {SOL_SOCKET, SO_LINGER, &abort, sizeof abort};
+    tern_sockets_option option = {SOL_SOCKET, SO_LINGER, &abort, sizeof abort};
 
     stage_established(g);
-    CHECK_INT(sockets_setsockopt(g->f.table[END_SERVER], g->peer, &option), 0);
-    CHECK_INT(sockets_close(g->f.table[END_SERVER], g->peer), 0);
+    CHECK_INT(tern_sockets_setsockopt(g->f.table[END_SERVER], g->peer, &option), 0);
+    CHECK_INT(tern_sockets_close(g->f.table[END_SERVER], g->peer), 0);
     duo_pass(&g->f, 100000);
 }
 
@@ -173,7 +173,7 @@ static void stage_disconnected(stage *g)
     struct sockaddr none = {.sa_family = AF_UNSPEC};
 
     stage_established(g);
-    CHECK_INT(sockets_connect(g->table, g->fd, &none, sizeof none), 0);
+    CHECK_INT(tern_sockets_connect(g->table, g->fd, &none, sizeof none), 0);
 }
 
 typedef struct state_case {
@@ -240,14 +240,14 @@ static int stage_receive(stage *g)
     char text[8];
     struct msghdr m = {.msg_iov = &(struct iovec){text, sizeof text}, .msg_iovlen = 1};
 
-    return (int)sockets_recvmsg(g->table, g->fd, &m, MSG_DONTWAIT);
+    return (int)tern_sockets_recvmsg(g->table, g->fd, &m, MSG_DONTWAIT);
 }
 
 static int stage_send(stage *g)
 {
     struct msghdr m = {.msg_iov = &(struct iovec){"x", 1}, .msg_iovlen = 1};
 
-    return (int)sockets_sendmsg(g->table, g->fd, &m, MSG_DONTWAIT);
+    return (int)tern_sockets_sendmsg(g->table, g->fd, &m, MSG_DONTWAIT);
 }
 
 TEST(poll_in_each_state)
@@ -256,10 +256,10 @@ TEST(poll_in_each_state)
         stage g;
         stage_begin(&g, &cases[i]);
         struct pollfd p = {g.fd, ALL_EVENTS, 0};
-        EXPECT(&cases[i], sockets_poll(g.table, &p, 1, 0), cases[i].poll != 0);
+        EXPECT(&cases[i], tern_sockets_poll(g.table, &p, 1, 0), cases[i].poll != 0);
         EXPECT(&cases[i], p.revents, cases[i].poll);
         p.events = 0; /* errors and hang-ups are told unasked */
-        (void)sockets_poll(g.table, &p, 1, 0);
+        (void)tern_sockets_poll(g.table, &p, 1, 0);
         EXPECT(&cases[i], p.revents, cases[i].poll & (POLLERR | POLLHUP));
         duo_end(&g.f);
     }
@@ -271,9 +271,9 @@ TEST(epoll_in_each_state_is_as_poll)
         stage g;
         stage_begin(&g, &cases[i]);
         struct epoll_event e = {.events = ALL_EVENTS}, got = {.events = 0};
-        int set = sockets_epoll_create(g.table, 0);
-        EXPECT(&cases[i], sockets_epoll_ctl(g.table, set, EPOLL_CTL_ADD, g.fd, &e), 0);
-        EXPECT(&cases[i], sockets_epoll_wait(g.table, set, &got, 1, 0), cases[i].poll != 0);
+        int set = tern_sockets_epoll_create(g.table, 0);
+        EXPECT(&cases[i], tern_sockets_epoll_ctl(g.table, set, EPOLL_CTL_ADD, g.fd, &e), 0);
+        EXPECT(&cases[i], tern_sockets_epoll_wait(g.table, set, &got, 1, 0), cases[i].poll != 0);
         EXPECT(&cases[i], got.events, cases[i].poll);
         duo_end(&g.f);
     }
@@ -293,7 +293,7 @@ TEST(select_in_each_state)
             FD_ZERO(&sets[k]);
             FD_SET(g.fd, &sets[k]);
         }
-        EXPECT(&cases[i], sockets_select(g.table, g.fd + 1, chosen, &at_once),
+        EXPECT(&cases[i], tern_sockets_select(g.table, g.fd + 1, chosen, &at_once),
                ready[0] + ready[1] + ready[2]);
         for (int k = 0; k < 3; k++)
             EXPECT(&cases[i], FD_ISSET(g.fd, &sets[k]) != 0, ready[k]);
@@ -326,8 +326,8 @@ TEST(shutdown_in_each_state)
     for (size_t i = 0; i < CASES; i++) {
         stage g;
         stage_begin(&g, &cases[i]);
-        EXPECT(&cases[i], sockets_shutdown(g.table, g.fd, SHUT_WR), cases[i].shuts);
-        EXPECT(&cases[i], sockets_shutdown(g.table, g.fd, 3), -EINVAL);
+        EXPECT(&cases[i], tern_sockets_shutdown(g.table, g.fd, SHUT_WR), cases[i].shuts);
+        EXPECT(&cases[i], tern_sockets_shutdown(g.table, g.fd, 3), -EINVAL);
         duo_end(&g.f);
     }
 }
@@ -337,9 +337,9 @@ TEST(tcp_info_in_each_state)
     for (size_t i = 0; i < CASES; i++) {
         stage g;
         struct tcp_info info = {0};
-        sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
+        tern_sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
         stage_begin(&g, &cases[i]);
-        EXPECT(&cases[i], sockets_getsockopt(g.table, g.fd, &option), 0);
+        EXPECT(&cases[i], tern_sockets_getsockopt(g.table, g.fd, &option), 0);
         EXPECT(&cases[i], info.tcpi_state, cases[i].state);
         duo_end(&g.f);
     }
@@ -351,16 +351,16 @@ TEST(error_of_each_state_is_told_once)
     for (size_t i = 0; i < CASES; i++) {
         stage g;
         int error = -1;
-        sockets_option option = {SOL_SOCKET, SO_ERROR, &error, sizeof error};
+        tern_sockets_option option = {SOL_SOCKET, SO_ERROR, &error, sizeof error};
         if ((cases[i].poll & POLLERR) == 0)
             continue;
         stage_begin(&g, &cases[i]);
-        EXPECT(&cases[i], sockets_getsockopt(g.table, g.fd, &option), 0);
+        EXPECT(&cases[i], tern_sockets_getsockopt(g.table, g.fd, &option), 0);
         EXPECT(&cases[i], error, -cases[i].receives);
-        EXPECT(&cases[i], sockets_getsockopt(g.table, g.fd, &option), 0);
+        EXPECT(&cases[i], tern_sockets_getsockopt(g.table, g.fd, &option), 0);
         EXPECT(&cases[i], error, 0);
         struct pollfd p = {g.fd, ALL_EVENTS, 0};
-        EXPECT(&cases[i], sockets_poll(g.table, &p, 1, 0), 1);
+        EXPECT(&cases[i], tern_sockets_poll(g.table, &p, 1, 0), 1);
         EXPECT(&cases[i], p.revents, cases[i].poll & ~(unsigned)POLLERR);
         EXPECT(&cases[i], stage_send(&g), -EPIPE);
         EXPECT(&cases[i], stage_receive(&g), cases[i].bring == stage_disconnected ? -ENOTCONN : 0);
@@ -374,13 +374,13 @@ TEST(blocked_calls_in_each_state_wait_only_where_they_must)
         stage g;
         struct timeval second = {1, 0};
         char text[8];
-        sockets_option option = {SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second};
+        tern_sockets_option option = {SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second};
         stage_begin(&g, &cases[i]);
-        EXPECT(&cases[i], sockets_setsockopt(g.table, g.fd, &option), 0);
-        EXPECT(&cases[i], sockets_fcntl(g.table, g.fd, 4, 0), 0);
+        EXPECT(&cases[i], tern_sockets_setsockopt(g.table, g.fd, &option), 0);
+        EXPECT(&cases[i], tern_sockets_fcntl(g.table, g.fd, 4, 0), 0);
         bool waits = cases[i].receives == -EAGAIN && cases[i].bring != stage_connecting;
         tern_time before_us = world_now(g.f.w);
-        ssize_t got = sockets_read(g.table, g.fd, text, sizeof text);
+        ssize_t got = tern_sockets_read(g.table, g.fd, text, sizeof text);
         if (cases[i].bring == stage_connecting) /* what it waits for comes: the refusal */
             EXPECT(&cases[i], got, -ECONNREFUSED);
         else
@@ -394,22 +394,22 @@ TEST(accept_gives_a_connection_that_was_reset_meanwhile)
 {
     duo f;
     struct linger abort = {1, 0};
-    sockets_option option = {SOL_SOCKET, SO_LINGER, &abort, sizeof abort};
+    tern_sockets_option option = {SOL_SOCKET, SO_LINGER, &abort, sizeof abort};
     char octet;
 
     duo_begin(&f);
-    sockets *server = f.table[END_SERVER], *client = f.table[END_CLIENT];
+    tern_sockets *server = f.table[END_SERVER], *client = f.table[END_CLIENT];
     int listener = duo_listener(&f, AF_INET, SOCK_STREAM);
     int fd = duo_client(&f, AF_INET);
-    CHECK_INT(sockets_setsockopt(client, fd, &option), 0);
-    CHECK_INT(sockets_close(client, fd), 0);
+    CHECK_INT(tern_sockets_setsockopt(client, fd, &option), 0);
+    CHECK_INT(tern_sockets_close(client, fd), 0);
     duo_pass(&f, 100000);
     struct pollfd p = {listener, POLLIN, 0};
-    CHECK_INT(sockets_poll(server, &p, 1, 0), 1);
-    int accepted = sockets_accept4(server, listener, NULL, NULL, 0);
+    CHECK_INT(tern_sockets_poll(server, &p, 1, 0), 1);
+    int accepted = tern_sockets_accept4(server, listener, NULL, NULL, 0);
     CHECK(accepted >= 3);
-    CHECK_INT(sockets_read(server, accepted, &octet, 1), -ECONNRESET);
-    CHECK_INT(sockets_read(server, accepted, &octet, 1), 0);
+    CHECK_INT(tern_sockets_read(server, accepted, &octet, 1), -ECONNRESET);
+    CHECK_INT(tern_sockets_read(server, accepted, &octet, 1), 0);
     duo_end(&f);
 }
 
@@ -419,13 +419,13 @@ TEST(accept_without_a_free_descriptor_loses_no_connection)
     int fd, taken = 0;
 
     duo_begin(&f);
-    sockets *server = f.table[END_SERVER];
+    tern_sockets *server = f.table[END_SERVER];
     int listener = duo_listener(&f, AF_INET, SOCK_STREAM);
     (void)duo_client(&f, AF_INET);
-    while ((fd = sockets_socket(server, AF_INET, SOCK_STREAM, 0)) >= 0)
+    while ((fd = tern_sockets_socket(server, AF_INET, SOCK_STREAM, 0)) >= 0)
         taken = fd;
-    CHECK_INT(sockets_accept4(server, listener, NULL, NULL, 0), -EMFILE);
-    CHECK_INT(sockets_close(server, taken), 0);
-    CHECK_INT(sockets_accept4(server, listener, NULL, NULL, 0), taken);
+    CHECK_INT(tern_sockets_accept4(server, listener, NULL, NULL, 0), -EMFILE);
+    CHECK_INT(tern_sockets_close(server, taken), 0);
+    CHECK_INT(tern_sockets_accept4(server, listener, NULL, NULL, 0), taken);
     duo_end(&f);
 }

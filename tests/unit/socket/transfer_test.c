@@ -10,7 +10,7 @@
 
 typedef struct pair {
     duo f;
-    sockets *client, *server;
+    tern_sockets *client, *server;
     int c, s;
 } pair;
 
@@ -22,10 +22,10 @@ static void pair_begin(pair *p)
     p->c = duo_connection(&p->f, &p->s);
 }
 
-static short pair_poll(sockets *table, int fd)
+static short pair_poll(tern_sockets *table, int fd)
 {
     struct pollfd p = {fd, POLLIN | POLLOUT | POLLRDHUP, 0};
-    CHECK(sockets_poll(table, &p, 1, 0) >= 0);
+    CHECK(tern_sockets_poll(table, &p, 1, 0) >= 0);
     return p.revents;
 }
 
@@ -34,12 +34,12 @@ TEST(read_blocks_until_something_is_there)
     pair p;
     char text[16] = "";
     pair_begin(&p);
-    CHECK_INT(sockets_write(p.client, p.c, "hello", 5), 5);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "hello", 5), 5);
     CHECK_EQ(pair_poll(p.server, p.s), POLLOUT);
-    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 5);
+    CHECK_INT(tern_sockets_read(p.server, p.s, text, sizeof text), 5);
     CHECK_STR(text, "hello");
     struct msghdr m = {.msg_iov = &(struct iovec){text, sizeof text}, .msg_iovlen = 1};
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &m, MSG_DONTWAIT), -EAGAIN);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &m, MSG_DONTWAIT), -EAGAIN);
     duo_end(&p.f);
 }
 
@@ -49,13 +49,13 @@ TEST(peek_leaves_the_text_and_waitall_waits_for_all)
     char text[16] = "";
     pair_begin(&p);
     struct msghdr m = {.msg_iov = &(struct iovec){text, 8}, .msg_iovlen = 1};
-    CHECK_INT(sockets_write(p.client, p.c, "abcd", 4), 4);
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &m, MSG_PEEK), 4);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "abcd", 4), 4);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &m, MSG_PEEK), 4);
     int waiting = -1;
-    CHECK_INT(sockets_ioctl(p.server, p.s, FIONREAD, &waiting), 0);
+    CHECK_INT(tern_sockets_ioctl(p.server, p.s, FIONREAD, &waiting), 0);
     CHECK_EQ(waiting, 4);
-    CHECK_INT(sockets_write(p.client, p.c, "efgh", 4), 4);
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &m, MSG_WAITALL), 8);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "efgh", 4), 4);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &m, MSG_WAITALL), 8);
     CHECK_STR(text, "abcdefgh");
     duo_end(&p.f);
 }
@@ -68,19 +68,20 @@ TEST(write_blocks_while_the_buffer_is_full)
     pair_begin(&p);
     for (size_t i = 0; i < sizeof text; i++)
         text[i] = (char)(i % 251);
-    CHECK_INT(sockets_fcntl(p.client, p.c, 4 /* F_SETFL */, 04000 /* O_NONBLOCK */), 0);
-    ssize_t first = sockets_write(p.client, p.c, text, sizeof text);
+    CHECK_INT(tern_sockets_fcntl(p.client, p.c, 4 /* F_SETFL */, 04000 /* O_NONBLOCK */), 0);
+    ssize_t first = tern_sockets_write(p.client, p.c, text, sizeof text);
     CHECK(first > 0 && first <= 30000);
-    CHECK_INT(sockets_write(p.client, p.c, text, 1), -EAGAIN);
+    CHECK_INT(tern_sockets_write(p.client, p.c, text, 1), -EAGAIN);
     CHECK_EQ(pair_poll(p.client, p.c), 0);
-    CHECK_INT(sockets_fcntl(p.client, p.c, 4, 0), 0);
+    CHECK_INT(tern_sockets_fcntl(p.client, p.c, 4, 0), 0);
     size_t sent = (size_t)first;
     while (got < sizeof text) { /* both ends in one program: neither waits for the other */
         if (sent < sizeof text && (pair_poll(p.client, p.c) & POLLOUT) != 0) {
             size_t left = sizeof text - sent;
-            sent += (size_t)sockets_write(p.client, p.c, text + sent, left < 4000 ? left : 4000);
+            sent += (size_t)tern_sockets_write(p.client, p.c, text + sent,
+                                               left < 4000 ? left : 4000);
         }
-        ssize_t n = sockets_read(p.server, p.s, back + got, sizeof back - got);
+        ssize_t n = tern_sockets_read(p.server, p.s, back + got, sizeof back - got);
         CHECK(n > 0);
         got += (size_t)n;
     }
@@ -93,14 +94,14 @@ TEST(shutdown_for_writing_is_the_end_for_the_peer_and_epipe_here)
     pair p;
     char text[8];
     pair_begin(&p);
-    CHECK_INT(sockets_shutdown(p.client, p.c, SHUT_WR), 0);
-    CHECK_INT(sockets_write(p.client, p.c, "x", 1), -EPIPE);
-    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 0);
+    CHECK_INT(tern_sockets_shutdown(p.client, p.c, SHUT_WR), 0);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "x", 1), -EPIPE);
+    CHECK_INT(tern_sockets_read(p.server, p.s, text, sizeof text), 0);
     CHECK_EQ(pair_poll(p.server, p.s), POLLIN | POLLOUT | POLLRDHUP);
-    CHECK_INT(sockets_write(p.server, p.s, "bye", 3), 3);
-    CHECK_INT(sockets_read(p.client, p.c, text, sizeof text), 3);
-    CHECK_INT(sockets_close(p.server, p.s), 0);
-    CHECK_INT(sockets_read(p.client, p.c, text, sizeof text), 0);
+    CHECK_INT(tern_sockets_write(p.server, p.s, "bye", 3), 3);
+    CHECK_INT(tern_sockets_read(p.client, p.c, text, sizeof text), 3);
+    CHECK_INT(tern_sockets_close(p.server, p.s), 0);
+    CHECK_INT(tern_sockets_read(p.client, p.c, text, sizeof text), 0);
     CHECK_EQ(pair_poll(p.client, p.c), POLLIN | POLLOUT | POLLRDHUP | POLLHUP);
     duo_end(&p.f);
 }
@@ -111,13 +112,13 @@ TEST(reset_is_told_once_then_the_end_and_epipe)
     char text[8];
     pair_begin(&p);
     struct linger abort = {1, 0};
-    sockets_option option = {SOL_SOCKET, SO_LINGER, &abort, sizeof abort};
-    CHECK_INT(sockets_setsockopt(p.server, p.s, &option), 0);
-    CHECK_INT(sockets_close(p.server, p.s), 0);
-    CHECK_INT(sockets_read(p.client, p.c, text, sizeof text), -ECONNRESET);
-    CHECK_INT(sockets_read(p.client, p.c, text, sizeof text), 0);
-    CHECK_INT(sockets_write(p.client, p.c, "x", 1), -EPIPE);
-    CHECK_INT(sockets_shutdown(p.client, p.c, SHUT_WR), -ENOTCONN);
+    tern_sockets_option option = {SOL_SOCKET, SO_LINGER, &abort, sizeof abort};
+    CHECK_INT(tern_sockets_setsockopt(p.server, p.s, &option), 0);
+    CHECK_INT(tern_sockets_close(p.server, p.s), 0);
+    CHECK_INT(tern_sockets_read(p.client, p.c, text, sizeof text), -ECONNRESET);
+    CHECK_INT(tern_sockets_read(p.client, p.c, text, sizeof text), 0);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "x", 1), -EPIPE);
+    CHECK_INT(tern_sockets_shutdown(p.client, p.c, SHUT_WR), -ENOTCONN);
     duo_end(&p.f);
 }
 
@@ -127,9 +128,9 @@ TEST(linger_waits_for_the_acknowledgment_of_the_fin)
     pair_begin(&p);
     tern_time before_us = world_now(p.f.w);
     struct linger ten = {1, 10};
-    sockets_option option = {SOL_SOCKET, SO_LINGER, &ten, sizeof ten};
-    CHECK_INT(sockets_setsockopt(p.client, p.c, &option), 0);
-    CHECK_INT(sockets_close(p.client, p.c), 0);
+    tern_sockets_option option = {SOL_SOCKET, SO_LINGER, &ten, sizeof ten};
+    CHECK_INT(tern_sockets_setsockopt(p.client, p.c, &option), 0);
+    CHECK_INT(tern_sockets_close(p.client, p.c), 0);
     CHECK(world_now(p.f.w) >= before_us + 10000);
     CHECK(world_now(p.f.w) < before_us + 1000000);
     duo_end(&p.f);
@@ -140,10 +141,10 @@ TEST(close_with_text_that_nobody_has_read_resets)
     pair p;
     char text[8];
     pair_begin(&p);
-    CHECK_INT(sockets_write(p.client, p.c, "x", 1), 1);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "x", 1), 1);
     duo_pass(&p.f, 100000);
-    CHECK_INT(sockets_close(p.server, p.s), 0);
-    CHECK_INT(sockets_read(p.client, p.c, text, sizeof text), -ECONNRESET);
+    CHECK_INT(tern_sockets_close(p.server, p.s), 0);
+    CHECK_INT(tern_sockets_read(p.client, p.c, text, sizeof text), -ECONNRESET);
     duo_end(&p.f);
 }
 
@@ -153,14 +154,14 @@ TEST(text_that_came_before_a_reset)
     char text[8];
     pair_begin(&p);
     struct linger abort = {1, 0};
-    sockets_option option = {SOL_SOCKET, SO_LINGER, &abort, sizeof abort};
-    CHECK_INT(sockets_write(p.client, p.c, "x", 1), 1);
+    tern_sockets_option option = {SOL_SOCKET, SO_LINGER, &abort, sizeof abort};
+    CHECK_INT(tern_sockets_write(p.client, p.c, "x", 1), 1);
     duo_pass(&p.f, 100000);
-    CHECK_INT(sockets_setsockopt(p.client, p.c, &option), 0);
-    CHECK_INT(sockets_close(p.client, p.c), 0);
+    CHECK_INT(tern_sockets_setsockopt(p.client, p.c, &option), 0);
+    CHECK_INT(tern_sockets_close(p.client, p.c), 0);
     duo_pass(&p.f, 100000);
-    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 1);
-    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), -ECONNRESET);
+    CHECK_INT(tern_sockets_read(p.server, p.s, text, sizeof text), 1);
+    CHECK_INT(tern_sockets_read(p.server, p.s, text, sizeof text), -ECONNRESET);
     duo_end(&p.f);
 }
 
@@ -170,14 +171,14 @@ TEST(two_parts_are_filled_and_sent_in_order)
     char first[3] = "", second[8] = "";
     pair_begin(&p);
     struct iovec out[] = {{"abc", 3}, {"", 0}, {"defg", 4}}, in[] = {{first, 2}, {second, 7}};
-    CHECK_INT(sockets_writev(p.client, p.c, out, 3), 7);
+    CHECK_INT(tern_sockets_writev(p.client, p.c, out, 3), 7);
     duo_pass(&p.f, 100000);
-    CHECK_INT(sockets_readv(p.server, p.s, in, 2), 7);
+    CHECK_INT(tern_sockets_readv(p.server, p.s, in, 2), 7);
     CHECK_STR(first, "ab");
     CHECK_STR(second, "cdefg");
-    CHECK_INT(sockets_readv(p.server, p.s, in, -1), -EINVAL);
-    CHECK_INT(sockets_writev(p.client, p.c, out, 1025), -EMSGSIZE);
-    CHECK_INT(sockets_read(p.server, 99, first, 1), -EBADF);
+    CHECK_INT(tern_sockets_readv(p.server, p.s, in, -1), -EINVAL);
+    CHECK_INT(tern_sockets_writev(p.client, p.c, out, 1025), -EMSGSIZE);
+    CHECK_INT(tern_sockets_read(p.server, 99, first, 1), -EBADF);
     duo_end(&p.f);
 }
 
@@ -189,13 +190,13 @@ TEST(truncated_text_is_counted_and_gone)
     struct msghdr m = {.msg_iov = &(struct iovec){text, 3}, .msg_iovlen = 1};
     m.msg_name = text;
     m.msg_namelen = sizeof text;
-    CHECK_INT(sockets_write(p.client, p.c, "abcdef", 6), 6);
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &m, MSG_TRUNC), 3);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "abcdef", 6), 6);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &m, MSG_TRUNC), 3);
     CHECK_EQ(text[0], 0); /* not written */
     CHECK_EQ(m.msg_namelen, 0);
-    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 3);
+    CHECK_INT(tern_sockets_read(p.server, p.s, text, sizeof text), 3);
     CHECK_STR(text, "def");
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &m, MSG_ERRQUEUE), -EAGAIN);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &m, MSG_ERRQUEUE), -EAGAIN);
     duo_end(&p.f);
 }
 
@@ -206,21 +207,21 @@ TEST(timeouts_end_a_wait_for_text_and_for_room)
     pair_begin(&p);
     struct timeval half = {0, 500000};
     for (int i = 0; i < 2; i++) {
-        sockets_option option = {SOL_SOCKET, i == 0 ? SO_RCVTIMEO : SO_SNDTIMEO, &half,
-                                 sizeof half};
-        CHECK_INT(sockets_setsockopt(p.client, p.c, &option), 0);
+        tern_sockets_option option = {SOL_SOCKET, i == 0 ? SO_RCVTIMEO : SO_SNDTIMEO, &half,
+                                      sizeof half};
+        CHECK_INT(tern_sockets_setsockopt(p.client, p.c, &option), 0);
         tern_time before_us = world_now(p.f.w);
-        ssize_t n = i == 0 ? sockets_read(p.client, p.c, text, 1)
-                           : sockets_write(p.client, p.c, text, sizeof text);
+        ssize_t n = i == 0 ? tern_sockets_read(p.client, p.c, text, 1)
+                           : tern_sockets_write(p.client, p.c, text, sizeof text);
         CHECK(i == 0 ? n == -EAGAIN : n > 0 && n < (ssize_t)sizeof text);
         CHECK(world_now(p.f.w) - before_us >= 500000);
     }
     ssize_t more = 1;
     for (int i = 0; i < 4 && more > 0; i++) /* what the last ACKs have made room for */
-        more = sockets_write(p.client, p.c, text, sizeof text);
+        more = tern_sockets_write(p.client, p.c, text, sizeof text);
     CHECK_INT(more, -EAGAIN);
     p.f.interrupted = true;
-    CHECK_INT(sockets_read(p.client, p.c, text, 1), -EINTR);
+    CHECK_INT(tern_sockets_read(p.client, p.c, text, 1), -EINTR);
     duo_end(&p.f);
 }
 
@@ -231,26 +232,26 @@ TEST(urgent_octet_is_out_of_band_unless_it_is_wanted_in_line)
     pair_begin(&p);
     struct msghdr send = {.msg_iov = &(struct iovec){"abcX", 4}, .msg_iovlen = 1};
     struct msghdr oob = {.msg_iov = &(struct iovec){&octet, 1}, .msg_iovlen = 1};
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &oob, MSG_OOB), -EINVAL);
-    CHECK_INT(sockets_sendmsg(p.client, p.c, &send, MSG_OOB), 4);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &oob, MSG_OOB), -EINVAL);
+    CHECK_INT(tern_sockets_sendmsg(p.client, p.c, &send, MSG_OOB), 4);
     duo_pass(&p.f, 100000);
     struct pollfd fd = {p.s, POLLPRI, 0};
-    CHECK_INT(sockets_poll(p.server, &fd, 1, 0), 1);
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &oob, MSG_OOB | MSG_PEEK), 1);
+    CHECK_INT(tern_sockets_poll(p.server, &fd, 1, 0), 1);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &oob, MSG_OOB | MSG_PEEK), 1);
     CHECK_EQ(octet, 'X');
-    CHECK_INT(sockets_write(p.client, p.c, "def", 3), 3);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "def", 3), 3);
     duo_pass(&p.f, 100000);
-    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 3); /* to the mark */
-    CHECK_INT(sockets_read(p.server, p.s, text + 3, sizeof text - 3), 3);
+    CHECK_INT(tern_sockets_read(p.server, p.s, text, sizeof text), 3); /* to the mark */
+    CHECK_INT(tern_sockets_read(p.server, p.s, text + 3, sizeof text - 3), 3);
     CHECK_STR(text, "abcdef");
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &oob, MSG_OOB), 1);
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &oob, MSG_OOB), -EINVAL);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &oob, MSG_OOB), 1);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &oob, MSG_OOB), -EINVAL);
     int on = 1;
-    sockets_option in_line = {SOL_SOCKET, SO_OOBINLINE, &on, sizeof on};
-    CHECK_INT(sockets_setsockopt(p.server, p.s, &in_line), 0);
-    CHECK_INT(sockets_sendmsg(p.client, p.c, &send, MSG_OOB), 4);
+    tern_sockets_option in_line = {SOL_SOCKET, SO_OOBINLINE, &on, sizeof on};
+    CHECK_INT(tern_sockets_setsockopt(p.server, p.s, &in_line), 0);
+    CHECK_INT(tern_sockets_sendmsg(p.client, p.c, &send, MSG_OOB), 4);
     duo_pass(&p.f, 100000);
-    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 4);
+    CHECK_INT(tern_sockets_read(p.server, p.s, text, sizeof text), 4);
     duo_end(&p.f);
 }
 
@@ -262,20 +263,20 @@ TEST(peek_and_fionread_know_where_the_urgent_octet_is)
     pair_begin(&p);
     struct msghdr urgent = {.msg_iov = &(struct iovec){"aX", 2}, .msg_iovlen = 1};
     struct msghdr peek = {.msg_iov = &(struct iovec){text, sizeof text}, .msg_iovlen = 1};
-    CHECK_INT(sockets_sendmsg(p.client, p.c, &urgent, MSG_OOB), 2);
+    CHECK_INT(tern_sockets_sendmsg(p.client, p.c, &urgent, MSG_OOB), 2);
     duo_pass(&p.f, 100000);
-    CHECK_INT(sockets_write(p.client, p.c, "bc", 2), 2);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "bc", 2), 2);
     duo_pass(&p.f, 100000);
-    CHECK_INT(sockets_ioctl(p.server, p.s, FIONREAD, &n), 0);
+    CHECK_INT(tern_sockets_ioctl(p.server, p.s, FIONREAD, &n), 0);
     CHECK_EQ(n, 1);
-    CHECK_INT(sockets_ioctl(p.server, p.s, SIOCATMARK, &n), 0);
+    CHECK_INT(tern_sockets_ioctl(p.server, p.s, SIOCATMARK, &n), 0);
     CHECK_EQ(n, 0);
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &peek, MSG_PEEK), 1);
-    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 1);
-    CHECK_INT(sockets_ioctl(p.server, p.s, SIOCATMARK, &n), 0);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &peek, MSG_PEEK), 1);
+    CHECK_INT(tern_sockets_read(p.server, p.s, text, sizeof text), 1);
+    CHECK_INT(tern_sockets_ioctl(p.server, p.s, SIOCATMARK, &n), 0);
     CHECK_EQ(n, 1);
-    CHECK_INT(sockets_recvmsg(p.server, p.s, &peek, MSG_PEEK), 2); /* past the octet */
-    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 2);
+    CHECK_INT(tern_sockets_recvmsg(p.server, p.s, &peek, MSG_PEEK), 2); /* past the octet */
+    CHECK_INT(tern_sockets_read(p.server, p.s, text, sizeof text), 2);
     CHECK_STR(text, "bc");
     duo_end(&p.f);
 }
@@ -286,27 +287,28 @@ TEST(epoll_level_reports_again_and_edge_once)
     char text[8];
     struct epoll_event out[4];
     pair_begin(&p);
-    int level = sockets_epoll_create(p.server, 0), edge = sockets_epoll_create(p.server, 0);
+    int level = tern_sockets_epoll_create(p.server, 0),
+        edge = tern_sockets_epoll_create(p.server, 0);
     struct epoll_event in = {.events = EPOLLIN, .data.u64 = 7};
-    CHECK_INT(sockets_epoll_ctl(p.server, level, EPOLL_CTL_ADD, p.s, &in), 0);
-    CHECK_INT(sockets_epoll_ctl(p.server, level, EPOLL_CTL_ADD, p.s, &in), -EEXIST);
+    CHECK_INT(tern_sockets_epoll_ctl(p.server, level, EPOLL_CTL_ADD, p.s, &in), 0);
+    CHECK_INT(tern_sockets_epoll_ctl(p.server, level, EPOLL_CTL_ADD, p.s, &in), -EEXIST);
     in.events |= EPOLLET;
-    CHECK_INT(sockets_epoll_ctl(p.server, edge, EPOLL_CTL_ADD, p.s, &in), 0);
-    CHECK_INT(sockets_epoll_wait(p.server, level, out, 4, 0), 0);
-    CHECK_INT(sockets_write(p.client, p.c, "abcd", 4), 4);
-    CHECK_INT(sockets_epoll_wait(p.server, level, out, 4, -1), 1);
+    CHECK_INT(tern_sockets_epoll_ctl(p.server, edge, EPOLL_CTL_ADD, p.s, &in), 0);
+    CHECK_INT(tern_sockets_epoll_wait(p.server, level, out, 4, 0), 0);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "abcd", 4), 4);
+    CHECK_INT(tern_sockets_epoll_wait(p.server, level, out, 4, -1), 1);
     CHECK_EQ(out[0].events, EPOLLIN);
     CHECK_EQ(out[0].data.u64, 7);
-    CHECK_INT(sockets_epoll_wait(p.server, level, out, 4, 0), 1);
-    CHECK_INT(sockets_epoll_wait(p.server, edge, out, 4, 0), 1);
-    CHECK_INT(sockets_epoll_wait(p.server, edge, out, 4, 0), 0);
-    CHECK_INT(sockets_write(p.client, p.c, "e", 1), 1);
+    CHECK_INT(tern_sockets_epoll_wait(p.server, level, out, 4, 0), 1);
+    CHECK_INT(tern_sockets_epoll_wait(p.server, edge, out, 4, 0), 1);
+    CHECK_INT(tern_sockets_epoll_wait(p.server, edge, out, 4, 0), 0);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "e", 1), 1);
     duo_pass(&p.f, 100000); /* Nagle: after the ACK */
-    CHECK_INT(sockets_epoll_wait(p.server, edge, out, 4, 0), 1);
-    CHECK_INT(sockets_read(p.server, p.s, text, sizeof text), 5);
-    CHECK_INT(sockets_epoll_wait(p.server, level, out, 4, 0), 0);
-    CHECK_INT(sockets_close(p.server, p.s), 0);
-    CHECK_INT(sockets_epoll_ctl(p.server, level, EPOLL_CTL_DEL, p.s, NULL), -EBADF);
+    CHECK_INT(tern_sockets_epoll_wait(p.server, edge, out, 4, 0), 1);
+    CHECK_INT(tern_sockets_read(p.server, p.s, text, sizeof text), 5);
+    CHECK_INT(tern_sockets_epoll_wait(p.server, level, out, 4, 0), 0);
+    CHECK_INT(tern_sockets_close(p.server, p.s), 0);
+    CHECK_INT(tern_sockets_epoll_ctl(p.server, level, EPOLL_CTL_DEL, p.s, NULL), -EBADF);
     duo_end(&p.f);
 }
 
@@ -315,19 +317,19 @@ TEST(tcp_info_and_queues_say_what_the_connection_is)
     pair p;
     pair_begin(&p);
     struct tcp_info info = {0};
-    sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
-    CHECK_INT(sockets_getsockopt(p.client, p.c, &option), 0);
+    tern_sockets_option option = {IPPROTO_TCP, TCP_INFO, &info, sizeof info};
+    CHECK_INT(tern_sockets_getsockopt(p.client, p.c, &option), 0);
     CHECK_EQ(info.tcpi_state, 1);
     CHECK_EQ(info.tcpi_snd_cwnd, 10);
     CHECK_EQ(info.tcpi_rtt, 10000);
-    CHECK_INT(sockets_write(p.client, p.c, "abc", 3), 3);
+    CHECK_INT(tern_sockets_write(p.client, p.c, "abc", 3), 3);
     int queued = -1;
-    CHECK_INT(sockets_ioctl(p.client, p.c, SIOCOUTQ, &queued), 0);
+    CHECK_INT(tern_sockets_ioctl(p.client, p.c, SIOCOUTQ, &queued), 0);
     CHECK_EQ(queued, 3);
     int buffer = 5000;
-    sockets_option room = {SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer};
-    CHECK_INT(sockets_setsockopt(p.client, p.c, &room), 0);
-    CHECK_INT(sockets_getsockopt(p.client, p.c, &room), 0);
+    tern_sockets_option room = {SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer};
+    CHECK_INT(tern_sockets_setsockopt(p.client, p.c, &room), 0);
+    CHECK_INT(tern_sockets_getsockopt(p.client, p.c, &room), 0);
     CHECK_EQ(buffer, 10000);
     duo_end(&p.f);
 }

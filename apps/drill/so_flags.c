@@ -63,6 +63,8 @@ static bool flags_take(so_flags *f, const char *name, const char *value,
     *flag = strcmp(value, "yes") == 0;
     if (flag == &f->offload)
         f->pushes = *flag;
+    if (flag == &f->sysctls && *flag)
+        f->shell = true; /* nobody else sets them */
     return *flag || strcmp(value, "no") == 0 || flags_wrong(error, value, "yes or no");
 }
 
@@ -114,7 +116,7 @@ static bool flags_parts(so_flags *f, const char *text, bool profile,
 
 void so_flags_init(so_flags *f)
 {
-    *f = (so_flags){.offload = true, .pushes = true, .shell = true};
+    *f = (so_flags){.offload = true, .pushes = true};
     tern_config_init(&f->config);
     (void)tern_config_profile(&f->config, TERN_PROFILE_LINUX);
     memset(f->config.key, FLAGS_KEY_OCTET, sizeof f->config.key); /* each run as the one before */

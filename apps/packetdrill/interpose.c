@@ -3,7 +3,7 @@
  *
  * packetdrill asks libc, not the interface, for the TCP_INFO of an assertion, and lets libc close
  * what a script left open. With LD_PRELOAD naming the same file as --so_filename both come here
- * first; descriptors that are not tern's go on to libc. So do commands, but with shell=no. */
+ * first; descriptors that are not tern's go on to libc. So do commands with shell=yes. */
 #define _GNU_SOURCE
 #include "apps/packetdrill/plugin.h"
 

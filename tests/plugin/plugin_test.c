@@ -303,7 +303,7 @@ TEST(a_burst_that_is_cut_has_psh_on_each_second_segment)
     datagram_view v;
     uint32_t iss;
 
-    plugin_begin(&f, FLAGS ",set initial_window_segments=5,shell=no");
+    plugin_begin(&f, FLAGS ",set initial_window_segments=5");
     plugin_symbol(&f, "system", &other_system, sizeof other_system);
     CHECK_EQ(other_system("ethtool -K tun0 tso off gso off"), 0);
     int fd = plugin_accepted(&f, &iss);
@@ -315,7 +315,7 @@ TEST(a_burst_that_is_cut_has_psh_on_each_second_segment)
     plugin_end(&f);
 }
 
-/* With shell=no; a file of packetdrill's own is python3's all the same. */
+/* A file of packetdrill's own is python3's all the same. */
 TEST(commands_without_a_shell)
 {
     int (*other_system)(const char *);
@@ -323,7 +323,7 @@ TEST(commands_without_a_shell)
     int seconds = 0;
     socklen_t bytes = sizeof seconds;
 
-    plugin_begin(&f, FLAGS ",shell=no");
+    plugin_begin(&f, FLAGS);
     plugin_symbol(&f, "system", &other_system, sizeof other_system);
     CHECK_EQ(other_system("sysctl -q net.ipv4.tcp_keepalive_time=77"), 0); /* no stack yet */
     int fd = plugin_accepted(&f, &iss);
@@ -338,7 +338,7 @@ TEST(commands_without_a_shell)
     CHECK_EQ(other_system("ip tcp_metrics flush all"), 0);
     CHECK_EQ(other_system("exit 3 # /tmp/code_x"), 3 << 8);
     plugin_end(&f);
-    plugin_begin(&f, FLAGS);
+    plugin_begin(&f, FLAGS ",shell=yes");
     CHECK_EQ(other_system("exit 3"), 3 << 8);
     plugin_end(&f);
 }

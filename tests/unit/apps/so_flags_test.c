@@ -57,10 +57,16 @@ TEST(psh_of_a_device_that_cuts_is_of_the_linux_profile)
     CHECK(f.offload && f.pushes);
 }
 
-TEST(commands_may_reach_no_shell)
+TEST(commands_reach_a_shell_only_when_it_is_said)
 {
-    CHECK(so_flags_parse(&f, "shell=no", error));
+    CHECK(so_flags_parse(&f, "profile=linux", error));
     CHECK(!f.shell);
+    CHECK(so_flags_parse(&f, "sysctl=no", error));
+    CHECK(!f.shell);
+    CHECK(so_flags_parse(&f, "shell=yes", error));
+    CHECK(f.shell && !f.sysctls);
+    CHECK(so_flags_parse(&f, "sysctl=yes", error));
+    CHECK(f.shell && f.sysctls);
 }
 
 TEST(a_key_is_set_after_the_profile_wherever_it_stands)

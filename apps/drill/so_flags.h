@@ -12,8 +12,8 @@
  * offload=no       no device cuts segments: the plugin leaves PSH as tern sends it (offload.h), and
  *                  tern drill takes each segment for one of the script's; yes is the default, but
  *                  the plugin leaves PSH alone unless it is said, or the profile is linux
- * shell=yes        a script's commands reach a shell; no is the default: they are looked up. In tern
- *                  drill they are so always
+ * shell=yes        a script's commands reach a shell; no is the default: they are looked up, as
+ *                  tern drill always does
  * sysctl=yes       with a shell: the plugin takes over what the commands have set, the sysctls of
  *                  the network namespace (namespace.h); no is the default */
 #ifndef TERN_APPS_DRILL_SO_FLAGS_H

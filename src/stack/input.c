@@ -232,8 +232,9 @@ static void input_tcp(tern_stack *s, struct flow *f, const ip_packet *ip)
     seg.text_bytes = (uint32_t)tcp.text_bytes;
     tcp_options_read(&seg.options, tcp.options, tcp.options_bytes);
     const tcp_options *o = &seg.options;
-    bool syn = (seg.flags & TCP_SYN) != 0;
-    if ((o->length_bad | o->has_fast_open | o->unknown_skipped | syn) || e->trace != NULL)
+    const uint16_t syn_fin = TCP_SYN | TCP_FIN;
+    bool both = (seg.flags & syn_fin) == syn_fin;
+    if ((o->length_bad | o->has_fast_open | o->unknown_skipped | both) || e->trace != NULL)
         if (!input_unusual(s, f, &seg))
             return;
     input_segment(s, f, reference, &seg);

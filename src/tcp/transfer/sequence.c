@@ -93,7 +93,8 @@ static verdict sequence_old(struct engine *e, struct tcb *t, struct segment *s)
     return NEXT;
 }
 
-static verdict sequence_unacceptable(struct engine *e, struct tcb *t, struct segment *s)
+__attribute__((cold, noinline)) static verdict
+sequence_unacceptable(struct engine *e, struct tcb *t, struct segment *s)
 {
     uint32_t len = segment_len(s);
 
@@ -163,27 +164,30 @@ static verdict sequence_check_window(struct engine *e, struct tcb *t, struct seg
     return NEXT;
 }
 
-/* The buffer's edge stands in for the one offered while the segment is looked at; what is taken
- * behind the latter counts as offered. */
-static verdict sequence_check_buffer(struct engine *e, struct tcb *t, struct segment *s)
+/* FreeBSD's: the buffer's edge stood in for the one offered while the segment was looked at; what is
+ * taken behind the latter counts as offered. */
+__attribute__((cold, noinline)) static void
+sequence_offered(struct engine *e, struct tcb *t, const struct segment *s, seq offered, verdict v)
 {
-    seq offered = t->rcv_adv, edge = window_buffer_edge(t);
+    seq end = seq_min(seq_add(s->seq, segment_len(s)), t->rcv_adv);
 
-    t->rcv_adv = edge;
-    verdict v = sequence_check_window(e, t, s);
     t->rcv_adv = offered;
-    if (v == NEXT && !segment_has(s, TCP_RST | TCP_SYN)) {
-        seq end = seq_min(seq_add(s->seq, segment_len(s)), edge);
-        if (segment_len(s) > 0 && seq_lt(offered, end)) {
-            RULE_HIT(e, &t->flow, TEXT_BEYOND_OFFER);
-            t->rcv_adv = end;
-        }
-    }
-    return v;
+    if (v != NEXT || segment_has(s, TCP_RST | TCP_SYN) || segment_len(s) == 0 ||
+        !seq_lt(offered, end))
+        return;
+    RULE_HIT(e, &t->flow, TEXT_BEYOND_OFFER);
+    t->rcv_adv = end;
 }
 
 verdict sequence_check(struct engine *e, struct tcb *t, struct segment *s)
 {
-    return e->config.accept_window == TERN_ACCEPT_OFFERED ? sequence_check_window(e, t, s)
-                                                          : sequence_check_buffer(e, t, s);
+    seq offered = t->rcv_adv;
+    bool buffer = e->config.accept_window != TERN_ACCEPT_OFFERED;
+
+    if (buffer)
+        t->rcv_adv = window_buffer_edge(t);
+    verdict v = sequence_check_window(e, t, s);
+    if (buffer)
+        sequence_offered(e, t, s, offered, v);
+    return v;
 }

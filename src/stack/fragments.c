@@ -6,6 +6,7 @@
  * longer than that. */
 #include "stack/fragments.h"
 
+#include "base/rare.h"
 #include "wire/icmp.h"
 #include "wire/tcp_header.h"
 
@@ -299,7 +300,7 @@ static tern_rule fragments_deliver(tern_stack *s, uint32_t index, ip_packet *ip)
     return ip_read_fragmented(ip); /* the headers that fragments_first_wrong() has seen */
 }
 
-bool fragments_arrive(tern_stack *s, const struct flow *f, ip_packet *ip)
+RARE bool fragments_arrive(tern_stack *s, const struct flow *f, ip_packet *ip)
 {
     tern_rule rule = fragments_wrong(s, ip);
 
@@ -332,7 +333,7 @@ static uint32_t fragments_left_ms(const tern_stack *s, uint32_t index)
     return waited_ms >= wait_ms ? 0 : wait_ms - waited_ms;
 }
 
-void fragments_expire(tern_stack *s)
+RARE void fragments_expire(tern_stack *s)
 {
     uint32_t index;
 

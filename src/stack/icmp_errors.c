@@ -7,6 +7,7 @@
  * times out. Read first: RFC 5461 2, RFC 5927 4 and 5. */
 #include "stack/icmp_errors.h"
 
+#include "base/rare.h"
 #include "base/bytes.h"
 #include "stack/demux.h"
 #include "stack/listen.h"
@@ -90,7 +91,7 @@ static bool icmp_errors_believed(tern_stack *s, uint32_t reference, seq quoted)
     return false; /* in TIME-WAIT all is acknowledged */
 }
 
-void icmp_errors_arrive(tern_stack *s, const struct flow *f, const icmp_message *icmp)
+RARE void icmp_errors_arrive(tern_stack *s, const struct flow *f, const icmp_message *icmp)
 {
     struct engine *e = &s->engine;
     icmp_error error;

@@ -1,5 +1,6 @@
 /* input.c - a packet comes in: IP, then TCP or ICMP, then the connection it is for. */
 #include "base/bytes.h"
+#include "base/rare.h"
 #include "stack/demux.h"
 #include "stack/fragments.h"
 #include "stack/icmp_errors.h"
@@ -86,7 +87,7 @@ static verdict input_tcb(tern_stack *s, uint32_t index, struct segment *seg)
 }
 
 /* Who looks on is told what has come, and in which state it finds the connection. */
-static void input_trace(tern_stack *s, const struct flow *f, const struct segment *seg)
+RARE static void input_trace(tern_stack *s, const struct flow *f, const struct segment *seg)
 {
     const struct engine *e = &s->engine;
     uint32_t reference = demux_find(s, f);
@@ -108,7 +109,7 @@ static void input_trace(tern_stack *s, const struct flow *f, const struct segmen
 }
 
 /* The option belongs to a SYN; its experimental form is known to who wants it so. */
-static void input_fast_open(struct engine *e, const struct flow *f, struct segment *seg)
+RARE static void input_fast_open(struct engine *e, const struct flow *f, struct segment *seg)
 {
     tcp_options *o = &seg->options;
 
@@ -126,8 +127,7 @@ static void input_fast_open(struct engine *e, const struct flow *f, struct segme
 }
 
 /* What few segments have: out of line, so that the others do not pay for it. false: drop it. */
-__attribute__((cold, noinline)) static bool input_unusual(tern_stack *s, const struct flow *f,
-                                                          struct segment *seg)
+RARE static bool input_unusual(tern_stack *s, const struct flow *f, struct segment *seg)
 {
     const uint16_t syn_fin = TCP_SYN | TCP_FIN;
 
@@ -240,7 +240,7 @@ static void input_tcp(tern_stack *s, struct flow *f, const ip_packet *ip)
     input_segment(s, f, reference, &seg);
 }
 
-static void input_icmp(tern_stack *s, const struct flow *f, const ip_packet *ip)
+RARE static void input_icmp(tern_stack *s, const struct flow *f, const ip_packet *ip)
 {
     icmp_message icmp;
     tern_rule wrong = icmp_read(&icmp, ip);

@@ -7,6 +7,7 @@
  * (RFC 1191 6.4, RFC 8201 5.4). Upwards, and where no ICMP comes at all: tcp/loss/mtu_probe.c. */
 #include "stack/path_mtu.h"
 
+#include "base/rare.h"
 #include "base/bytes.h"
 #include "stack/settle.h"
 #include "tcp/loss/mtu_probe.h"
@@ -152,7 +153,7 @@ static uint32_t path_mtu_asked(tern_stack *s, const struct flow *f, const icmp_e
     return least;
 }
 
-void path_mtu_too_big(tern_stack *s, uint32_t tcb, const icmp_error *error)
+RARE void path_mtu_too_big(tern_stack *s, uint32_t tcb, const icmp_error *error)
 {
     struct engine *e = &s->engine;
     struct tcb *t = stack_tcb(s, tcb);
@@ -217,7 +218,7 @@ void path_mtu_sends(tern_stack *s, struct tcb *t)
         mtu_probe_now(&s->engine, t);
 }
 
-void path_mtu_timed_out(tern_stack *s, struct tcb *t)
+RARE void path_mtu_timed_out(tern_stack *s, struct tcb *t)
 {
     uint32_t index = path_mtu_find(s, &t->flow);
     bool one_segment = t->cwnd == recovery_mss(t); /* the loss window: RFC 5681 3.1 */
@@ -229,7 +230,7 @@ void path_mtu_timed_out(tern_stack *s, struct tcb *t)
         t->cwnd = recovery_mss(t);
 }
 
-void path_mtu_probed(tern_stack *s, const struct tcb *t)
+RARE void path_mtu_probed(tern_stack *s, const struct tcb *t)
 {
     uint32_t mtu_bytes = t->snd_mss + path_mtu_headers(s, &t->flow);
     uint32_t index = path_mtu_find(s, &t->flow);

@@ -1,6 +1,7 @@
 /* replies.c - answers that no connection owns. */
 #include "stack/replies.h"
 
+#include "base/rare.h"
 #include "tcp/close/rst.h"
 #include "tcp/open/cookie.h"
 #include "tcp/open/isn.h"
@@ -56,7 +57,7 @@ bool replies_within_rate(tern_stack *s, const struct flow *f)
     return false;
 }
 
-void replies_reset(tern_stack *s, const struct flow *f, const struct segment *seg)
+RARE void replies_reset(tern_stack *s, const struct flow *f, const struct segment *seg)
 {
     struct rst_fields fields = rst_for(seg);
     struct reply *r = replies_within_rate(s, f) ? replies_add(s, f) : NULL;
@@ -157,7 +158,7 @@ void replies_cookie(tern_stack *s, const struct half_open *h, const struct tcb *
     }
 }
 
-void replies_echo(tern_stack *s, const struct flow *f, const icmp_message *icmp)
+RARE void replies_echo(tern_stack *s, const struct flow *f, const icmp_message *icmp)
 {
     uint32_t headers = (uint32_t)ip_header_bytes(&s->engine.config.addresses[f->local]) +
                        ICMP_HEADER_BYTES;
@@ -172,7 +173,7 @@ void replies_echo(tern_stack *s, const struct flow *f, const icmp_message *icmp)
     replies_keep_body(s, r, icmp->body, icmp->body_bytes);
 }
 
-void replies_icmp_error(tern_stack *s, const struct flow *f, const struct replies_quote *q)
+RARE void replies_icmp_error(tern_stack *s, const struct flow *f, const struct replies_quote *q)
 {
     const tern_config *c = &s->engine.config;
     bool ipv4 = engine_is_ipv4(&s->engine, f);
@@ -192,7 +193,7 @@ void replies_icmp_error(tern_stack *s, const struct flow *f, const struct replie
     replies_keep_body(s, r, q->packet, q->packet_bytes < room ? q->packet_bytes : room);
 }
 
-void replies_unreachable(tern_stack *s, const struct flow *f, seq irs, icmp_owed owed)
+RARE void replies_unreachable(tern_stack *s, const struct flow *f, seq irs, icmp_owed owed)
 {
     uint8_t packet[IPV6_HEADER_BYTES + TCP_HEADER_BYTES];
     const tern_address *to = &s->engine.config.addresses[f->local];

@@ -6,6 +6,7 @@
  * today's Internet. No step sends; none jumps. */
 #include "tcp/segment.h"
 
+#include "base/rare.h"
 #include "tcp/close/fin.h"
 #include "tcp/close/rst.h"
 #include "tcp/close/time_wait.h"
@@ -79,7 +80,7 @@ static void answers_syn(struct engine *e, struct tcb *t, const struct segment *s
 
 /* The SYN's ACK may cover data that went out before it (RFC 7413). What it leaves out of a flight
  * whose SYN,ACK was sent again counts as lost. */
-static verdict acknowledge_early_data(struct engine *e, struct tcb *t, struct segment *s)
+RARE static verdict acknowledge_early_data(struct engine *e, struct tcb *t, struct segment *s)
 {
     verdict v = seq_lt(t->snd_una, s->ack) ? ack_check(e, t, s) : NEXT;
 
@@ -88,7 +89,7 @@ static verdict acknowledge_early_data(struct engine *e, struct tcb *t, struct se
     return v;
 }
 
-void segment_not_awaited(struct engine *e, struct tcb *t)
+RARE void segment_not_awaited(struct engine *e, struct tcb *t)
 {
     ack_of_syn_done(e, t, TERN_CAUSE_RCV_ACK_OF_SYN);
     recovery_begin(e, t);
@@ -109,7 +110,7 @@ static verdict urgent(struct engine *e, struct tcb *t, const struct segment *s)
 }
 
 /* The data of a SYN that crosses ours is kept for ESTABLISHED, or comes again. A FIN does. */
-static void text_of_crossing(struct engine *e, struct tcb *t, const struct segment *s)
+RARE static void text_of_crossing(struct engine *e, struct tcb *t, const struct segment *s)
 {
     if (s->text_bytes == 0)
         return;
@@ -156,7 +157,7 @@ static verdict arrives_in_syn_sent(struct engine *e, struct tcb *t, struct segme
 
 /* A TCB made by a SYN (Fast Open), and the same SYN again: our SYN,ACK was lost. The SYN may come
  * without its data and option now; what was taken the first time is in RCV.NXT. */
-static bool syn_again(struct engine *e, struct tcb *t, const struct segment *s)
+RARE static bool syn_again(struct engine *e, struct tcb *t, const struct segment *s)
 {
     if (!t->fast_open || !segment_has(s, TCP_SYN) || segment_has(s, TCP_ACK | TCP_RST) ||
         !seq_eq(s->seq, t->irs))
@@ -168,7 +169,7 @@ static bool syn_again(struct engine *e, struct tcb *t, const struct segment *s)
 
 /* A crossing SYN,ACK repeats the SYN that is here already, maybe with its data, and acknowledges
  * ours: to the steps below it is an ACK at RCV.NXT (RFC 9293 3.5, figure 8). */
-static void strip_syn_of_crossing(const struct tcb *t, struct segment *s)
+RARE static void strip_syn_of_crossing(const struct tcb *t, struct segment *s)
 {
     if (segment_has(s, TCP_SYN) && segment_has(s, TCP_ACK) && seq_eq(s->seq, t->irs)) {
         s->flags &= (uint16_t)~TCP_SYN;
@@ -185,7 +186,7 @@ static void strip_syn_of_crossing(const struct tcb *t, struct segment *s)
 }
 
 /* The SYN of a crossing SYN,ACK is here already: an ACK says so, since our SYN,ACK may be lost. */
-static void answers_crossing(struct engine *e, struct tcb *t, struct segment *s)
+RARE static void answers_crossing(struct engine *e, struct tcb *t, struct segment *s)
 {
     RULE_HIT(e, &t->flow, CROSSING_ANSWERED);
     t->owes |= OWES_ACK;

@@ -5,6 +5,7 @@
  * point in time in the TCB; the wheel is told of the earliest by the stack. */
 #include "tcp/timeouts.h"
 
+#include "base/rare.h"
 #include "tcp/calls.h"
 #include "tcp/loss/mtu_probe.h"
 #include "tcp/loss/recovery.h"
@@ -119,7 +120,7 @@ void timeouts_acked(struct engine *e, struct tcb *t)
         timeouts_restart(e, t);
 }
 
-void timeouts_persist(struct engine *e, struct tcb *t)
+RARE void timeouts_persist(struct engine *e, struct tcb *t)
 {
     if (t->persist && tcb_timer_on(t, TIMER_RETRANSMIT))
         return;
@@ -143,7 +144,7 @@ void timeouts_heard(const struct engine *e, struct tcb *t)
     t->since_ms = e->now_ms;
 }
 
-void timeouts_syn_soon(const struct engine *e, struct tcb *t)
+RARE void timeouts_syn_soon(const struct engine *e, struct tcb *t)
 {
     uint32_t due_ms = e->from_ms + e->config.syn_sent_bad_ack_resend_ms;
 
@@ -172,13 +173,13 @@ void timeouts_orphan(const struct engine *e, struct tcb *t)
     timer_set(t, TIMER_IDLE, e->from_ms + settings_of(e, t).fin_wait_2_ms);
 }
 
-void timeouts_linger(const struct engine *e, struct tcb *t, uint32_t linger_ms)
+RARE void timeouts_linger(const struct engine *e, struct tcb *t, uint32_t linger_ms)
 {
     t->lingering = true;
     timer_set(t, TIMER_IDLE, e->from_ms + linger_ms);
 }
 
-void timeouts_user_timeout(const struct engine *e, struct tcb *t)
+RARE void timeouts_user_timeout(const struct engine *e, struct tcb *t)
 {
     uint32_t patience_ms = timeouts_patience_ms(e, t);
     uint32_t due_ms = t->due_ms[TIMER_RETRANSMIT];
@@ -229,7 +230,7 @@ static tern_err timeouts_error(const struct tcb *t)
 }
 
 /* RETRANSMISSION TIMEOUT and, past R2, USER TIMEOUT. */
-static void timeouts_retransmission(struct engine *e, struct tcb *t)
+RARE static void timeouts_retransmission(struct engine *e, struct tcb *t)
 {
     if (timeouts_r2_over(e, t)) {
         RULE_HIT(e, &t->flow, R2_REACHED);
@@ -254,7 +255,7 @@ static void timeouts_retransmission(struct engine *e, struct tcb *t)
 }
 
 /* The peer has been silent. While something is under way, the retransmission timer watches. */
-static void timeouts_keepalive_due(struct engine *e, struct tcb *t)
+RARE static void timeouts_keepalive_due(struct engine *e, struct tcb *t)
 {
     struct settings own = settings_of(e, t);
     uint32_t silent_ms = e->now_ms - t->heard_ms;
@@ -280,7 +281,7 @@ static void timeouts_keepalive_due(struct engine *e, struct tcb *t)
 }
 
 /* TIME-WAIT TIMEOUT, the end of an orphan's patience or of its linger time, or keep-alive. */
-static void timeouts_idle(struct engine *e, struct tcb *t)
+RARE static void timeouts_idle(struct engine *e, struct tcb *t)
 {
     if (timeouts_keepalive_has_timer(t)) {
         timeouts_keepalive_due(e, t);

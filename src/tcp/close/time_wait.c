@@ -6,6 +6,7 @@
  * there are none (RFC 6191 2). */
 #include "tcp/close/time_wait.h"
 
+#include "base/rare.h"
 #include "tcp/calls.h"
 #include "tcp/state.h"
 #include "tcp/timeouts.h"
@@ -66,8 +67,8 @@ bool time_wait_gives_way(const struct engine *e, const struct time_wait *w, bool
 }
 
 /* RFC 6191 2: may this SYN open a new connection over the old one? */
-static bool time_wait_syn_newer(const struct engine *e, const struct time_wait *w,
-                                const struct segment *s)
+RARE static bool time_wait_syn_newer(const struct engine *e, const struct time_wait *w,
+                                     const struct segment *s)
 {
     if (e->config.time_wait_syn == TERN_TIME_WAIT_SYN_BEYOND)
         return seq_lt(w->rcv_nxt, s->seq);
@@ -123,7 +124,7 @@ verdict time_wait_arrives(struct engine *e, const struct time_wait *w, struct se
     return DROP_AND_ACK;
 }
 
-verdict time_wait_tcb_arrives(struct engine *e, struct tcb *t, struct segment *s)
+RARE verdict time_wait_tcb_arrives(struct engine *e, struct tcb *t, struct segment *s)
 {
     struct time_wait w;
     bool again;

@@ -6,6 +6,7 @@
  * path_mtu_expire_ms when it is done. Reading order: RFC 4821 7.3 to 7.7. */
 #include "tcp/loss/mtu_probe.h"
 
+#include "base/rare.h"
 #include "tcp/loss/recovery.h"
 #include "tcp/loss/sack.h"
 
@@ -42,14 +43,14 @@ void mtu_probe_wait(const struct engine *e, struct tcb *t)
 }
 
 /* The next size: halfway between what passes and what does not, or may not. */
-static void mtu_probe_choose(const struct tcb *t, struct flight *f)
+RARE static void mtu_probe_choose(const struct tcb *t, struct flight *f)
 {
     f->probe_losses = 0;
     f->probe_mss = (uint16_t)((t->snd_mss + f->search_high + 1u) / 2);
 }
 
 /* The probe under way has not arrived (RFC 4821 7.6.2). */
-static void mtu_probe_failed(struct engine *e, struct tcb *t, struct flight *f)
+RARE static void mtu_probe_failed(struct engine *e, struct tcb *t, struct flight *f)
 {
     RULE_HIT(e, &t->flow, MTU_PROBE_LOST);
     f->probing = false;
@@ -59,7 +60,7 @@ static void mtu_probe_failed(struct engine *e, struct tcb *t, struct flight *f)
     mtu_probe_choose(t, f);
 }
 
-void mtu_probe_timed_out(struct engine *e, struct tcb *t)
+RARE void mtu_probe_timed_out(struct engine *e, struct tcb *t)
 {
     struct flight *f = flight_of(e, t);
     uint16_t base = engine_is_ipv4(e, &t->flow) ? PROBE_BASE_IPV4 : PROBE_BASE_IPV6;
@@ -133,7 +134,7 @@ bool mtu_probe_next(struct engine *e, struct tcb *t, uint32_t mss, uint32_t *byt
     return true;
 }
 
-void mtu_probe_passed(struct engine *e, struct tcb *t, struct flight *f)
+RARE void mtu_probe_passed(struct engine *e, struct tcb *t, struct flight *f)
 {
     RULE_HIT(e, &t->flow, MTU_PROBE_PASSED);
     f->probing = false;
@@ -141,7 +142,7 @@ void mtu_probe_passed(struct engine *e, struct tcb *t, struct flight *f)
     mtu_probe_choose(t, f);
 }
 
-bool mtu_probe_lost(struct engine *e, struct tcb *t, struct flight *f, seq lost_edge)
+RARE bool mtu_probe_lost(struct engine *e, struct tcb *t, struct flight *f, seq lost_edge)
 {
     bool alone = seq_eq(t->snd_una, f->probe_start) &&
                  (!t->sack_on || sack_unreported(e, f, f->probe_end, lost_edge) == 0);
@@ -155,7 +156,7 @@ bool mtu_probe_lost(struct engine *e, struct tcb *t, struct flight *f, seq lost_
     return false;
 }
 
-bool mtu_probe_too_big(struct engine *e, struct tcb *t, uint32_t mss)
+RARE bool mtu_probe_too_big(struct engine *e, struct tcb *t, uint32_t mss)
 {
     struct flight *f = flight_of(e, t);
 

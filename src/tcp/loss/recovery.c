@@ -6,6 +6,7 @@
  * start, but what the receiver has reported. */
 #include "tcp/loss/recovery.h"
 
+#include "base/rare.h"
 #include "tcp/congestion/list.h"
 #include "tcp/details.h"
 #include "tcp/loss/mtu_probe.h"
@@ -36,7 +37,7 @@ void recovery_begin(const struct engine *e, struct tcb *t)
     t->ssthresh = SSTHRESH_START;
 }
 
-void recovery_restart_window(const struct engine *e, struct tcb *t)
+RARE void recovery_restart_window(const struct engine *e, struct tcb *t)
 {
     uint32_t restart = recovery_initial_window(e, t);
 
@@ -115,7 +116,7 @@ static seq recovery_found_edge(const struct engine *e, const struct tcb *t)
 }
 
 /* RFC 6675 5 (4): a loss is found; the first hole goes out again at once. */
-static void recovery_enter(struct engine *e, struct tcb *t, struct flight *f)
+RARE static void recovery_enter(struct engine *e, struct tcb *t, struct flight *f)
 {
     tern_congestion_view v = recovery_view(e, t, f);
 
@@ -135,7 +136,7 @@ static void recovery_enter(struct engine *e, struct tcb *t, struct flight *f)
     recovery_take_view(t, &v);
 }
 
-static void recovery_leave(struct engine *e, struct tcb *t, struct flight *f)
+RARE static void recovery_leave(struct engine *e, struct tcb *t, struct flight *f)
 {
     if (f->mode == MODE_RECOVERY)
         RULE_HIT(e, &t->flow, RECOVERY_DONE);
@@ -203,6 +204,14 @@ static void recovery_delivered(const struct engine *e, const struct tcb *t, uint
         details_delivered(e, t, known - reported);
 }
 
+/* Most ACKs have no blocks, and find none that were noted before. */
+static bool recovery_sack_news(struct engine *e, struct tcb *t, const struct flight *f,
+                               const struct segment *s)
+{
+    return t->sack_on && (s->options.sack_count > 0 || f->sacked != 0) &&
+           sack_noted(e, t, &s->options);
+}
+
 void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, uint32_t acked_bytes)
 {
     struct flight *f = flight_of(e, t);
@@ -213,7 +222,7 @@ void recovery_acked(struct engine *e, struct tcb *t, const struct segment *s, ui
     if (e->config.slow_start_half)
         recovery_note_peak(t, f, acked_bytes);
     /* RFC 6675 2: what reports something new is a duplicate, even when it moves SND.UNA. */
-    bool duplicate = t->sack_on && sack_noted(e, t, &s->options);
+    bool duplicate = recovery_sack_news(e, t, f, s);
     recovery_delivered(e, t, acked_bytes + f->sacked_bytes, reported);
     if (f->probing && seq_le(f->probe_end, t->snd_una))
         mtu_probe_passed(e, t, f);
@@ -251,7 +260,7 @@ void recovery_not_acked(struct engine *e, struct tcb *t, const struct segment *s
         return;
     uint32_t reported = f->sacked_bytes;
     /* With SACK a duplicate is one that reports something new (RFC 6675 2). */
-    bool counts = t->sack_on ? sack_noted(e, t, &s->options) : duplicate;
+    bool counts = t->sack_on ? recovery_sack_news(e, t, f, s) : duplicate;
     if (!counts)
         return;
     recovery_delivered(e, t, f->sacked_bytes, reported);
@@ -270,7 +279,7 @@ void recovery_not_acked(struct engine *e, struct tcb *t, const struct segment *s
     t->owes |= OWES_DATA;
 }
 
-void recovery_timed_out(struct engine *e, struct tcb *t)
+RARE void recovery_timed_out(struct engine *e, struct tcb *t)
 {
     struct flight *f = flight_of(e, t);
 
@@ -290,7 +299,7 @@ void recovery_timed_out(struct engine *e, struct tcb *t)
     recovery_resume(e, t);
 }
 
-void recovery_resume(struct engine *e, struct tcb *t)
+RARE void recovery_resume(struct engine *e, struct tcb *t)
 {
     struct flight *f = flight_of(e, t);
 
@@ -307,7 +316,7 @@ void recovery_resume(struct engine *e, struct tcb *t)
     t->owes |= OWES_DATA;
 }
 
-void recovery_too_big(struct engine *e, struct tcb *t)
+RARE void recovery_too_big(struct engine *e, struct tcb *t)
 {
     struct flight *f = flight_of(e, t);
     uint32_t before = t->cwnd;
@@ -332,7 +341,7 @@ void recovery_too_big(struct engine *e, struct tcb *t)
     t->owes |= OWES_RETRANSMIT;
 }
 
-void recovery_probe_too_big(struct engine *e, struct tcb *t)
+RARE void recovery_probe_too_big(struct engine *e, struct tcb *t)
 {
     struct flight *f = flight_of(e, t);
 
@@ -375,7 +384,8 @@ static seq recovery_reported_end(const struct engine *e, const struct tcb *t,
     return end;
 }
 
-bool recovery_rescue(struct engine *e, struct tcb *t, uint32_t most, seq *start, uint32_t *bytes)
+RARE bool recovery_rescue(struct engine *e, struct tcb *t, uint32_t most, seq *start,
+                          uint32_t *bytes)
 {
     struct flight *f = flight_of(e, t);
 
@@ -400,7 +410,7 @@ bool recovery_rescue(struct engine *e, struct tcb *t, uint32_t most, seq *start,
     return true;
 }
 
-void recovery_resent(struct engine *e, struct tcb *t, seq start, uint32_t bytes)
+RARE void recovery_resent(struct engine *e, struct tcb *t, seq start, uint32_t bytes)
 {
     struct flight *f = flight_of(e, t);
 

@@ -5,6 +5,7 @@
  * in milliseconds. */
 #include "tcp/loss/rtt.h"
 
+#include "base/rare.h"
 #include "tcp/details.h"
 #include "tcp/schedule.h"
 #include "tcp/settings.h"
@@ -24,7 +25,7 @@ void rtt_sent(const struct engine *e, struct tcb *t, seq end)
     t->rtt_sent_us = (uint32_t)e->now_us;
 }
 
-void rtt_resent(struct engine *e, struct tcb *t)
+RARE void rtt_resent(struct engine *e, struct tcb *t)
 {
     if (t->timing)
         RULE_HIT(e, &t->flow, RTT_KARN);
@@ -70,7 +71,7 @@ void rtt_acked(struct engine *e, struct tcb *t, seq ack, const uint32_t *ts_echo
         rtt_measured(e, t, rtt_ms * 1000);
 }
 
-void rtt_syn_was_resent(struct engine *e, struct tcb *t)
+RARE void rtt_syn_was_resent(struct engine *e, struct tcb *t)
 {
     enum { AFTER_SYN_LOSS_US = 3000000 };
 
@@ -83,7 +84,7 @@ void rtt_syn_was_resent(struct engine *e, struct tcb *t)
     RULE_HIT(e, &t->flow, RTO_SYN_RESET);
 }
 
-void rtt_keep_backoff(const struct engine *e, struct tcb *t)
+RARE void rtt_keep_backoff(const struct engine *e, struct tcb *t)
 {
     uint64_t most_us = (uint64_t)e->config.data_schedule.max_ms * 1000;
     uint64_t rto_us = (uint64_t)t->rto_us << (t->backoffs < 20 ? t->backoffs : 20);

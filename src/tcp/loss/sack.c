@@ -1,6 +1,7 @@
 /* sack.c - selective acknowledgment, RFC 2018 and RFC 6675 3, 4. */
 #include "tcp/loss/sack.h"
 
+#include "base/rare.h"
 #include "tcp/details.h"
 #include "tcp/ranges.h"
 
@@ -14,7 +15,7 @@ static void sack_count_fin(const struct tcb *t, tcp_options *options, uint8_t fi
             options->sack[i].right = seq_add(t->fin_in, 1);
 }
 
-void sack_duplicate(struct engine *e, struct tcb *t, const struct segment *s)
+RARE void sack_duplicate(struct engine *e, struct tcb *t, const struct segment *s)
 {
     if (!t->sack_on || !e->config.dsack)
         return;
@@ -48,7 +49,7 @@ static uint8_t sack_report_duplicate(struct engine *e, struct tcb *t, tcp_option
     return 1;
 }
 
-void sack_report(struct engine *e, struct tcb *t, tcp_options *options)
+RARE void sack_report(struct engine *e, struct tcb *t, tcp_options *options)
 {
     /* With timestamps 3 blocks fit into 40 octets, without them 4. The pieces reported most
      * recently come first; a piece grows where it was, so its stamp says when it last grew. */
@@ -91,7 +92,7 @@ static bool sack_is_duplicate(const struct tcb *t, const tcp_options *options, u
            seq_le(b->right, b[1].right);
 }
 
-bool sack_noted(struct engine *e, struct tcb *t, const tcp_options *options)
+RARE bool sack_noted(struct engine *e, struct tcb *t, const tcp_options *options)
 {
     struct flight *f = flight_of(e, t);
     uint32_t before = f->sacked_bytes;
@@ -135,7 +136,7 @@ uint32_t sack_unreported(const struct engine *e, const struct flight *f, seq fro
     return total;
 }
 
-uint32_t sack_hole(const struct engine *e, const struct flight *f, seq *from, seq to)
+RARE uint32_t sack_hole(const struct engine *e, const struct flight *f, seq *from, seq to)
 {
     for (uint32_t i = f->sacked; i != 0; i = range_at(e, i)->next) {
         const struct range *r = range_at(e, i);

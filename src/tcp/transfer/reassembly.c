@@ -4,6 +4,7 @@
  * between them; what is there already is not replaced. */
 #include "tcp/transfer/reassembly.h"
 
+#include "base/rare.h"
 #include "tcp/ranges.h"
 
 /* New octets and where they stand. */
@@ -64,7 +65,7 @@ static uint32_t reassembly_insert(struct engine *e, uint32_t *link, const struct
     return kept;
 }
 
-void reassembly_keep(struct engine *e, struct tcb *t, struct segment *s)
+RARE void reassembly_keep(struct engine *e, struct tcb *t, struct segment *s)
 {
     uint32_t most = e->config.ranges_per_connection;
     struct piece left = {s->seq, s->text_bytes, s->text};
@@ -103,7 +104,7 @@ void reassembly_keep(struct engine *e, struct tcb *t, struct segment *s)
     }
 }
 
-bool reassembly_advance(struct engine *e, struct tcb *t, struct segment *s)
+RARE bool reassembly_advance(struct engine *e, struct tcb *t, struct segment *s)
 {
     uint32_t *link = ranges_early(e, t);
     struct range *r = range_at(e, *link);

@@ -7,10 +7,11 @@
  * Each end is an empty range in the flight's list, in sequence order. */
 #include "tcp/transfer/records.h"
 
+#include "base/rare.h"
 #include "tcp/loss/flight.h"
 #include "tcp/ranges.h"
 
-void records_end(struct engine *e, struct tcb *t, seq at)
+RARE void records_end(struct engine *e, struct tcb *t, seq at)
 {
     struct flight *f = flight_of(e, t);
     uint32_t index = 0;
@@ -34,7 +35,7 @@ void records_end(struct engine *e, struct tcb *t, seq at)
     t->records = true;
 }
 
-uint32_t records_limit(const struct engine *e, const struct tcb *t, seq start, uint32_t bytes)
+RARE uint32_t records_limit(const struct engine *e, const struct tcb *t, seq start, uint32_t bytes)
 {
     const struct flight *f = flight_of(e, t);
     const struct range *r;
@@ -50,7 +51,7 @@ uint32_t records_limit(const struct engine *e, const struct tcb *t, seq start, u
     return bytes;
 }
 
-bool records_end_at(const struct engine *e, const struct tcb *t, seq at)
+RARE bool records_end_at(const struct engine *e, const struct tcb *t, seq at)
 {
     const struct flight *f = flight_of(e, t);
     const struct range *r;
@@ -63,7 +64,7 @@ bool records_end_at(const struct engine *e, const struct tcb *t, seq at)
     return false;
 }
 
-void records_acked(struct engine *e, struct tcb *t)
+RARE void records_acked(struct engine *e, struct tcb *t)
 {
     struct flight *f = flight_of(e, t);
 

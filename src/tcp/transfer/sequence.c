@@ -5,6 +5,7 @@
  * that. */
 #include "tcp/transfer/sequence.h"
 
+#include "base/rare.h"
 #include "tcp/challenge.h"
 #include "tcp/loss/sack.h"
 #include "tcp/transfer/window.h"
@@ -14,7 +15,7 @@ enum { TS_RECENT_LIFE_MS = 24 * 24 * 3600 * 1000 }; /* RFC 7323 5.5: 24 days */
 /* Our last ACK may be what was lost: text and a FIN that came before are acknowledged each time. A
  * SYN or an empty segment from nowhere could be a blind attacker's (RFC 5961 4.2) or half of a war
  * of ACKs, so it is answered seldom. */
-static verdict sequence_answer(struct engine *e, struct tcb *t, const struct segment *s)
+RARE static verdict sequence_answer(struct engine *e, struct tcb *t, const struct segment *s)
 {
     if (segment_len(s) > 0 && !segment_has(s, TCP_SYN))
         return DROP_AND_ACK;
@@ -78,7 +79,7 @@ static bool sequence_before_fin(const struct tcb *t, const struct segment *s)
 }
 
 /* FreeBSD's: what lies left of the window is answered as ever, and then its ACK counts. */
-static verdict sequence_old(struct engine *e, struct tcb *t, struct segment *s)
+RARE static verdict sequence_old(struct engine *e, struct tcb *t, struct segment *s)
 {
     verdict v = sequence_answer(e, t, s);
 
@@ -93,8 +94,7 @@ static verdict sequence_old(struct engine *e, struct tcb *t, struct segment *s)
     return NEXT;
 }
 
-__attribute__((cold, noinline)) static verdict
-sequence_unacceptable(struct engine *e, struct tcb *t, struct segment *s)
+RARE static verdict sequence_unacceptable(struct engine *e, struct tcb *t, struct segment *s)
 {
     uint32_t len = segment_len(s);
 
@@ -166,8 +166,8 @@ static verdict sequence_check_window(struct engine *e, struct tcb *t, struct seg
 
 /* FreeBSD's: the buffer's edge stood in for the one offered while the segment was looked at; what is
  * taken behind the latter counts as offered. */
-__attribute__((cold, noinline)) static void
-sequence_offered(struct engine *e, struct tcb *t, const struct segment *s, seq offered, verdict v)
+RARE static void sequence_offered(struct engine *e, struct tcb *t, const struct segment *s,
+                                  seq offered, verdict v)
 {
     seq end = seq_min(seq_add(s->seq, segment_len(s)), t->rcv_adv);
 

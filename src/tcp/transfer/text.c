@@ -68,7 +68,7 @@ static void text_in_order(struct engine *e, struct tcb *t, struct segment *s)
     if (taken == 0)
         return;
     bool gap = t->early != 0;
-    while (reassembly_advance(e, t, s))
+    while (gap && reassembly_advance(e, t, s))
         RULE_HIT(e, &t->flow, TEXT_GAP_FILLED);
     if (!t->read_shut)
         t->events |= TERN_EVENT_READABLE;

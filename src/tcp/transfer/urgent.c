@@ -9,6 +9,7 @@
  * come again. */
 #include "tcp/transfer/urgent.h"
 
+#include "base/rare.h"
 #include "tcp/loss/flight.h"
 #include "tcp/state.h"
 
@@ -20,7 +21,7 @@ static seq urgent_reader(const struct tcb *t)
     return seq_of(t->rcv_nxt.v - t->recv.bytes);
 }
 
-void urgent_arrives(struct engine *e, struct tcb *t, const struct segment *s)
+RARE void urgent_arrives(struct engine *e, struct tcb *t, const struct segment *s)
 {
     seq known = t->urgent_in ? t->rcv_up : urgent_reader(t);
 
@@ -44,13 +45,13 @@ uint32_t urgent_ahead(const struct tcb *t)
     return t->urgent_in && seq_lt(reader, t->rcv_up) ? seq_diff(t->rcv_up, reader) : 0;
 }
 
-void urgent_read(struct tcb *t)
+RARE void urgent_read(struct tcb *t)
 {
     if (t->read_shut || urgent_ahead(t) == 0)
         t->urgent_in = false;
 }
 
-void urgent_queued(struct engine *e, struct tcb *t)
+RARE void urgent_queued(struct engine *e, struct tcb *t)
 {
     flight_of(e, t)->snd_up = tcb_send_end(t);
     t->urgent_out = true;
@@ -58,7 +59,7 @@ void urgent_queued(struct engine *e, struct tcb *t)
         t->owes |= OWES_ACK;
 }
 
-void urgent_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
+RARE void urgent_plan(struct engine *e, struct tcb *t, struct packet_plan *plan)
 {
     seq up = flight_of(e, t)->snd_up;
 

@@ -13,6 +13,7 @@
  * A unit costs its octets and its bookkeeping, and the buffer has room for twice its octets. */
 #include "tcp/transfer/writable.h"
 
+#include "base/rare.h"
 #include "tcp/loss/recovery.h"
 
 enum {
@@ -100,7 +101,7 @@ static uint32_t writable_room_of_units(const struct engine *e, const struct tcb 
 
 /* A buffer that the program has not set grows with cwnd, when it and not cwnd holds the program
  * back. */
-static void writable_grow(const struct engine *e, struct tcb *t)
+RARE static void writable_grow(const struct engine *e, struct tcb *t)
 {
     uint32_t most = e->config.send_buffer_max_bytes, mss = t->snd_mss, segments = t->cwnd / mss;
     uint32_t each = 1;

@@ -164,8 +164,8 @@ static verdict sequence_check_window(struct engine *e, struct tcb *t, struct seg
     return NEXT;
 }
 
-/* FreeBSD's: the buffer's edge stood in for the one offered while the segment was looked at; what is
- * taken behind the latter counts as offered. */
+/* FreeBSD's: the buffer's edge stood in for the one offered while the segment was looked at; what
+ * is taken behind the latter counts as offered. */
 RARE static void sequence_offered(struct engine *e, struct tcb *t, const struct segment *s,
                                   seq offered, verdict v)
 {

@@ -73,7 +73,7 @@ static int serve(host *h, const struct sockaddr_in *own, size_t bytes, long coun
     if (error == 0)
         (void)fprintf(stderr, "serving\n");
     for (long i = 0; i < count && error == 0; i++) {
-        int fd = tern_sockets_accept4(h->table, listener, NULL, NULL, 0);
+        int fd = tern_sockets_accept(h->table, listener, NULL, NULL);
         if (fd < 0)
             return fd;
         error = answer(h, fd, bytes);

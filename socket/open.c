@@ -212,6 +212,11 @@ int tern_sockets_accept4(tern_sockets *s, int fd, struct sockaddr *address, sock
     return accepted;
 }
 
+int tern_sockets_accept(tern_sockets *s, int fd, struct sockaddr *address, socklen_t *bytes)
+{
+    return tern_sockets_accept4(s, fd, address, bytes, 0);
+}
+
 void open_connected(descriptor *d)
 {
     d->phase = PHASE_CONNECTED;

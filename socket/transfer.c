@@ -183,6 +183,23 @@ ssize_t tern_sockets_recvmsg(tern_sockets *s, int fd, struct msghdr *message, in
     return bytes;
 }
 
+ssize_t tern_sockets_recvfrom(tern_sockets *s, int fd, void *data, size_t bytes, int flags,
+                              struct sockaddr *from, socklen_t *from_bytes)
+{
+    struct iovec part = {data, bytes};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    ssize_t result = tern_sockets_recvmsg(s, fd, &message, flags);
+
+    if (result >= 0 && from != NULL && from_bytes != NULL)
+        *from_bytes = message.msg_namelen;
+    return result;
+}
+
+ssize_t tern_sockets_recv(tern_sockets *s, int fd, void *data, size_t bytes, int flags)
+{
+    return tern_sockets_recvfrom(s, fd, data, bytes, flags, NULL, NULL);
+}
+
 ssize_t tern_sockets_readv(tern_sockets *s, int fd, const struct iovec *parts, int count)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
@@ -195,9 +212,7 @@ ssize_t tern_sockets_readv(tern_sockets *s, int fd, const struct iovec *parts, i
 
 ssize_t tern_sockets_read(tern_sockets *s, int fd, void *data, size_t bytes)
 {
-    struct iovec part = {data, bytes};
-
-    return tern_sockets_readv(s, fd, &part, 1);
+    return tern_sockets_recv(s, fd, data, bytes, 0);
 }
 
 /* ---- Sending ------------------------------------------------------------------------------- */
@@ -316,6 +331,24 @@ ssize_t tern_sockets_sendmsg(tern_sockets *s, int fd, const struct msghdr *messa
     return bytes;
 }
 
+/* What msghdr's pointers, which are not const, point to is only read. */
+ssize_t tern_sockets_sendto(tern_sockets *s, int fd, const void *data, size_t bytes, int flags,
+                            const struct sockaddr *to, socklen_t to_bytes)
+{
+    struct iovec part = {(void *)(uintptr_t)data, bytes};
+    struct msghdr message = {.msg_name = (void *)(uintptr_t)to,
+                             .msg_namelen = to_bytes,
+                             .msg_iov = &part,
+                             .msg_iovlen = 1};
+
+    return tern_sockets_sendmsg(s, fd, &message, flags);
+}
+
+ssize_t tern_sockets_send(tern_sockets *s, int fd, const void *data, size_t bytes, int flags)
+{
+    return tern_sockets_sendto(s, fd, data, bytes, flags, NULL, 0);
+}
+
 ssize_t tern_sockets_writev(tern_sockets *s, int fd, const struct iovec *parts, int count)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
@@ -328,7 +361,5 @@ ssize_t tern_sockets_writev(tern_sockets *s, int fd, const struct iovec *parts, 
 
 ssize_t tern_sockets_write(tern_sockets *s, int fd, const void *data, size_t bytes)
 {
-    struct iovec part = {(void *)(uintptr_t)data, bytes};
-
-    return tern_sockets_writev(s, fd, &part, 1);
+    return tern_sockets_send(s, fd, data, bytes, 0);
 }

@@ -55,7 +55,8 @@ static int drill_help(void)
     (void)fputs(
         _("usage: tern drill [OPTION...] FILE|FOLDER...\n\n"
           "Runs scripts in the language of packetdrill, the union of its two dialects, against\n"
-          "tern's TCP and sockets: in virtual time, without root; nothing reaches the machine.\n"
+          "tern's TCP and sockets: in virtual time, without root; nothing reaches the machine,\n"
+          "but assertions that tern cannot read itself, which python3 does when it is there.\n"
           "A folder stands for its .pkt files. The verdict of a script is pass, fail (then the\n"
           "line, what was expected, what came, the rule that decided and the last packets are\n"
           "shown) or unsupported (it asks for what tern does not have). The status is 0 when\n"

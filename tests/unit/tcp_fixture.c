@@ -3,6 +3,7 @@
 #include "tests/unit/tcp_fixture.h"
 
 #include "base/bytes.h"
+#include "tern/profile.h"
 #include "wire/checksum.h"
 
 #include <errno.h>
@@ -290,6 +291,20 @@ tern_config fixture_config(void)
     c.send_buffer_bytes = 64 * 1024;
     c.recv_buffer_bytes = 128 * 1024;
     return c;
+}
+
+tern_config fixture_config_with(const char *key, const char *value)
+{
+    tern_config c = fixture_config();
+
+    if (tern_profile_key_set(&c, key, value, NULL) != TERN_OK)
+        test_fail(__FILE__, __LINE__, "%s=%s is refused", key, value);
+    return c;
+}
+
+uint64_t x_hits(const fixture *x, tern_rule rule)
+{
+    return tern_counter(x->stack, rule);
 }
 
 static void peer_begin(fixture *x, const char *remote, unsigned local)

@@ -91,6 +91,8 @@ typedef struct fixture {
 /* Small limits, no reassembly of fragments, the addresses 10.0.0.1 and fd00::1, a fixed key,
  * everything else by default. */
 tern_config fixture_config(void);
+/* The same with one key of the profiles changed. */
+tern_config fixture_config_with(const char *key, const char *value);
 
 /* A stack of this configuration (NULL: fixture_config()) at 1000 s on its clock, and a peer at
  * 10.0.0.2 whose ISN is 1000. Never fails but by test_fail(). */
@@ -159,6 +161,9 @@ void x_send(fixture *x, uint32_t bytes); /* of the pattern, from where the strea
 void x_recv(fixture *x, uint32_t bytes); /* exactly these, and checks them against the pattern */
 
 /* The next event is this one, for this handle. */
+/* How often a rule was hit. */
+uint64_t x_hits(const fixture *x, tern_rule rule);
+
 void x_event_at(fixture *x, tern_handle handle, uint32_t what, const char *file, int line);
 #define x_event(x, handle, what) x_event_at((x), (handle), (what), __FILE__, __LINE__)
 void x_no_event_at(fixture *x, const char *file, int line);

@@ -5,20 +5,6 @@
 
 #include <string.h>
 
-static tern_config with(const char *key, const char *value)
-{
-    tern_config c = fixture_config();
-
-    if (tern_profile_key_set(&c, key, value, NULL) != TERN_OK)
-        test_fail(__FILE__, __LINE__, "%s=%s is refused", key, value);
-    return c;
-}
-
-static uint64_t hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 /* ---- SYN and SYN,ACK on the wire ---- */
 
 /* The options of the SYN that this configuration sends are these octets; 0xff: any. */
@@ -75,7 +61,7 @@ TEST(the_options_of_a_syn_as_freebsd_orders_and_pads_them)
 
 TEST(the_window_and_the_shift_of_a_syn)
 {
-    tern_config c = with("syn_window", "64240");
+    tern_config c = fixture_config_with("syn_window", "64240");
 
     c.wscale_buffer_bytes = 6291456;
     fixture *x = fixture_begin(&c);
@@ -88,7 +74,7 @@ TEST(the_window_and_the_shift_of_a_syn)
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
     x_accept(x);
     CHECK_EQ(x_status(x).rcv_wscale, 7);
-    c = with("wscale_buffer_bytes", "0");
+    c = fixture_config_with("wscale_buffer_bytes", "0");
     c.recv_buffer_bytes = 1000;
     x = fixture_begin(&c);
     x_connect(x);
@@ -99,7 +85,7 @@ TEST(the_window_and_the_shift_of_a_syn)
 
 TEST(a_syn_without_an_answer_goes_on_without_options)
 {
-    tern_config c = with("syn_plain_from", "3");
+    tern_config c = fixture_config_with("syn_plain_from", "3");
     fixture *x = fixture_begin(&c);
 
     x_connect(x);
@@ -112,9 +98,9 @@ TEST(a_syn_without_an_answer_goes_on_without_options)
         else
             x_expect_after(x, wait_ms, .flags = TCP_SYN, .mss = 1460, .no_ts = true);
     }
-    CHECK_EQ(hits(x, TERN_RULE_SYN_PLAIN), 3);
+    CHECK_EQ(x_hits(x, TERN_RULE_SYN_PLAIN), 3);
     x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = 1000, .sack_ok = true);
-    CHECK_EQ(hits(x, TERN_RULE_SACK_AGREED), 1); /* the first SYN was here, too */
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_AGREED), 1); /* the first SYN was here, too */
     x_state(x, TERN_ESTABLISHED);
 }
 
@@ -130,7 +116,7 @@ TEST(a_program_may_want_a_syn_without_any_option)
     x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = 1000, .sack_ok = true, .ts = true,
              .scale = 7);
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .no_options = true);
-    CHECK_EQ(hits(x, TERN_RULE_SACK_AGREED) + hits(x, TERN_RULE_TIMESTAMPS_AGREED), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_AGREED) + x_hits(x, TERN_RULE_TIMESTAMPS_AGREED), 0);
     x_inject(x, .flags = TCP_ACK, .seq = 101, .ack = 1, .bytes = 10);
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .no_options = true, .window = 65535);
     fixture_end(x);
@@ -158,7 +144,7 @@ TEST(so_may_the_program_of_a_listener)
 
 TEST(syn_fin_in_listen_opens_where_the_configuration_says_so)
 {
-    tern_config c = with("syn_fin_accepted", "yes");
+    tern_config c = fixture_config_with("syn_fin_accepted", "yes");
     fixture *x = fixture_begin(&c);
 
     x_listen(x);
@@ -176,7 +162,7 @@ TEST(syn_ack_in_listen_is_reset_or_dropped)
     x_listen(x);
     CHECK_EQ(x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 77, .raw = true),
              TERN_RULE_LISTEN_ACK_RESET);
-    tern_config c = with("synack_in_listen_reset", "no");
+    tern_config c = fixture_config_with("synack_in_listen_reset", "no");
     x = fixture_begin(&c);
     x_listen(x);
     CHECK_EQ(x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 77, .raw = true),
@@ -188,7 +174,7 @@ TEST(syn_ack_in_listen_is_reset_or_dropped)
 /* The peer has an old connection of these ports: half-open discovery, RFC 9293 figure 10. */
 TEST(after_a_bad_ack_in_syn_sent_the_syn_goes_again_soon_and_once)
 {
-    tern_config c = with("syn_sent_bad_ack_resend_ms", "10");
+    tern_config c = fixture_config_with("syn_sent_bad_ack_resend_ms", "10");
     fixture *x = fixture_begin(&c);
 
     x_connect(x);
@@ -199,7 +185,7 @@ TEST(after_a_bad_ack_in_syn_sent_the_syn_goes_again_soon_and_once)
     x_expect_after(x, 10, .flags = TCP_SYN);
     x_inject(x, .flags = TCP_ACK, .seq = 5, .ack = 500);
     x_expect(x, .flags = TCP_RST, .seq = 500);
-    CHECK_EQ(hits(x, TERN_RULE_SYN_SENT_BAD_ACK_RESEND), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_SYN_SENT_BAD_ACK_RESEND), 1);
     x_expect_after(x, 2000, .flags = TCP_SYN);
     x = fixture_begin(NULL); /* the RFC has nothing of it */
     x_connect(x);
@@ -213,7 +199,7 @@ TEST(after_a_bad_ack_in_syn_sent_the_syn_goes_again_soon_and_once)
 TEST(a_syn_ack_that_echoes_what_we_never_sent_is_reset_or_taken)
 {
     for (unsigned checked = 0; checked < 2; checked++) {
-        tern_config c = with("synack_echo_checked", checked ? "yes" : "no");
+        tern_config c = fixture_config_with("synack_echo_checked", checked ? "yes" : "no");
         fixture *x = fixture_begin(&c);
         x_connect(x);
         x_expect(x, .flags = TCP_SYN);
@@ -221,7 +207,7 @@ TEST(a_syn_ack_that_echoes_what_we_never_sent_is_reset_or_taken)
         x_run(x, 10);
         x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .ts = true, .ts_value = 7,
                  .ts_echo = ours - 1);
-        CHECK_EQ(hits(x, TERN_RULE_SYN_SENT_BAD_ECHO_RESET), checked);
+        CHECK_EQ(x_hits(x, TERN_RULE_SYN_SENT_BAD_ECHO_RESET), checked);
         if (!checked) {
             x_state(x, TERN_ESTABLISHED);
             continue;
@@ -229,7 +215,7 @@ TEST(a_syn_ack_that_echoes_what_we_never_sent_is_reset_or_taken)
         x_expect(x, .flags = TCP_RST, .seq = 1);
         x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .ts = true, .ts_value = 7,
                  .ts_echo = ours + 11);
-        CHECK_EQ(hits(x, TERN_RULE_SYN_SENT_BAD_ECHO_RESET), 2);
+        CHECK_EQ(x_hits(x, TERN_RULE_SYN_SENT_BAD_ECHO_RESET), 2);
         x_expect(x, .flags = TCP_RST, .seq = 1);
         x_state(x, TERN_SYN_SENT);
         x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .ts = true, .ts_value = 7,
@@ -241,14 +227,14 @@ TEST(a_syn_ack_that_echoes_what_we_never_sent_is_reset_or_taken)
 TEST(data_on_a_syn_ack_is_taken_or_comes_again)
 {
     for (unsigned taken = 0; taken < 2; taken++) {
-        tern_config c = with("accept_synack_data", taken ? "yes" : "no");
+        tern_config c = fixture_config_with("accept_synack_data", taken ? "yes" : "no");
         fixture *x = fixture_begin(&c);
         x_connect(x);
         x_expect(x, .flags = TCP_SYN);
         x_inject(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .mss = FIXTURE_MSS, .bytes = 10);
         x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = taken ? 11 : 1);
         CHECK_EQ(x_status(x).recv_queue_bytes, taken ? 10 : 0);
-        CHECK_EQ(hits(x, TERN_RULE_SYN_DATA_IGNORED), !taken);
+        CHECK_EQ(x_hits(x, TERN_RULE_SYN_DATA_IGNORED), !taken);
         if (!taken)
             x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
         CHECK_EQ(x_status(x).recv_queue_bytes, 10);
@@ -259,15 +245,15 @@ TEST(data_on_a_syn_ack_is_taken_or_comes_again)
 TEST(data_on_a_crossing_syn_is_kept_or_comes_again)
 {
     for (unsigned kept = 0; kept < 2; kept++) {
-        tern_config c = with("accept_syn_data", kept ? "yes" : "no");
+        tern_config c = fixture_config_with("accept_syn_data", kept ? "yes" : "no");
         fixture *x = fixture_begin(&c);
         uint8_t octets[20];
         x_connect(x);
         x_expect(x, .flags = TCP_SYN);
         x_inject(x, .flags = TCP_SYN, .mss = FIXTURE_MSS, .text = "0123456789", .bytes = 10);
         x_state(x, TERN_SYN_RECEIVED);
-        CHECK_EQ(hits(x, TERN_RULE_SYN_DATA_KEPT), kept);
-        CHECK_EQ(hits(x, TERN_RULE_SYN_DATA_IGNORED), !kept);
+        CHECK_EQ(x_hits(x, TERN_RULE_SYN_DATA_KEPT), kept);
+        CHECK_EQ(x_hits(x, TERN_RULE_SYN_DATA_IGNORED), !kept);
         x_expect(x, .flags = TCP_SYN | TCP_ACK, .ack = 1, .window = 65535);
         x_no_event(x);
         CHECK_EQ(tern_recv(x->stack, x->now_us, x->c, octets, 20), TERN_ERR_WOULD_BLOCK);
@@ -286,7 +272,7 @@ TEST(data_on_a_crossing_syn_is_kept_or_comes_again)
 TEST(a_syn_ack_that_crosses_is_an_ack_at_rcv_nxt)
 {
     for (unsigned fin = 0; fin < 2; fin++) {
-        tern_config c = with("accept_syn_data", "yes");
+        tern_config c = fixture_config_with("accept_syn_data", "yes");
         fixture *x = fixture_begin(&c);
         x_connect(x);
         x_expect(x, .flags = TCP_SYN);
@@ -302,7 +288,7 @@ TEST(a_syn_ack_that_crosses_is_an_ack_at_rcv_nxt)
 TEST(a_fin_on_a_syn_ack_is_taken_or_comes_again)
 {
     for (unsigned taken = 0; taken < 2; taken++) {
-        tern_config c = with("accept_synack_data", taken ? "yes" : "no");
+        tern_config c = fixture_config_with("accept_synack_data", taken ? "yes" : "no");
         fixture *x = fixture_begin(&c);
         x_connect(x);
         x_expect(x, .flags = TCP_SYN);
@@ -324,21 +310,21 @@ static fixture *established(const tern_config *c)
 
 TEST(the_first_segments_are_acknowledged_at_once)
 {
-    tern_config c = with("ack_quick_segments", "3");
+    tern_config c = fixture_config_with("ack_quick_segments", "3");
     fixture *x = established(&c);
 
     for (uint32_t i = 0; i < 3; i++) {
         x_inject(x, .flags = TCP_ACK, .seq = 1 + 10 * i, .ack = 1, .bytes = 10);
         x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 11 + 10 * i);
     }
-    CHECK_EQ(hits(x, TERN_RULE_ACK_QUICK), 3);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_QUICK), 3);
     x_inject(x, .flags = TCP_ACK, .seq = 31, .ack = 1, .bytes = 10);
     x_expect_after(x, 40, .flags = TCP_ACK, .seq = 1, .ack = 41);
 }
 
 TEST(every_second_segment_of_any_size)
 {
-    tern_config c = with("ack_every", "second-segment");
+    tern_config c = fixture_config_with("ack_every", "second-segment");
     fixture *x = established(&c);
 
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
@@ -351,7 +337,7 @@ TEST(every_second_segment_of_any_size)
 
 TEST(more_than_one_full_sized_segment)
 {
-    tern_config c = with("ack_every", "over-one");
+    tern_config c = fixture_config_with("ack_every", "over-one");
     fixture *x = established(&c);
 
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1000);
@@ -362,7 +348,7 @@ TEST(more_than_one_full_sized_segment)
 
 TEST(the_ack_of_a_fin_may_wait)
 {
-    tern_config c = with("fin_ack_immediate", "no");
+    tern_config c = fixture_config_with("fin_ack_immediate", "no");
     fixture *x = established(&c);
 
     x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 1, .ack = 1);
@@ -382,7 +368,7 @@ TEST(the_ack_of_a_fin_may_wait)
 TEST(fins_that_cross_are_answered_with_an_ack_or_the_fin_again)
 {
     for (unsigned again = 0; again < 2; again++) {
-        tern_config c = with("closing_resend_fin", again ? "yes" : "no");
+        tern_config c = fixture_config_with("closing_resend_fin", again ? "yes" : "no");
         fixture *x = fixture_begin(&c);
         x_bring(x, TERN_FIN_WAIT_1, WAY_PASSIVE);
         x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 1, .ack = 1);
@@ -392,7 +378,7 @@ TEST(fins_that_cross_are_answered_with_an_ack_or_the_fin_again)
         else
             x_expect(x, .flags = TCP_ACK, .seq = 2, .ack = 2);
         x_expect_nothing(x);
-        CHECK_EQ(hits(x, TERN_RULE_CLOSING_FIN_AGAIN), again);
+        CHECK_EQ(x_hits(x, TERN_RULE_CLOSING_FIN_AGAIN), again);
         x_inject(x, .flags = TCP_ACK, .seq = 2, .ack = 2);
         x_state(x, TERN_TIME_WAIT);
     }
@@ -403,7 +389,7 @@ static const tern_state synchronized[] = {TERN_ESTABLISHED, TERN_FIN_WAIT_1, TER
 
 TEST(insecure_rst_a_reset_anywhere_in_the_window_aborts)
 {
-    tern_config c = with("insecure_rst", "yes");
+    tern_config c = fixture_config_with("insecure_rst", "yes");
 
     for (unsigned i = 0; i < 6; i++) {
         fixture *x = fixture_begin(&c);
@@ -412,14 +398,14 @@ TEST(insecure_rst_a_reset_anywhere_in_the_window_aborts)
         x_state(x, synchronized[i]); /* outside */
         x_inject(x, .flags = TCP_RST, .seq = x->peer.next + 100);
         x_state(x, TERN_CLOSED);
-        CHECK_EQ(hits(x, TERN_RULE_RST_ANYWHERE_ACCEPTED), 1);
-        CHECK_EQ(hits(x, TERN_RULE_RST_CHALLENGED), 0);
+        CHECK_EQ(x_hits(x, TERN_RULE_RST_ANYWHERE_ACCEPTED), 1);
+        CHECK_EQ(x_hits(x, TERN_RULE_RST_CHALLENGED), 0);
     }
 }
 
 TEST(insecure_syn_a_syn_in_the_window_aborts)
 {
-    tern_config c = with("insecure_syn", "yes");
+    tern_config c = fixture_config_with("insecure_syn", "yes");
 
     for (unsigned i = 0; i < 6; i++) {
         fixture *x = fixture_begin(&c);
@@ -429,7 +415,7 @@ TEST(insecure_syn_a_syn_in_the_window_aborts)
                  .window = WINDOW_ZERO);
         x_state(x, TERN_CLOSED);
         CHECK_EQ(x_status(x).error, TERN_ERR_RESET);
-        CHECK_EQ(hits(x, TERN_RULE_SYN_ABORTS), 1);
+        CHECK_EQ(x_hits(x, TERN_RULE_SYN_ABORTS), 1);
         CHECK(fixture_edge(synchronized[i], TERN_CLOSED, TERN_CAUSE_RCV_SYN));
     }
     fixture *x = fixture_begin(&c);
@@ -442,7 +428,7 @@ TEST(insecure_syn_a_syn_in_the_window_aborts)
 TEST(a_reset_from_the_number_of_the_fin)
 {
     for (unsigned taken = 0; taken < 2; taken++) {
-        tern_config c = with("rst_minus_one_accepted", taken ? "yes" : "no");
+        tern_config c = fixture_config_with("rst_minus_one_accepted", taken ? "yes" : "no");
         for (unsigned i = 3; i < 6; i++) { /* CLOSE-WAIT, CLOSING, LAST-ACK */
             fixture *x = fixture_begin(&c);
             x_bring(x, synchronized[i], WAY_PASSIVE);
@@ -450,7 +436,7 @@ TEST(a_reset_from_the_number_of_the_fin)
             x_state(x, synchronized[i]);
             x_inject(x, .flags = TCP_RST, .seq = x->peer.next - 1);
             x_state(x, taken ? TERN_CLOSED : synchronized[i]);
-            CHECK_EQ(hits(x, TERN_RULE_RST_BEFORE_FIN), taken);
+            CHECK_EQ(x_hits(x, TERN_RULE_RST_BEFORE_FIN), taken);
         }
         fixture *x = established(&c); /* no FIN is there */
         x_inject(x, .flags = TCP_RST, .seq = 0);
@@ -461,7 +447,7 @@ TEST(a_reset_from_the_number_of_the_fin)
 TEST(a_fin_without_ack_in_time_wait)
 {
     for (unsigned needs = 0; needs < 2; needs++) {
-        tern_config c = with("time_wait_needs_ack_flag", needs ? "yes" : "no");
+        tern_config c = fixture_config_with("time_wait_needs_ack_flag", needs ? "yes" : "no");
         fixture *x = fixture_begin(&c);
         x_bring(x, TERN_TIME_WAIT, WAY_PASSIVE);
         tern_rule rule = x_inject(x, .flags = TCP_FIN, .seq = x->peer.next - 1);
@@ -503,11 +489,11 @@ TEST(what_a_reset_tells_the_program)
 TEST(a_segment_without_the_agreed_timestamp_is_dropped_or_taken)
 {
     for (unsigned taken = 0; taken < 2; taken++) {
-        tern_config c = with("timestamp_may_miss", taken ? "yes" : "no");
+        tern_config c = fixture_config_with("timestamp_may_miss", taken ? "yes" : "no");
         fixture *x = fixture_begin(&c);
         x_establish(x, WAY_PASSIVE | WAY_OPTIONS);
         x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10, .no_ts = true);
-        CHECK_EQ(hits(x, TERN_RULE_TIMESTAMP_MISSING), !taken);
+        CHECK_EQ(x_hits(x, TERN_RULE_TIMESTAMP_MISSING), !taken);
         CHECK_EQ(x_status(x).recv_queue_bytes, taken ? 10 : 0);
         x_send(x, 10);
         x_run(x, 0);
@@ -521,7 +507,7 @@ TEST(a_segment_without_the_agreed_timestamp_is_dropped_or_taken)
 
 TEST(the_third_step_may_miss_its_timestamp)
 {
-    tern_config c = with("timestamp_may_miss", "yes");
+    tern_config c = fixture_config_with("timestamp_may_miss", "yes");
     fixture *x = fixture_begin(&c);
 
     x_listen(x);
@@ -534,7 +520,7 @@ TEST(the_third_step_may_miss_its_timestamp)
 
 TEST(a_closed_window_is_probed_without_data)
 {
-    tern_config c = with("persist_probe_empty", "yes");
+    tern_config c = fixture_config_with("persist_probe_empty", "yes");
     fixture *x = established(&c);
 
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = WINDOW_ZERO);
@@ -544,8 +530,8 @@ TEST(a_closed_window_is_probed_without_data)
         x_expect_after(x, i == 0 ? 1000 : 2000, .flags = TCP_ACK, .seq = 0, .ack = 1);
         x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = WINDOW_ZERO);
     }
-    CHECK_EQ(hits(x, TERN_RULE_PERSIST_PROBE_EMPTY), 2);
-    CHECK_EQ(hits(x, TERN_RULE_PERSIST_PROBE), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_PERSIST_PROBE_EMPTY), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_PERSIST_PROBE), 0);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = 1000);
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 10);
 }
@@ -553,10 +539,10 @@ TEST(a_closed_window_is_probed_without_data)
 TEST(an_ack_of_what_was_never_sent_is_answered_or_not)
 {
     for (unsigned answered = 0; answered < 2; answered++) {
-        tern_config c = with("ack_too_new_answered", answered ? "yes" : "no");
+        tern_config c = fixture_config_with("ack_too_new_answered", answered ? "yes" : "no");
         fixture *x = established(&c);
         x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 9, .bytes = 10);
-        CHECK_EQ(hits(x, TERN_RULE_ACK_TOO_NEW), 1);
+        CHECK_EQ(x_hits(x, TERN_RULE_ACK_TOO_NEW), 1);
         if (answered)
             x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
         x_expect_nothing(x);
@@ -574,7 +560,7 @@ TEST(a_timestamp_counts_only_with_an_ack_that_can_be)
     x_run(x, 0);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
     CHECK_EQ(x_status(x).recv_queue_bytes, 10);
-    CHECK_EQ(hits(x, TERN_RULE_PAWS_REJECTED), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_PAWS_REJECTED), 0);
 }
 
 TEST(a_reset_carries_the_agreed_timestamp)
@@ -588,7 +574,7 @@ TEST(a_reset_carries_the_agreed_timestamp)
 
 TEST(small_segments_wait_only_for_small_ones)
 {
-    tern_config c = with("nagle_minshall", "yes");
+    tern_config c = fixture_config_with("nagle_minshall", "yes");
     fixture *x = established(&c);
 
     x_send(x, 2 * FIXTURE_MSS + 10); /* behind full ones a small one goes */
@@ -607,7 +593,7 @@ TEST(small_segments_wait_only_for_small_ones)
 TEST(the_block_of_an_early_fin_counts_it_or_not)
 {
     for (unsigned counts = 0; counts < 2; counts++) {
-        tern_config c = with("sack_counts_fin", counts ? "yes" : "no");
+        tern_config c = fixture_config_with("sack_counts_fin", counts ? "yes" : "no");
         fixture *x = fixture_begin(&c);
         x_establish(x, WAY_PASSIVE | WAY_OPTIONS);
         x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 16, .ack = 1, .bytes = 16);
@@ -621,7 +607,7 @@ TEST(the_block_of_an_early_fin_counts_it_or_not)
 
 TEST(quick_acks_end_when_the_program_answers)
 {
-    tern_config c = with("ack_quick_segments", "16");
+    tern_config c = fixture_config_with("ack_quick_segments", "16");
     fixture *x = established(&c);
 
     CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_NODELAY, 1), TERN_OK);

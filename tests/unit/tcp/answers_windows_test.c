@@ -3,20 +3,6 @@
 #include "tern/profile.h"
 #include "tests/unit/tcp_fixture.h"
 
-static tern_config with(const char *key, const char *value)
-{
-    tern_config c = fixture_config();
-
-    if (tern_profile_key_set(&c, key, value, NULL) != TERN_OK)
-        test_fail(__FILE__, __LINE__, "%s=%s is refused", key, value);
-    return c;
-}
-
-static uint64_t hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 static fixture *established(const tern_config *c)
 {
     fixture *x = fixture_begin(c);
@@ -59,7 +45,7 @@ TEST(a_large_read_is_told_in_freebsd_and_not_in_linux)
 TEST(an_ack_offers_what_is_free_or_what_is_worth_a_step)
 {
     for (unsigned steps = 0; steps < 2; steps++) {
-        tern_config c = with("window_edge_steps", steps ? "yes" : "no");
+        tern_config c = fixture_config_with("window_edge_steps", steps ? "yes" : "no");
         c.recv_buffer_bytes = 3000;
         c.window_scale = false;
         fixture *x = established(&c);
@@ -69,13 +55,13 @@ TEST(an_ack_offers_what_is_free_or_what_is_worth_a_step)
         x_recv(x, 200);
         x_inject(x, .flags = TCP_ACK, .seq = 2101, .ack = 1, .bytes = 100);
         x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 2001, .window = steps ? 1000 : 1200);
-        CHECK_EQ(hits(x, TERN_RULE_WINDOW_WITHOUT_STEPS), 1 - steps);
+        CHECK_EQ(x_hits(x, TERN_RULE_WINDOW_WITHOUT_STEPS), 1 - steps);
     }
 }
 
 TEST(a_window_without_steps_does_not_open_by_slivers_either)
 {
-    tern_config c = with("window_edge_steps", "no");
+    tern_config c = fixture_config_with("window_edge_steps", "no");
 
     c.recv_buffer_bytes = 3000;
     c.window_scale = false;
@@ -93,7 +79,7 @@ TEST(a_window_without_steps_does_not_open_by_slivers_either)
 
 TEST(a_reader_of_a_large_buffer_tells_of_a_quarter)
 {
-    tern_config c = with("window_update_rule", "quarter");
+    tern_config c = fixture_config_with("window_update_rule", "quarter");
 
     c.recv_buffer_bytes = 40000;
     fixture *x = established(&c);
@@ -114,7 +100,7 @@ TEST(a_reader_of_a_large_buffer_tells_of_a_quarter)
 TEST(the_right_edge_is_that_of_the_window_or_of_the_buffer)
 {
     for (unsigned buffer = 0; buffer < 2; buffer++) {
-        tern_config c = with("accept_window", buffer ? "buffer" : "offered");
+        tern_config c = fixture_config_with("accept_window", buffer ? "buffer" : "offered");
         c.recv_buffer_bytes = 65536;
         c.recv_buffer_round_to_mss = true;
         c.window_scale = false;
@@ -128,16 +114,16 @@ TEST(the_right_edge_is_that_of_the_window_or_of_the_buffer)
         x_advance(x, 1000);
         x_inject(x, .flags = TCP_ACK, .seq = 65600, .ack = 1, .bytes = 200);
         x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
-        CHECK_EQ(hits(x, TERN_RULE_TEXT_BEYOND_OFFER), buffer);
-        CHECK_EQ(hits(x, TERN_RULE_TEXT_EARLY), buffer);
-        CHECK_EQ(hits(x, TERN_RULE_TEXT_BEYOND_WINDOW), buffer); /* 65701 on is cut off */
+        CHECK_EQ(x_hits(x, TERN_RULE_TEXT_BEYOND_OFFER), buffer);
+        CHECK_EQ(x_hits(x, TERN_RULE_TEXT_EARLY), buffer);
+        CHECK_EQ(x_hits(x, TERN_RULE_TEXT_BEYOND_WINDOW), buffer); /* 65701 on is cut off */
         CHECK_EQ(x_status(x).rcv_wnd, buffer ? 65700 : 65535);
     }
 }
 
 TEST(a_closed_window_stays_closed_to_a_buffer_that_is_full)
 {
-    tern_config c = with("accept_window", "buffer");
+    tern_config c = fixture_config_with("accept_window", "buffer");
 
     c.recv_buffer_bytes = 1000;
     fixture *x = established(&c);
@@ -145,7 +131,7 @@ TEST(a_closed_window_stays_closed_to_a_buffer_that_is_full)
     x_run(x, 100);
     x_inject(x, .flags = TCP_ACK, .seq = 1001, .ack = 1, .bytes = 1);
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1001, .window = WINDOW_ZERO);
-    CHECK_EQ(hits(x, TERN_RULE_ZERO_WINDOW_PROBED), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_ZERO_WINDOW_PROBED), 1);
     x_recv(x, 10); /* too little to tell of, and yet there is room */
     x_expect_nothing(x);
     x_inject(x, .flags = TCP_ACK, .seq = 1001, .ack = 1, .bytes = 5);
@@ -158,7 +144,7 @@ TEST(a_closed_window_stays_closed_to_a_buffer_that_is_full)
 TEST(a_receive_buffer_is_rounded_up_to_whole_segments)
 {
     for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
-        tern_config c = with("recv_buffer_round_to_mss", "yes");
+        tern_config c = fixture_config_with("recv_buffer_round_to_mss", "yes");
         uint32_t bytes;
         c.recv_buffer_bytes = 65536;
         fixture *x = fixture_begin(&c);
@@ -174,7 +160,7 @@ TEST(a_receive_buffer_is_rounded_up_to_whole_segments)
 
 TEST(the_buffer_is_rounded_by_the_syn_that_crosses_ours)
 {
-    tern_config c = with("recv_buffer_round_to_mss", "yes");
+    tern_config c = fixture_config_with("recv_buffer_round_to_mss", "yes");
 
     c.recv_buffer_bytes = 65536;
     fixture *x = fixture_begin(&c);
@@ -188,7 +174,7 @@ TEST(the_buffer_is_rounded_by_the_syn_that_crosses_ours)
 
 TEST(a_window_may_be_told_only_when_it_doubles)
 {
-    tern_config c = with("window_update_rule", "doubles");
+    tern_config c = fixture_config_with("window_update_rule", "doubles");
 
     c.recv_buffer_bytes = 20000;
     fixture *x = established(&c);

@@ -50,11 +50,6 @@ static uint32_t user_timeout(const fixture *x)
     return option_of(x, TERN_OPTION_USER_TIMEOUT_MS);
 }
 
-static uint64_t hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 TEST(user_timeout_field_in_seconds_and_minutes)
 {
     CHECK_EQ(user_timeout_field(1), 1);
@@ -72,7 +67,7 @@ TEST(user_timeout_option_is_off_by_default)
     x_connect(x);
     CHECK_EQ(next_option(x), -1);
     inject_option(x, (struct seg){.flags = TCP_SYN | TCP_ACK, .ack = 1}, 300);
-    CHECK_EQ(hits(x, TERN_RULE_USER_TIMEOUT_IGNORED), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_USER_TIMEOUT_IGNORED), 1);
     CHECK_EQ(user_timeout(x), 0);
     CHECK_EQ(next_option(x), -1);
 }
@@ -87,7 +82,7 @@ TEST(user_timeout_is_told_in_the_syn_and_in_the_first_segment_after_it)
     CHECK_EQ(next_option(x), ADVERTISED_S);
     x_send(x, 10);
     CHECK_EQ(next_option(x), -1);
-    CHECK_EQ(hits(x, TERN_RULE_USER_TIMEOUT_SENT), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_USER_TIMEOUT_SENT), 2);
 }
 
 TEST(user_timeout_is_told_in_the_synack_and_in_the_first_segment_after_it)
@@ -133,7 +128,7 @@ TEST(user_timeout_of_the_peer_is_adopted_within_the_limits)
         fixture *x = enabled();
         x_establish(x, WAY_PASSIVE);
         inject_option(x, (struct seg){.flags = TCP_ACK, .seq = 1, .ack = 1}, cases[i].field);
-        CHECK_EQ(hits(x, TERN_RULE_USER_TIMEOUT_ADOPTED), 1);
+        CHECK_EQ(x_hits(x, TERN_RULE_USER_TIMEOUT_ADOPTED), 1);
         CHECK_EQ(user_timeout(x), cases[i].ms);
         CHECK_EQ(option_of(x, TERN_OPTION_USER_TIMEOUT_CHANGEABLE), 1);
         fixture_end(x);
@@ -168,12 +163,12 @@ TEST(user_timeout_that_is_zero_or_fixed_is_ignored)
     x_establish(x, WAY_PASSIVE);
     inject_option(x, (struct seg){.flags = TCP_ACK, .seq = 1, .ack = 1}, 0);
     inject_option(x, (struct seg){.flags = TCP_ACK, .seq = 1, .ack = 1}, 0x8000);
-    CHECK_EQ(hits(x, TERN_RULE_USER_TIMEOUT_IGNORED), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_USER_TIMEOUT_IGNORED), 2);
     CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_USER_TIMEOUT_MS, 7000),
              TERN_OK);
     CHECK_EQ(option_of(x, TERN_OPTION_USER_TIMEOUT_CHANGEABLE), 0);
     inject_option(x, (struct seg){.flags = TCP_ACK, .seq = 1, .ack = 1}, 300);
-    CHECK_EQ(hits(x, TERN_RULE_USER_TIMEOUT_IGNORED), 3);
+    CHECK_EQ(x_hits(x, TERN_RULE_USER_TIMEOUT_IGNORED), 3);
     CHECK_EQ(user_timeout(x), 7000);
     CHECK_EQ(tern_option_set(x->stack, x->now_us, x->c, TERN_OPTION_USER_TIMEOUT_CHANGEABLE, 1),
              TERN_OK);
@@ -187,7 +182,7 @@ TEST(user_timeout_outside_the_window_says_nothing)
 
     x_establish(x, WAY_PASSIVE);
     inject_option(x, (struct seg){.flags = TCP_ACK, .seq = 0xf0000000, .ack = 1}, 300);
-    CHECK_EQ(hits(x, TERN_RULE_USER_TIMEOUT_ADOPTED), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_USER_TIMEOUT_ADOPTED), 0);
     CHECK_EQ(user_timeout(x), 0);
 }
 
@@ -234,6 +229,6 @@ TEST(user_timeout_without_room_for_settings_is_ignored)
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1);
     x_accept(x);
     inject_option(x, (struct seg){.flags = TCP_ACK, .seq = 1, .ack = 1}, 300);
-    CHECK_EQ(hits(x, TERN_RULE_USER_TIMEOUT_IGNORED), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_USER_TIMEOUT_IGNORED), 1);
     CHECK_EQ(user_timeout(x), 0);
 }

@@ -4,11 +4,6 @@
 
 enum { M = 1460 };
 
-static uint64_t hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 /* The relative sequence number of segment n. */
 static uint32_t segment(uint32_t n)
 {
@@ -56,9 +51,9 @@ TEST(the_first_two_duplicates_let_new_segments_out_and_the_third_starts_recovery
     fixture *x = ten_under_way();
 
     enter(x);
-    CHECK_EQ(hits(x, TERN_RULE_LIMITED_TRANSMIT), 2);
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
-    CHECK_EQ(hits(x, TERN_RULE_ACK_DUPLICATE), 3);
+    CHECK_EQ(x_hits(x, TERN_RULE_LIMITED_TRANSMIT), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_DUPLICATE), 3);
     tern_status st = x_status(x);
     CHECK(st.in_recovery);
     CHECK_EQ(st.snd_ssthresh, 5 * M); /* of the 10, not of the 12 that limited transmit made */
@@ -89,7 +84,7 @@ TEST(the_ack_of_all_ends_recovery_with_the_window_at_half)
 
     enter(x);
     duplicate(x, 13); /* all that was sent when the loss was found */
-    CHECK_EQ(hits(x, TERN_RULE_RECOVERY_DONE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_RECOVERY_DONE), 1);
     tern_status st = x_status(x);
     CHECK(!st.in_recovery);
     CHECK_EQ(st.snd_cwnd, 5 * M);
@@ -121,7 +116,7 @@ TEST(a_partial_ack_sends_the_next_hole_at_once)
     enter(x);
     /* Most duplicates were lost: cwnd alone would let nothing out. */
     duplicate(x, 4);
-    CHECK_EQ(hits(x, TERN_RULE_NEWRENO_PARTIAL_ACK), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_NEWRENO_PARTIAL_ACK), 1);
     EXPECT_SEGMENT(x, 4);
     x_expect_nothing(x);
     CHECK(x_status(x).in_recovery);
@@ -129,8 +124,8 @@ TEST(a_partial_ack_sends_the_next_hole_at_once)
     EXPECT_SEGMENT(x, 6);
     x_expect_nothing(x);
     duplicate(x, 13);
-    CHECK_EQ(hits(x, TERN_RULE_RECOVERY_DONE), 1);
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_RECOVERY_DONE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
     CHECK_EQ(x_status(x).snd_ssthresh, 5 * M); /* once a window */
 }
 
@@ -156,7 +151,7 @@ TEST(duplicates_after_a_timeout_start_no_second_recovery)
     fixture *x = ten_under_way();
 
     x_run(x, 1000);
-    CHECK_EQ(hits(x, TERN_RULE_RTO_BACKOFF), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_RTO_BACKOFF), 1);
     uint32_t ssthresh = x_status(x).snd_ssthresh;
     for (unsigned i = 0; i < 5; i++) {
         duplicate(x, 1);
@@ -167,7 +162,7 @@ TEST(duplicates_after_a_timeout_start_no_second_recovery)
         x_run(x, 0);
         duplicate(x, 5);
     }
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 0);
     CHECK_EQ(x_status(x).snd_ssthresh, ssthresh);
 }
 
@@ -183,7 +178,7 @@ TEST(a_new_loss_past_the_old_recovery_starts_another)
     x_run(x, 0);
     for (unsigned i = 0; i < 3; i++)
         duplicate(x, 14);
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 2);
     EXPECT_SEGMENT(x, 14);
     CHECK_EQ(x_status(x).snd_ssthresh, 5 * M / 2);
 }
@@ -194,9 +189,9 @@ TEST(a_timeout_in_recovery_ends_it)
 
     enter(x);
     x_expect_after(x, 1000, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = M);
-    CHECK_EQ(hits(x, TERN_RULE_RTO_BACKOFF), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_RTO_BACKOFF), 1);
     CHECK_EQ(x_status(x).snd_cwnd, M);
-    CHECK_EQ(hits(x, TERN_RULE_RECOVERY_DONE), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_RECOVERY_DONE), 0);
 }
 
 TEST(limited_transmit_stays_inside_the_peers_window)

@@ -4,11 +4,6 @@
 
 enum { M = 1460 };
 
-static uint64_t hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 static uint32_t segment(uint32_t n)
 {
     return 1 + (n - 1) * M;
@@ -64,9 +59,9 @@ TEST(two_holes_step_by_step)
     sack(x, 1, block(4, 4), block(2, 2));
     EXPECT_SEGMENT(x, 12);
     x_expect_nothing(x);
-    CHECK_EQ(hits(x, TERN_RULE_LIMITED_TRANSMIT), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_LIMITED_TRANSMIT), 2);
     sack(x, 1, block(4, 5), block(2, 2)); /* DupThresh */
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
     EXPECT_SEGMENT(x, 1);
     x_expect_nothing(x);
     tern_status st = x_status(x);
@@ -80,7 +75,7 @@ TEST(two_holes_step_by_step)
     sack(x, 1, block(4, 9), block(2, 2)); /* 4 */
     EXPECT_SEGMENT(x, 3);
     x_expect_nothing(x);
-    CHECK_EQ(hits(x, TERN_RULE_SACK_RETRANSMIT), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_RETRANSMIT), 1);
     for (uint32_t n = 10; n <= 12; n++) {
         sack(x, 1, block(4, n), block(2, 2));
         EXPECT_SEGMENT(x, n + 3);
@@ -91,7 +86,7 @@ TEST(two_holes_step_by_step)
     EXPECT_SEGMENT(x, 16);
     x_expect_nothing(x);
     ack(x, 13); /* and 3 */
-    CHECK_EQ(hits(x, TERN_RULE_RECOVERY_DONE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_RECOVERY_DONE), 1);
     CHECK_EQ(x_status(x).snd_cwnd, 5 * M);
     EXPECT_SEGMENT(x, 17);
     x_expect_nothing(x);
@@ -105,7 +100,7 @@ TEST(more_than_two_segments_reported_in_one_ack_are_loss_enough)
     CHECK_EQ(sack(x, 1, block(2, 3), none), TERN_RULE_ACK_DUPLICATE); /* exactly two: not yet */
     x_expect_nothing(x);
     sack(x, 1, (tcp_sack_block){seq_of(segment(2)), seq_of(segment(4) + 1)}, none);
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
     EXPECT_SEGMENT(x, 1);
 }
 
@@ -118,7 +113,7 @@ TEST(three_separate_blocks_are_loss_enough)
         small[i] = (tcp_sack_block){seq_of(segment(3 + 2 * i)), seq_of(segment(3 + 2 * i) + 10)};
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .sack_count = 3,
              .sack = {small[0], small[1], small[2]});
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
 }
 
 TEST(an_ack_that_reports_nothing_new_is_no_duplicate)
@@ -129,8 +124,8 @@ TEST(an_ack_that_reports_nothing_new_is_no_duplicate)
         sack(x, 1, block(3, 3), none);
     ack(x, 1);
     ack(x, 1);
-    CHECK_EQ(hits(x, TERN_RULE_ACK_DUPLICATE), 1);
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_DUPLICATE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 0);
 }
 
 /* 1 and 7 .. 10 are lost and nothing new is queued: only a rescue finds the end of the flight. */
@@ -147,7 +142,7 @@ static fixture *rescued(void)
     x_expect_nothing(x);
     ack(x, 7);
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = segment(10), .ack = 1, .bytes = M);
-    CHECK_EQ(hits(x, TERN_RULE_SACK_RESCUE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_RESCUE), 1);
     return x;
 }
 
@@ -156,7 +151,7 @@ TEST(the_end_of_a_flight_is_rescued_once)
     fixture *x = rescued();
 
     x_expect_nothing(x);
-    CHECK_EQ(hits(x, TERN_RULE_SACK_RESCUE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_RESCUE), 1);
     CHECK(x_status(x).in_recovery);
 }
 
@@ -169,8 +164,8 @@ TEST(what_lies_before_a_rescue_is_sent_when_the_rescue_is_reported)
     EXPECT_SEGMENT(x, 8);
     x_run(x, 0);
     ack(x, 11);
-    CHECK_EQ(hits(x, TERN_RULE_RECOVERY_DONE), 1);
-    CHECK_EQ(hits(x, TERN_RULE_RTO_BACKOFF), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_RECOVERY_DONE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_RTO_BACKOFF), 0);
 }
 
 TEST(a_hole_is_sent_again_once_a_recovery)
@@ -195,7 +190,7 @@ TEST(no_second_recovery_begins_before_the_end_of_the_first)
     uint32_t ssthresh = x_status(x).snd_ssthresh;
     sack(x, 11, block(12, 14), none); /* 11, sent by limited transmit, is lost too */
     x_run(x, 0);
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
     CHECK_EQ(x_status(x).snd_ssthresh, ssthresh);
     CHECK_EQ(x_status(x).total_retrans, 2); /* it went out again all the same */
 }
@@ -220,7 +215,7 @@ TEST(what_is_reported_after_a_timeout_is_not_sent_again)
     EXPECT_SEGMENT(x, 2);
     x_expect(x, .flags = TCP_ACK | TCP_PSH, .seq = segment(10), .ack = 1, .bytes = M);
     x_expect_nothing(x);
-    CHECK_EQ(hits(x, TERN_RULE_LOSS_RETRANSMIT), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_LOSS_RETRANSMIT), 2);
 }
 
 /* cwnd - pipe must be a whole segment: RFC 6675 5 (C). */
@@ -242,13 +237,13 @@ TEST(an_ack_of_new_data_that_reports_enough_begins_a_recovery)
     fixture *x = ten_under_way(10); /* 2, 3 and 5 are lost, and so are the ACKs that would tell */
 
     sack(x, 2, block(6, 10), block(4, 4));
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 1);
     EXPECT_SEGMENT(x, 2);
     EXPECT_SEGMENT(x, 3);
     EXPECT_SEGMENT(x, 5);
     x_expect_nothing(x);
     ack(x, 11);
-    CHECK_EQ(hits(x, TERN_RULE_RECOVERY_DONE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_RECOVERY_DONE), 1);
 }
 
 TEST(an_ack_of_new_data_that_reports_little_begins_none)
@@ -256,6 +251,6 @@ TEST(an_ack_of_new_data_that_reports_little_begins_none)
     fixture *x = ten_under_way(10);
 
     sack(x, 2, block(4, 5), none);
-    CHECK_EQ(hits(x, TERN_RULE_FAST_RETRANSMIT), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_FAST_RETRANSMIT), 0);
     x_expect_nothing(x);
 }

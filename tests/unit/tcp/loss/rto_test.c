@@ -3,11 +3,6 @@
 
 enum { M = 1460 };
 
-static uint64_t hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 static uint32_t segment(uint32_t n)
 {
     return 1 + (n - 1) * M;
@@ -39,7 +34,7 @@ TEST(the_oldest_segment_goes_again_and_the_timer_doubles)
 
     for (uint32_t ms = 1000; ms <= 32000; ms *= 2)
         x_expect_after(x, ms, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = M);
-    CHECK_EQ(hits(x, TERN_RULE_RTO_BACKOFF), 6);
+    CHECK_EQ(x_hits(x, TERN_RULE_RTO_BACKOFF), 6);
     CHECK_EQ(x_status(x).retransmits, 6);
     CHECK_EQ(x_status(x).total_retrans, 6);
 }
@@ -64,15 +59,15 @@ TEST(the_third_in_a_row_suspects_the_path_and_r2_gives_up_at_its_time)
     tern_event e;
 
     x_run(x, 3000); /* again at 1 and 3 s */
-    CHECK_EQ(hits(x, TERN_RULE_R1_REACHED), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_R1_REACHED), 0);
     x_run(x, 4000);
-    CHECK_EQ(hits(x, TERN_RULE_R1_REACHED), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_R1_REACHED), 1);
     x_run(x, 92999);
     x_state(x, TERN_ESTABLISHED);
     x_advance(x, 1); /* 100 s after it went out first */
     x_state(x, TERN_CLOSED);
-    CHECK_EQ(hits(x, TERN_RULE_R2_REACHED), 1);
-    CHECK_EQ(hits(x, TERN_RULE_R1_REACHED), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_R2_REACHED), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_R1_REACHED), 1);
     CHECK(tern_next_event(x->stack, &e));
     CHECK_EQ(e.what & TERN_EVENT_CLOSED, TERN_EVENT_CLOSED);
     CHECK_EQ(e.error, TERN_ERR_TIMED_OUT);
@@ -188,7 +183,7 @@ TEST(after_a_timeout_the_flight_goes_again_in_slow_start)
     EXPECT_SEGMENT(x, 5);
     EXPECT_SEGMENT(x, 6);
     x_expect_nothing(x);
-    CHECK_EQ(hits(x, TERN_RULE_LOSS_RETRANSMIT), 5);
+    CHECK_EQ(x_hits(x, TERN_RULE_LOSS_RETRANSMIT), 5);
     ack(x, 11); /* the rest was there all the time */
     CHECK(!x_status(x).in_recovery);
     CHECK_EQ(x_status(x).unacked, 0);

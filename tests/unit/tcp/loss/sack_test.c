@@ -2,11 +2,6 @@
  * RFC 2883). */
 #include "tests/unit/tcp_fixture.h"
 
-static uint64_t hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 /* SACK agreed, with timestamps or without. */
 static fixture *agreed(bool timestamps, uint32_t ranges_per_connection)
 {
@@ -46,7 +41,7 @@ TEST(the_piece_that_came_last_is_reported_first)
     early(x, 401); /* grows the oldest, and joins it with another */
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .sack_count = 2,
              .sack = {block(301, 601), block(101, 201)});
-    CHECK_EQ(hits(x, TERN_RULE_SACK_SENT), 4);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_SENT), 4);
 }
 
 TEST(a_piece_that_came_again_is_the_newest)
@@ -100,7 +95,7 @@ TEST(nothing_is_reported_to_a_peer_that_did_not_agree)
     x_establish(x, WAY_PASSIVE);
     early(x, 101);
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .no_options = true);
-    CHECK_EQ(hits(x, TERN_RULE_SACK_SENT), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_SENT), 0);
 }
 
 /* ---- What came twice ---- */
@@ -115,7 +110,7 @@ TEST(old_text_is_told_in_the_first_block_once)
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 201, .sack_count = 1, .sack = {block(51, 101)});
     early(x, 301);
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 201, .sack_count = 1, .sack = {block(301, 401)});
-    CHECK_EQ(hits(x, TERN_RULE_DUPLICATE_TOLD), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_DUPLICATE_TOLD), 1);
     CHECK_EQ(x_usage(x).ranges, 1);
 }
 
@@ -218,7 +213,7 @@ TEST(a_duplicate_that_finds_no_room_is_not_told)
     early(x, 101);
     early(x, 101);
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .sack_count = 1, .sack = {block(101, 201)});
-    CHECK_EQ(hits(x, TERN_RULE_DUPLICATE_UNTOLD), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_DUPLICATE_UNTOLD), 1);
 }
 
 TEST(a_forged_syn_repeats_nothing)
@@ -257,9 +252,9 @@ TEST(blocks_outside_what_is_under_way_are_not_believed)
     report(x, 1, block(5000, 3000));   /* backwards */
     report(x, 1, block(0, 1000));      /* from before SND.UNA into the flight */
     report(x, 1, block(0x70000000, 0x70001000));
-    CHECK_EQ(hits(x, TERN_RULE_SACK_BLOCK_BAD), 5);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_BLOCK_BAD), 5);
     CHECK_EQ(x_status(x).sacked, 0);
-    CHECK_EQ(hits(x, TERN_RULE_ACK_DUPLICATE), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_DUPLICATE), 0);
     report(x, 1, block(14000, 14601)); /* up to it */
     CHECK_EQ(x_status(x).sacked, 601);
 }
@@ -269,13 +264,13 @@ TEST(a_block_below_the_ack_reports_a_duplicate)
     fixture *x = under_way(16);
 
     report(x, 2921, block(1, 1461));
-    CHECK_EQ(hits(x, TERN_RULE_SACK_DUPLICATE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_DUPLICATE), 1);
     CHECK_EQ(x_status(x).sacked, 0);
     x_run(x, 0);
     report(x, 2921, block(1461, 2921));
-    CHECK_EQ(hits(x, TERN_RULE_SACK_DUPLICATE), 2);
-    CHECK_EQ(hits(x, TERN_RULE_ACK_DUPLICATE), 0);
-    CHECK_EQ(hits(x, TERN_RULE_SACK_BLOCK_BAD), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_DUPLICATE), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_DUPLICATE), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_BLOCK_BAD), 0);
 }
 
 TEST(a_first_block_inside_the_second_reports_a_duplicate)
@@ -284,11 +279,11 @@ TEST(a_first_block_inside_the_second_reports_a_duplicate)
 
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .sack_count = 2,
              .sack = {block(2921, 4381), block(2921, 5841)});
-    CHECK_EQ(hits(x, TERN_RULE_SACK_DUPLICATE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_DUPLICATE), 1);
     CHECK_EQ(x_status(x).sacked, 2920);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .sack_count = 2,
              .sack = {block(7301, 8761), block(2921, 5841)});
-    CHECK_EQ(hits(x, TERN_RULE_SACK_DUPLICATE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_SACK_DUPLICATE), 1);
 }
 
 TEST(blocks_that_overlap_count_once)
@@ -300,7 +295,7 @@ TEST(blocks_that_overlap_count_once)
     CHECK_EQ(x_status(x).sacked, 4380);
     report(x, 1, block(2921, 7301));
     CHECK_EQ(x_status(x).sacked, 4380);
-    CHECK_EQ(hits(x, TERN_RULE_ACK_DUPLICATE), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_DUPLICATE), 2);
 }
 
 TEST(what_is_acknowledged_leaves_the_scoreboard)
@@ -322,9 +317,9 @@ TEST(a_full_scoreboard_ignores_what_is_new)
     report(x, 1, block(3000, 3010));
     report(x, 1, block(4000, 4010));
     report(x, 1, block(5000, 5010));
-    CHECK_EQ(hits(x, TERN_RULE_SCOREBOARD_FULL), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_SCOREBOARD_FULL), 1);
     CHECK_EQ(x_status(x).sacked, 20);
-    CHECK_EQ(hits(x, TERN_RULE_ACK_DUPLICATE), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_DUPLICATE), 2);
     report(x, 1, block(3010, 3500));
     CHECK_EQ(x_status(x).sacked, 510);
 }

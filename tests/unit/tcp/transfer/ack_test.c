@@ -1,11 +1,6 @@
 /* ack_test.c - 5th: the ACK field of a synchronized connection (RFC 9293 3.10.7.4, RFC 5961 5). */
 #include "tests/unit/tcp_fixture.h"
 
-static uint64_t hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 /* An established connection with `bytes` octets under way. */
 static fixture *under_way(uint32_t bytes)
 {
@@ -33,7 +28,7 @@ TEST(a_new_ack_takes_what_it_covers_out_of_the_queue)
     CHECK_EQ(x_status(x).unacked, 0);
     CHECK_EQ(x_usage(x).flights, 0);
     CHECK_EQ(x_usage(x).chunks, 0);
-    CHECK_EQ(hits(x, TERN_RULE_ACK_NEW), 3);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_NEW), 3);
     x_expect_nothing(x);
     x_advance(x, 100000);
     CHECK_EQ(tern_deadline(x->stack), TERN_NEVER);
@@ -50,16 +45,16 @@ TEST(the_rest_of_a_segment_half_acknowledged_is_sent_from_there)
 TEST(a_duplicate_is_one_by_all_five_marks)
 {
     fixture *x = under_way(1000);
-    uint64_t before = hits(x, TERN_RULE_ACK_DUPLICATE);
+    uint64_t before = x_hits(x, TERN_RULE_ACK_DUPLICATE);
 
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .window = 60000); /* another window */
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 1, .window = 60000); /* with text */
-    CHECK_EQ(hits(x, TERN_RULE_ACK_DUPLICATE), before);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_DUPLICATE), before);
     CHECK_EQ(x_inject(x, .flags = TCP_ACK, .seq = 2, .ack = 1, .window = 60000),
              TERN_RULE_ACK_DUPLICATE);
     x_inject(x, .flags = TCP_ACK, .seq = 2, .ack = 1001, .window = 60000);
     x_inject(x, .flags = TCP_ACK, .seq = 2, .ack = 1001, .window = 60000); /* nothing under way */
-    CHECK_EQ(hits(x, TERN_RULE_ACK_DUPLICATE), before + 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_DUPLICATE), before + 1);
 }
 
 TEST(the_text_of_an_old_duplicate_counts_as_text)
@@ -68,7 +63,7 @@ TEST(the_text_of_an_old_duplicate_counts_as_text)
 
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
-    CHECK_EQ(hits(x, TERN_RULE_ACK_DUPLICATE), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_DUPLICATE), 0);
 }
 
 TEST(an_ack_of_what_was_not_sent_is_answered_and_its_text_dropped)
@@ -81,7 +76,7 @@ TEST(an_ack_of_what_was_not_sent_is_answered_and_its_text_dropped)
     CHECK_EQ(x_status(x).unacked, 1000);
     CHECK_EQ(x_status(x).recv_queue_bytes, 0);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 0x70000000); /* far beyond, a moment later */
-    CHECK_EQ(hits(x, TERN_RULE_CHALLENGE_LIMITED), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_CHALLENGE_LIMITED), 1);
     x_expect_nothing(x);
 }
 
@@ -105,7 +100,7 @@ TEST(an_ancient_ack_is_answered_and_its_text_dropped)
     /* One as old as the largest window may be an old duplicate of the peer: its text counts. */
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = una - 65535, .bytes = 5);
     CHECK_EQ(x_status(x).recv_queue_bytes, 5);
-    CHECK_EQ(hits(x, TERN_RULE_ACK_TOO_OLD), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_ACK_TOO_OLD), 1);
 }
 
 TEST(a_segment_without_ack_is_dropped)

@@ -1,11 +1,6 @@
 /* text_test.c - 7th: segment text (RFC 9293 3.10.7.4). */
 #include "tests/unit/tcp_fixture.h"
 
-static uint64_t hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 static fixture *established(unsigned ways)
 {
     fixture *x = fixture_begin(NULL);
@@ -19,7 +14,7 @@ TEST(text_in_order_goes_to_the_program)
     fixture *x = established(WAY_PASSIVE);
 
     x_inject(x, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .bytes = 500);
-    CHECK_EQ(hits(x, TERN_RULE_TEXT_QUEUED), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_TEXT_QUEUED), 1);
     x_event(x, x->c, TERN_EVENT_READABLE);
     CHECK_EQ(x_status(x).bytes_received, 500);
     x_recv(x, 200);
@@ -59,7 +54,7 @@ TEST(what_was_here_before_is_cut_off)
 
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 100);
     x_inject(x, .flags = TCP_ACK, .seq = 51, .ack = 1, .bytes = 100);
-    CHECK_EQ(hits(x, TERN_RULE_TEXT_DUPLICATE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_TEXT_DUPLICATE), 1);
     x_recv(x, 150);
     CHECK_EQ(x_status(x).bytes_received, 150);
 }
@@ -82,7 +77,7 @@ TEST(text_after_the_fin_is_ignored)
 
     x_bring(x, TERN_CLOSE_WAIT, WAY_PASSIVE);
     x_inject(x, .flags = TCP_ACK, .seq = 2, .ack = 1, .bytes = 10);
-    CHECK_EQ(hits(x, TERN_RULE_TEXT_AFTER_FIN), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_TEXT_AFTER_FIN), 1);
     CHECK_EQ(x_status(x).recv_queue_bytes, 0);
     x_state(x, TERN_CLOSE_WAIT);
 }
@@ -95,7 +90,7 @@ TEST(text_for_a_program_that_has_closed_is_answered_with_a_reset)
         fixture *x = fixture_begin(NULL);
         x_bring(x, states[i], WAY_PASSIVE | WAY_RELEASED);
         x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = x->peer.tern_next, .bytes = 10);
-        CHECK_EQ(hits(x, TERN_RULE_TEXT_AFTER_CLOSE), 1);
+        CHECK_EQ(x_hits(x, TERN_RULE_TEXT_AFTER_CLOSE), 1);
         x_expect(x, .flags = TCP_RST | TCP_ACK, .seq = 2, .ack = 1);
         x_state(x, TERN_CLOSED);
         CHECK_EQ(x_usage(x).connections, 0);
@@ -112,7 +107,7 @@ TEST(text_that_was_here_before_the_program_closed_is_no_loss)
     CHECK_EQ(tern_close(x->stack, x->now_us, x->c), TERN_OK);
     x_expect(x, .flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 11);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10); /* again */
-    CHECK_EQ(hits(x, TERN_RULE_TEXT_AFTER_CLOSE), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_TEXT_AFTER_CLOSE), 0);
     x_expect(x, .flags = TCP_ACK, .seq = 2, .ack = 11);
     x_state(x, TERN_FIN_WAIT_1);
 }
@@ -132,7 +127,7 @@ TEST(a_program_that_does_not_read_has_data_discarded_and_acknowledged)
         x_inject(x, .flags = TCP_ACK, .seq = at + 1000, .ack = 1, .bytes = 1000);
         x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = at + 2000, .window = 65535);
     }
-    CHECK_EQ(hits(x, TERN_RULE_TEXT_DISCARDED), 300);
+    CHECK_EQ(x_hits(x, TERN_RULE_TEXT_DISCARDED), 300);
     CHECK_EQ(x_usage(x).chunks, 0);
     x_inject(x, .flags = TCP_ACK, .seq = 301501, .ack = 1, .bytes = 500); /* early, then the gap */
     x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 301001, .ack = 1, .bytes = 500);

@@ -28,11 +28,6 @@ static void send_urgent(fixture *x, uint32_t bytes)
     x->peer.sent += bytes;
 }
 
-static uint64_t hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 /* ---- Receiving ---- */
 
 TEST(urgent_data_is_delivered_in_line_and_told)
@@ -43,7 +38,7 @@ TEST(urgent_data_is_delivered_in_line_and_told)
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 1, .bytes = 10);
     x_event(x, x->c, TERN_EVENT_READABLE);
     x_inject(x, .flags = TCP_ACK | TCP_URG, .seq = 11, .ack = 1, .bytes = 10, .urgent = 5);
-    CHECK_EQ(hits(x, TERN_RULE_URGENT_IN_LINE), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_URGENT_IN_LINE), 1);
     x_event(x, x->c, TERN_EVENT_READABLE | TERN_EVENT_URGENT);
     CHECK_EQ(mark(x), 15); /* MUST-62: the pointer names the octet behind the urgent data */
     CHECK_EQ(x_status(x).urgent_bytes, 15);
@@ -65,8 +60,8 @@ TEST(urgent_pointer_that_moves_on_is_told_again)
     CHECK_EQ(mark(x), 10 + 65535); /* also before all of it is here */
     x_inject(x, .flags = TCP_ACK | TCP_URG, .seq = 21, .ack = 1, .bytes = 10, .urgent = 65525);
     x_event(x, x->c, TERN_EVENT_READABLE);
-    CHECK_EQ(hits(x, TERN_RULE_URGENT_IN_LINE), 2);
-    CHECK_EQ(hits(x, TERN_RULE_URGENT_OLD), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_URGENT_IN_LINE), 2);
+    CHECK_EQ(x_hits(x, TERN_RULE_URGENT_OLD), 1);
     x_inject(x, .flags = TCP_ACK, .seq = 31, .ack = 1, .bytes = 10, .urgent = 65000); /* no URG */
     CHECK_EQ(mark(x), 10 + 65535);
     x_recv(x, 40);
@@ -81,10 +76,10 @@ TEST(urgent_pointer_that_is_old_says_nothing)
     x_recv(x, 50);
     x_event(x, x->c, TERN_EVENT_READABLE);
     x_inject(x, .flags = TCP_ACK | TCP_URG, .seq = 41, .ack = 1, .bytes = 70, .urgent = 10);
-    CHECK_EQ(hits(x, TERN_RULE_URGENT_OLD), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_URGENT_OLD), 1);
     CHECK_EQ(mark(x), 0);
     x_inject(x, .flags = TCP_ACK | TCP_URG, .seq = 111, .ack = 1, .bytes = 1, .urgent = 0);
-    CHECK_EQ(hits(x, TERN_RULE_URGENT_OLD), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_URGENT_OLD), 1);
     CHECK_EQ(mark(x), 60); /* behind octet 110, which the program has not read */
 }
 
@@ -143,7 +138,7 @@ TEST(urgent_pointer_after_the_peers_fin_is_ignored)
 
     x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 1, .ack = 1);
     x_inject(x, .flags = TCP_ACK | TCP_URG, .seq = 2, .ack = 1, .urgent = 9);
-    CHECK_EQ(hits(x, TERN_RULE_URGENT_IN_LINE), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_URGENT_IN_LINE), 0);
     CHECK_EQ(mark(x), 0);
 }
 
@@ -166,7 +161,7 @@ TEST(urgent_data_and_a_fin_that_is_early)
 
     x_inject(x, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .bytes = 10, .urgent = 30);
     x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 21, .ack = 1, .bytes = 10);
-    CHECK_EQ(hits(x, TERN_RULE_FIN_EARLY), 0);
+    CHECK_EQ(x_hits(x, TERN_RULE_FIN_EARLY), 0);
     x_expect(x, .flags = TCP_ACK, .seq = 1, .ack = 11);
     x_inject(x, .flags = TCP_ACK, .seq = 11, .ack = 1, .bytes = 10);
     x_state(x, TERN_ESTABLISHED);
@@ -182,7 +177,7 @@ TEST(urgent_pointer_after_an_early_fin_takes_its_place)
     fixture *x = established(WAY_PASSIVE);
 
     x_inject(x, .flags = TCP_ACK | TCP_FIN, .seq = 11, .ack = 1, .bytes = 10);
-    CHECK_EQ(hits(x, TERN_RULE_FIN_EARLY), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_FIN_EARLY), 1);
     x_inject(x, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .bytes = 10, .urgent = 10);
     x_state(x, TERN_ESTABLISHED);
     CHECK_EQ(mark(x), 10);
@@ -214,7 +209,7 @@ TEST(urgent_data_is_sent_with_urg_until_it_is_acknowledged)
     x_expect(x, .flags = TCP_ACK | TCP_PSH | TCP_URG, .seq = 1, .ack = 1, .bytes = 10,
              .urgent = 10);
     x_expect_nothing(x);
-    CHECK_EQ(hits(x, TERN_RULE_URGENT_SENT), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_URGENT_SENT), 1);
     x_expect_after(x, 1000, .flags = TCP_ACK | TCP_PSH | TCP_URG, .seq = 1, .ack = 1, .bytes = 10,
                    .urgent = 10);
     x_inject(x, .flags = TCP_ACK, .seq = 1, .ack = 11);
@@ -250,7 +245,7 @@ TEST(urgent_pointer_beyond_its_field_says_what_it_can)
     uint8_t packet[1500];
     CHECK(x_output(x, packet) > 0);
     CHECK_EQ(packet[20 + 18] << 8 | packet[20 + 19], 65535);
-    CHECK_EQ(hits(x, TERN_RULE_URGENT_FAR), 1);
+    CHECK_EQ(x_hits(x, TERN_RULE_URGENT_FAR), 1);
     uint32_t ahead = 65535;
     for (uint32_t acked = 0; acked < 70000;) {
         while (x_output(x, packet) > 0 && (packet[20 + 13] & TCP_URG) != 0) {

@@ -2,7 +2,7 @@
  *
  * The script's packets are the network, its calls go to the socket layer, its clock is the stack's.
  * Nothing that a script says reaches the machine, shell commands are looked up in a table; but for
- * assertions that are beyond tern, where an interpreter of Python is given (drill_options.python). */
+ * assertions that are beyond tern, where an interpreter of Python is given. */
 #ifndef TERN_APPS_DRILL_RUN_H
 #define TERN_APPS_DRILL_RUN_H
 

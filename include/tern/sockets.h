@@ -121,7 +121,8 @@ TERN_API ssize_t tern_sockets_send(tern_sockets *s, int fd, const void *data, si
                                    int flags);
 TERN_API ssize_t tern_sockets_sendto(tern_sockets *s, int fd, const void *data, size_t bytes,
                                      int flags, const struct sockaddr *to, socklen_t to_bytes);
-/* sendto() too: with MSG_FASTOPEN and an address: connects, the data in the SYN where a cookie allows it. */
+/* With MSG_FASTOPEN and an address, also in sendto(): connects, the data in the SYN where a cookie
+ * allows it. */
 TERN_API ssize_t tern_sockets_sendmsg(tern_sockets *s, int fd, const struct msghdr *message,
                                       int flags);
 

@@ -183,21 +183,12 @@ ssize_t tern_sockets_recvmsg(tern_sockets *s, int fd, struct msghdr *message, in
     return bytes;
 }
 
-ssize_t tern_sockets_recvfrom(tern_sockets *s, int fd, void *data, size_t bytes, int flags,
-                              struct sockaddr *from, socklen_t *from_bytes)
+ssize_t tern_sockets_recv(tern_sockets *s, int fd, void *data, size_t bytes, int flags)
 {
     struct iovec part = {data, bytes};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    ssize_t result = tern_sockets_recvmsg(s, fd, &message, flags);
 
-    if (result >= 0 && from != NULL && from_bytes != NULL)
-        *from_bytes = message.msg_namelen;
-    return result;
-}
-
-ssize_t tern_sockets_recv(tern_sockets *s, int fd, void *data, size_t bytes, int flags)
-{
-    return tern_sockets_recvfrom(s, fd, data, bytes, flags, NULL, NULL);
+    return tern_sockets_recvmsg(s, fd, &message, flags);
 }
 
 ssize_t tern_sockets_readv(tern_sockets *s, int fd, const struct iovec *parts, int count)
@@ -332,21 +323,12 @@ ssize_t tern_sockets_sendmsg(tern_sockets *s, int fd, const struct msghdr *messa
 }
 
 /* What msghdr's pointers, which are not const, point to is only read. */
-ssize_t tern_sockets_sendto(tern_sockets *s, int fd, const void *data, size_t bytes, int flags,
-                            const struct sockaddr *to, socklen_t to_bytes)
-{
-    struct iovec part = {(void *)(uintptr_t)data, bytes};
-    struct msghdr message = {.msg_name = (void *)(uintptr_t)to,
-                             .msg_namelen = to_bytes,
-                             .msg_iov = &part,
-                             .msg_iovlen = 1};
-
-    return tern_sockets_sendmsg(s, fd, &message, flags);
-}
-
 ssize_t tern_sockets_send(tern_sockets *s, int fd, const void *data, size_t bytes, int flags)
 {
-    return tern_sockets_sendto(s, fd, data, bytes, flags, NULL, 0);
+    struct iovec part = {(void *)(uintptr_t)data, bytes};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+
+    return tern_sockets_sendmsg(s, fd, &message, flags);
 }
 
 ssize_t tern_sockets_writev(tern_sockets *s, int fd, const struct iovec *parts, int count)

@@ -59,11 +59,16 @@ static ssize_t slot_recvmsg(void *m, int fd, struct msghdr *message, int flags)
 static ssize_t slot_recvfrom(void *m, int fd, void *data, size_t bytes, int flags,
                              struct sockaddr *from, socklen_t *from_bytes)
 {
-    tern_sockets *s = machine_enter(m);
+    struct iovec part = {data, bytes};
+    struct msghdr message = {.msg_name = from,
+                             .msg_namelen = from != NULL && from_bytes != NULL ? *from_bytes : 0,
+                             .msg_iov = &part,
+                             .msg_iovlen = 1};
+    ssize_t result = slot_recvmsg(m, fd, &message, flags);
 
-    if (s == NULL)
-        return -1;
-    return machine_leave(m, tern_sockets_recvfrom(s, fd, data, bytes, flags, from, from_bytes));
+    if (result >= 0 && from != NULL && from_bytes != NULL)
+        *from_bytes = message.msg_namelen;
+    return result;
 }
 
 static ssize_t slot_recv(void *m, int fd, void *data, size_t bytes, int flags)
@@ -94,14 +99,17 @@ static ssize_t slot_sendmsg(void *m, int fd, const struct msghdr *message, int f
     return s != NULL ? machine_leave(m, tern_sockets_sendmsg(s, fd, message, flags)) : -1;
 }
 
+/* sendto() and send() only read what msghdr's pointers, which are not const, point to. */
 static ssize_t slot_sendto(void *m, int fd, const void *data, size_t bytes, int flags,
                            const struct sockaddr *to, socklen_t to_bytes)
 {
-    tern_sockets *s = machine_enter(m);
+    struct iovec part = {(void *)(uintptr_t)data, bytes};
+    struct msghdr message = {.msg_name = (void *)(uintptr_t)to,
+                             .msg_namelen = to_bytes,
+                             .msg_iov = &part,
+                             .msg_iovlen = 1};
 
-    if (s == NULL)
-        return -1;
-    return machine_leave(m, tern_sockets_sendto(s, fd, data, bytes, flags, to, to_bytes));
+    return slot_sendmsg(m, fd, &message, flags);
 }
 
 static ssize_t slot_send(void *m, int fd, const void *data, size_t bytes, int flags)

@@ -111,18 +111,14 @@ TERN_API int tern_sockets_close(tern_sockets *s, int fd);
 TERN_API ssize_t tern_sockets_read(tern_sockets *s, int fd, void *data, size_t bytes);
 TERN_API ssize_t tern_sockets_readv(tern_sockets *s, int fd, const struct iovec *parts, int count);
 TERN_API ssize_t tern_sockets_recv(tern_sockets *s, int fd, void *data, size_t bytes, int flags);
-/* *from_bytes becomes 0: a stream socket has one peer. */
-TERN_API ssize_t tern_sockets_recvfrom(tern_sockets *s, int fd, void *data, size_t bytes, int flags,
-                                       struct sockaddr *from, socklen_t *from_bytes);
+/* recvfrom() is this with one part; no address comes: a stream socket has one peer. */
 TERN_API ssize_t tern_sockets_recvmsg(tern_sockets *s, int fd, struct msghdr *message, int flags);
 TERN_API ssize_t tern_sockets_write(tern_sockets *s, int fd, const void *data, size_t bytes);
 TERN_API ssize_t tern_sockets_writev(tern_sockets *s, int fd, const struct iovec *parts, int count);
 TERN_API ssize_t tern_sockets_send(tern_sockets *s, int fd, const void *data, size_t bytes,
                                    int flags);
-TERN_API ssize_t tern_sockets_sendto(tern_sockets *s, int fd, const void *data, size_t bytes,
-                                     int flags, const struct sockaddr *to, socklen_t to_bytes);
-/* With MSG_FASTOPEN and an address, also in sendto(): connects, the data in the SYN where a cookie
- * allows it. */
+/* sendto() is this with one part. With MSG_FASTOPEN and an address: connects, the data in the SYN
+ * where a cookie allows it. */
 TERN_API ssize_t tern_sockets_sendmsg(tern_sockets *s, int fd, const struct msghdr *message,
                                       int flags);
 

@@ -302,11 +302,6 @@ tern_config fixture_config_with(const char *key, const char *value)
     return c;
 }
 
-uint64_t x_hits(const fixture *x, tern_rule rule)
-{
-    return tern_counter(x->stack, rule);
-}
-
 static void peer_begin(fixture *x, const char *remote, unsigned local)
 {
     x->peer = (struct peer){.iss = 1000, .ts_offset = 5000000};

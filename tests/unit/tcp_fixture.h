@@ -162,7 +162,10 @@ void x_recv(fixture *x, uint32_t bytes); /* exactly these, and checks them again
 
 /* The next event is this one, for this handle. */
 /* How often a rule was hit. */
-uint64_t x_hits(const fixture *x, tern_rule rule);
+static inline uint64_t x_hits(const fixture *x, tern_rule rule)
+{
+    return tern_counter(x->stack, rule);
+}
 
 void x_event_at(fixture *x, tern_handle handle, uint32_t what, const char *file, int line);
 #define x_event(x, handle, what) x_event_at((x), (handle), (what), __FILE__, __LINE__)

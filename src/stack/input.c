@@ -39,8 +39,10 @@ static void stack_pass_pieces(tern_stack *s, tern_time now_us)
 
 void stack_move_time(tern_stack *s, tern_time now_us)
 {
-    if (now_us - s->engine.now_us > STACK_TIME_PIECE_US)
+    if (now_us - s->engine.now_us > STACK_TIME_PIECE_US) {
         stack_pass_pieces(s, now_us);
+        s->ran_ms = (uint32_t)(now_us / 1000) - 1; /* 32 bits could say that they ran just now */
+    }
     stack_pass_time(s, now_us);
 }
 

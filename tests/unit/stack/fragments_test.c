@@ -526,6 +526,20 @@ TEST(the_rest_that_does_not_come_in_time_is_not_waited_for)
     CHECK(tern_deadline(x->stack) == TERN_NEVER);
 }
 
+/* 32 bits of milliseconds are 0 at that moment, and were 0 before anything ran. */
+TEST(what_is_due_at_the_first_output_is_done_even_at_the_wrap_of_the_clock)
+{
+    fixture *x = begin(false);
+    size_t total = an_echo(x, whole, 1000);
+
+    x->now_us = (UINT64_C(1) << 32) * 1000 - x->config.fragment_ms * UINT64_C(1000);
+    CHECK_EQ(send_piece(x, 0, 400, total), TERN_RULE_FRAGMENT_KEPT);
+    x->now_us = (UINT64_C(1) << 32) * 1000;
+    CHECK_EQ(tern_output(x->stack, x->now_us, whole, sizeof whole), 0);
+    CHECK_EQ(tern_counter(x->stack, TERN_RULE_FRAGMENTS_EXPIRED), 1);
+    CHECK(tern_deadline(x->stack) == TERN_NEVER);
+}
+
 TEST(a_stack_that_sleeps_for_weeks_forgets_what_it_waited_for)
 {
     fixture *x = begin(false);
